@@ -1,0 +1,25 @@
+//! The vocabulary of seaworthy.
+//!
+//! Plain data that every other crate speaks: where something is ([`Artifact`
+//! paths](ArtifactPath), [`Region`]s, [`Location`]s), what is checked
+//! ([`Rule`]), what was found ([`Finding`]) and what a run produced
+//! ([`Report`]). Nothing here reads a file, a clock or the environment.
+//!
+//! A [`Finding`] stands alone: it carries its masked excerpt, so that a report
+//! can be rendered without the repository, and it never holds a secret.
+
+mod artifact;
+mod finding;
+mod fix;
+mod location;
+mod notification;
+mod report;
+mod rule;
+
+pub use artifact::ArtifactPath;
+pub use finding::{BaselineState, Finding, Fingerprint, Suppression, SuppressionKind};
+pub use fix::{Applicability, Fix, Replacement};
+pub use location::{Context, LineIndex, Location, Position, Region, mask};
+pub use notification::{Notification, NotificationKind};
+pub use report::{GitProvenance, Report, Statistics};
+pub use rule::{Group, Level, Precision, Rule, Severity};

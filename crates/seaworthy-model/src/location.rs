@@ -1,0 +1,277 @@
+//! Places in text: bytes inside, lines and columns at the edge.
+
+use std::ops::Range;
+
+use crate::ArtifactPath;
+
+/// A half-open range of bytes in an artifact's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Region {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset after the last byte.
+    pub end: usize,
+}
+
+impl Region {
+    /// A region from `start` up to, not including, `end`.
+    ///
+    /// # Panics
+    /// In debug builds, when `end` lies before `start`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end, "a region must not end before it starts");
+        Self { start, end }
+    }
+
+    /// An empty region at `offset`.
+    #[must_use]
+    pub const fn empty(offset: usize) -> Self {
+        Self { start: offset, end: offset }
+    }
+
+    /// The length in bytes.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether no byte is covered.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// Whether the two regions share at least one byte.
+    #[must_use]
+    pub const fn overlaps(self, other: Region) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Whether `other` lies wholly within this region.
+    #[must_use]
+    pub const fn contains(self, other: Region) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// The smallest region that covers both.
+    #[must_use]
+    pub fn cover(self, other: Region) -> Region {
+        Region { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The region moved right by `by` bytes.
+    #[must_use]
+    pub const fn offset(self, by: usize) -> Region {
+        Region { start: self.start + by, end: self.end + by }
+    }
+
+    /// The same region as a standard range, for slicing.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The covered text; `""` when the region does not fit the text.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.range()).unwrap_or("")
+    }
+}
+
+impl From<Range<usize>> for Region {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// A place in text as people and editors count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Line, counted from 1. LF, CRLF and a lone CR end a line.
+    pub line: u32,
+    /// Column in UTF-16 code units, counted from 1 (SARIF's `utf16CodeUnits`).
+    pub column: u32,
+    /// Column in bytes of UTF-8, counted from 1.
+    pub byte_column: u32,
+}
+
+/// The starts of all lines of a text, to turn offsets into [`Position`]s.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Finds the lines of `text`: one pass over the bytes.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        for (index, &byte) in bytes.iter().enumerate() {
+            let ends_line = match byte {
+                b'\n' => true,
+                b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            if ends_line {
+                starts.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Self { starts }
+    }
+
+    /// The number of lines, at least 1.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Always false: even an empty text has one line.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The line of `offset`, counted from 0.
+    #[must_use]
+    pub fn line_of(&self, offset: usize) -> usize {
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        self.starts.partition_point(|&start| start <= offset) - 1
+    }
+
+    /// The region of a line counted from 0, without its line ending.
+    #[must_use]
+    pub fn line_region(&self, text: &str, line: usize) -> Region {
+        let start = self.starts.get(line).map_or(text.len(), |&start| start as usize);
+        let next = self.starts.get(line + 1).map_or(text.len(), |&start| start as usize);
+        let body = text.get(start..next).unwrap_or("");
+        Region::new(start, start + body.trim_end_matches(['\n', '\r']).len())
+    }
+
+    /// The position of a byte offset. An offset past the end is taken as the
+    /// end, one inside a character as that character's start.
+    #[must_use]
+    pub fn position(&self, text: &str, offset: usize) -> Position {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.line_of(offset);
+        let start = self.starts[line] as usize;
+        let before = &text[start..offset];
+        let units: usize = before.chars().map(char::len_utf16).sum();
+        let one_based = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
+        Position {
+            line: one_based(line),
+            column: one_based(units),
+            byte_column: one_based(before.len()),
+        }
+    }
+}
+
+/// A located region of one artifact with its masked text: all that a renderer
+/// needs to show the place without the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file.
+    pub artifact: ArtifactPath,
+    /// The bytes.
+    pub region: Region,
+    /// Where the region starts.
+    pub start: Position,
+    /// Where the region ends: the position after its last character.
+    pub end: Position,
+    /// The masked lines around the region. `None` for an empty or unreadable
+    /// file and for findings about a file as a whole.
+    pub context: Option<Context>,
+    /// What this place has to do with the finding; shown at the place. Always
+    /// set on related locations.
+    pub label: Option<String>,
+    /// GitHub's `primaryLocationLineHash` of the start line, in its
+    /// `hash:count` form.
+    pub line_hash: Option<String>,
+}
+
+/// A window of an artifact's text that contains a location's region.
+///
+/// Masking keeps every byte offset, so `text` is as long as `region`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The bytes of the window.
+    pub region: Region,
+    /// Where the window starts.
+    pub start: Position,
+    /// Where the window ends.
+    pub end: Position,
+    /// The window's text with every sensitive region masked.
+    pub text: String,
+}
+
+impl Location {
+    /// The masked text of the region itself.
+    #[must_use]
+    pub fn snippet(&self) -> Option<&str> {
+        let context = self.context.as_ref()?;
+        let start = self.region.start.checked_sub(context.region.start)?;
+        context.text.get(start..start + self.region.len())
+    }
+}
+
+/// Masks `secret` byte for byte: the result has the same length in bytes and
+/// the same line breaks, so that regions stay valid.
+///
+/// At most four leading characters stay visible, and none of a secret shorter
+/// than 16 characters, since a prefix of a weak secret gives most of it away.
+#[must_use]
+pub fn mask(secret: &str) -> String {
+    let visible = match secret.chars().count() {
+        0..16 => 0,
+        16..24 => 2,
+        _ => 4,
+    };
+    let mut masked = String::with_capacity(secret.len());
+    for (index, character) in secret.chars().enumerate() {
+        if matches!(character, '\n' | '\r') || index < visible {
+            masked.push(character);
+        } else {
+            masked.extend(std::iter::repeat_n('*', character.len_utf8()));
+        }
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_utf16_units_and_every_kind_of_line_ending() {
+        let text = "a\r\nü😀x\rlast";
+        let index = LineIndex::new(text);
+        let at = |offset| {
+            let p = index.position(text, offset);
+            (p.line, p.column, p.byte_column)
+        };
+        assert_eq!(index.len(), 3);
+        assert_eq!(at(0), (1, 1, 1));
+        assert_eq!(at(3), (2, 1, 1));
+        assert_eq!(at(5), (2, 2, 3));
+        assert_eq!(at(9), (2, 4, 7));
+        assert_eq!(at(11), (3, 1, 1));
+        assert_eq!(at(999), (3, 5, 5));
+        assert_eq!(at(6), (2, 2, 3), "an offset inside a character is its start");
+    }
+
+    #[test]
+    fn a_mask_keeps_the_length_and_shows_at_most_four_characters() {
+        for secret in ["", "hunter2", "pässwörd", "0123456789abcdef0123", "line one\nline two, which is long"] {
+            let masked = mask(secret);
+            assert_eq!(masked.len(), secret.len(), "{secret}");
+            let shown = masked.chars().filter(|c| *c != '*' && *c != '\n').count();
+            assert!(shown <= 4, "{masked}");
+        }
+        assert_eq!(mask("hunter2"), "*******");
+        assert_eq!(mask("0123456789abcdef0123456789"), "0123**********************");
+    }
+}

@@ -1,0 +1,55 @@
+//! What a run produced.
+
+use crate::{Finding, Notification, Rule, Severity};
+
+/// SARIF's `run`: everything a renderer needs.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The tool's version, without a leading `v`.
+    pub version: &'static str,
+    /// Every rule that could have spoken, sorted by id, whether or not it did.
+    pub rules: Vec<&'static Rule>,
+    /// The findings, sorted by path, region and rule. Suppressed ones are kept.
+    pub findings: Vec<Finding>,
+    /// What hindered the run, sorted.
+    pub notifications: Vec<Notification>,
+    /// Figures about the run.
+    pub statistics: Statistics,
+    /// Where the audited files come from, when git knows.
+    pub git: Option<GitProvenance>,
+    /// The exit code the process will end with.
+    pub exit_code: u8,
+}
+
+impl Report {
+    /// The findings that count, in order.
+    pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.is_open())
+    }
+
+    /// Whether an open finding is at or above `threshold`.
+    #[must_use]
+    pub fn reaches(&self, threshold: Severity) -> bool {
+        self.open_findings().any(|finding| finding.severity >= threshold)
+    }
+}
+
+/// Figures about a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Files seen by the walk.
+    pub artifacts: usize,
+    /// Files that were recognised and parsed.
+    pub documents: usize,
+}
+
+/// SARIF's `versionControlProvenance`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct GitProvenance {
+    /// The repository's remote address without any credentials.
+    pub repository_uri: Option<String>,
+    /// The commit at HEAD, in hex.
+    pub revision: Option<String>,
+    /// The branch at HEAD.
+    pub branch: Option<String>,
+}
