@@ -1,1 +1,5 @@
-//! To be written.
+//! The repository as one thing.
+
+pub mod names;
+pub mod roles;
+pub mod values;

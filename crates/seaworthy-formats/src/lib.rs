@@ -1,1 +1,10 @@
-//! To be written.
+//! Typed views of known files.
+//!
+//! Each view is read from a text or a [`Tree`](seaworthy_syntax::Tree), never
+//! fails, and keeps the byte region of everything a rule may point at.
+
+pub mod compose;
+pub mod gitignore;
+pub mod lockfile;
+pub mod package_json;
+pub mod vercel;
