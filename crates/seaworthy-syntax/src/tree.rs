@@ -1,5 +1,8 @@
 //! One tree for YAML, JSON and TOML.
 
+#[cfg(test)]
+pub(crate) mod sketch;
+
 use seaworthy_model::Region;
 
 use crate::SyntaxError;
@@ -175,6 +178,24 @@ impl TreeBuilder {
     /// Adds a scalar or collection without a tag.
     pub fn add(&mut self, kind: NodeKind, region: Region, style: Style) -> NodeId {
         self.push(Node { kind, region, style, tag: None })
+    }
+
+    /// The node with this id.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.tree.nodes[id.0 as usize]
+    }
+
+    /// How many nodes there are so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tree.nodes.len()
+    }
+
+    /// Whether nothing was added yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tree.nodes.len() == 1
     }
 
     /// The node with this id, to complete it.
@@ -400,7 +421,8 @@ impl<'a> NodeRef<'a> {
         for entry in self.written_entries() {
             match entry.key.scalar() {
                 Some("<<")
-                    if self.tree.notation == Notation::Yaml && entry.key.style() == Style::Plain =>
+                    if self.tree.notation == Notation::Yaml
+                        && entry.key.style() == Style::Plain =>
                 {
                     merges.push(entry.value);
                 }
