@@ -6,6 +6,8 @@
 //! closed, a Helm or Jinja template) is read again piece by piece.
 
 mod assemble;
+mod lines;
+mod recover;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -23,12 +25,15 @@ pub fn parse(text: &str) -> Tree {
     let mut out = TreeBuilder::new(Notation::Yaml);
     let mut parser = Parser::new_from_str_with_options(text, parser_options());
     let mut assembler = Assembler::new(text, 0, AnchorNames::new());
+    // Where the current document begins, and whether it is lost to the parser.
+    let mut begin = 0;
+    let mut is_broken = false;
     loop {
         let (event, span) = match parser.next() {
             Some(Ok(next)) => next,
             Some(Err(error)) => {
-                assembler.abandon();
-                out.error(error_region(text, 0, &error), error.info());
+                is_broken = true;
+                out.error(error_region(text, &error), error.info());
                 match parser.proceed_next_document() {
                     Ok(true) => continue,
                     _ => break,
@@ -37,8 +42,17 @@ pub fn parse(text: &str) -> Tree {
             None => break,
         };
         match event {
-            Event::DocumentStart(..) => assembler.names.clear(),
+            Event::DocumentStart(..) => {
+                if std::mem::take(&mut is_broken) {
+                    let end = line_start(text, assembler.region(span).start).max(begin);
+                    assembler.abandon();
+                    recover::read(text, begin..end, &mut out);
+                    begin = end;
+                }
+                assembler.names.clear();
+            }
             Event::DocumentEnd => {
+                begin = assembler.region(span).end.max(begin);
                 if let Some(root) = assembler.take_root(&mut out) {
                     out.root(root);
                 }
@@ -56,8 +70,17 @@ pub fn parse(text: &str) -> Tree {
             }
         }
     }
+    if is_broken {
+        assembler.abandon();
+        recover::read(text, begin..text.len(), &mut out);
+    }
     flush(&mut assembler, &mut out);
     out.finish()
+}
+
+/// The start of the line that `offset` lies in.
+fn line_start(text: &str, offset: usize) -> usize {
+    text[..offset].rfind(['\n', '\r']).map_or(0, |newline| newline + 1)
 }
 
 fn flush(assembler: &mut Assembler<'_>, out: &mut TreeBuilder) {
@@ -83,11 +106,11 @@ fn parser_options() -> Options {
 }
 
 /// The character the parser stumbled over; nothing at the end of a line.
-fn error_region(text: &str, offset: usize, error: &ScanError) -> Region {
+fn error_region(text: &str, error: &ScanError) -> Region {
     let start = floor_boundary(text, error.marker().byte_offset().unwrap_or(text.len()));
     let width = match text[start..].chars().next() {
         None | Some('\n' | '\r') => 0,
         Some(character) => character.len_utf8(),
     };
-    Region::new(start, start + width).offset(offset)
+    Region::new(start, start + width)
 }

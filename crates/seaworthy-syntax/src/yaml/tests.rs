@@ -96,3 +96,166 @@ fn duplicate_keys_are_errors_and_stay_in_the_tree() {
         ("'1': a\n1: b\n", r#"{'1'@"'1'": 'a', #1: 'b'}"#, r#"duplicate key @"1""#),
     ]);
 }
+
+/// Checks the sketch of texts that the parser gives up on.
+#[track_caller]
+fn broken(cases: &[(&str, &str)]) {
+    for (text, want) in cases {
+        let tree = parse(text);
+        assert_sound(&tree, text);
+        assert_eq!(sketch(&tree, text), *want, "tree of {text:?}");
+        assert!(tree.is_uncertain(), "{text:?}");
+        assert!(!tree.errors().is_empty(), "{text:?} keeps the parser's error");
+    }
+}
+
+#[test]
+fn one_unclosed_bracket_costs_one_value() {
+    broken(&[
+        (
+            "services:\n  web:\n    image: a\n    ports: [80, 81\n    x: \"q\" # c\n  db:\n    env:\n      - A=1\n      - B: 2\n",
+            r#"{'services': {'web': {'image': 'a', 'ports': [#80, #81], 'x': 'q'@"\"q\""}, 'db': {'env': ['A=1', {'B': #2}]}}}"#,
+        ),
+        ("ports: [\n  80,\n  81\nx: y\n", "{'ports': [#80, #81], 'x': 'y'}"),
+        ("a: [\n  1,\n]\nb: [\n", "{'a': [#1], 'b': []}"),
+        ("a: {b: 1, c: [2\nd: 3\n", "{'a': {'b': #1, 'c': [#2]}, 'd': #3}"),
+        ("- a: [\n  b: 1\n- c\n", "[{'a': [], 'b': #1}, 'c']"),
+    ]);
+}
+
+#[test]
+fn broken_documents_leave_their_neighbours_whole() {
+    broken(&[
+        ("a: [1\n---\nb: 2\n", "{'a': [#1]} --- {'b': #2}"),
+        ("x: 1\n---\na: [1\n---\nb: 2\n", "{'x': #1} --- {'a': [#1]} --- {'b': #2}"),
+        ("x: 'a\n---\ny: \"b\n...\nz: 1\n", "{'x': 'a'} --- {'y': 'b'} --- {'z': #1}"),
+    ]);
+}
+
+#[test]
+fn slips_of_the_pen_are_read_as_meant() {
+    broken(&[
+        ("a:\n\tb: 1\n\tc: 2\n", "{'a': {'b': #1, 'c': #2}}"),
+        ("a: \"un\nb: 1\n", "{'a': 'un', 'b': #1}"),
+        ("a: 'un # c\n\nb: 'ok'\n", r#"{'a': 'un', 'b': 'ok'@"'ok'"}"#),
+        ("image: nginx\n  ports:\n    - 80\n", "{'image': 'nginx', 'ports': [#80]}"),
+        ("a: b: c\nd: 1\n", "{'a': 'b: c', 'd': #1}"),
+        ("a:\n- 1\n- [\nb: 2\n", "{'a': [#1, []], 'b': #2}"),
+        ("k: @x\n\"q\": `y`\n", r#"{'k': '@x', 'q'@"\"q\"": '`y`'}"#),
+        (
+            "a: [ x\nt: !reset null\nb: &b {c: 1}\nm: *b\n",
+            r#"{'a': ['x'], 't': !reset ~@"null", 'b': {'c': #1}, 'm': *"{c: 1}"}"#,
+        ),
+        ("a: |\n\tx\n\n\t y # z\nb: [\n", r#"{'a': 'x\n\n y # z\n'@"x\n\n\t y # z", 'b': []}"#),
+        ("<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n", "{'a': #1, 'a': #2}"),
+    ]);
+}
+
+#[test]
+fn templates_keep_all_but_their_control_lines() {
+    broken(&[
+        (
+            "image: \"{{ .r }}:{{ .t }}\"\n{{- if .x }}\na: {{ .r }}:{{ .t }} # c\nb: 1\n{{- end }}\n",
+            r#"{'image': '{{ .r }}:{{ .t }}'@"\"{{ .r }}:{{ .t }}\"", 'a': '{{ .r }}:{{ .t }}', 'b': #1}"#,
+        ),
+        (
+            "c:\n  {{- toYaml .v | nindent 4 }}\nd: {{ x }}\n",
+            "{'c': '{{- toYaml .v | nindent 4 }}', 'd': '{{ x }}'}",
+        ),
+        (
+            "e:\n{% for k in ks %}\n  - {{ k }}={{ v }}\n{% endfor %}\nf: 1\n",
+            "{'e': ['{{ k }}={{ v }}'], 'f': #1}",
+        ),
+        (
+            "{{ k }}-x: 1\n{{- /* a\n b: 2\n*/}}\nc: |\n  {{ z }}\n  x\n",
+            r#"{'{{ k }}-x': #1, 'c': '{{ z }}\nx\n'@"{{ z }}\n  x"}"#,
+        ),
+    ]);
+    let text = "a: {{ v }}\nb: [{{x}}]\n";
+    let tree = parse(text);
+    assert_eq!(sketch(&tree, text), "{'a': '{{ v }}', 'b': ['{{x}}']}");
+    assert!(tree.is_uncertain() && tree.errors().is_empty());
+}
+
+#[test]
+fn comments_of_broken_documents_are_found_once() {
+    let text = "# 1\na: [ # 2\n# 3\nb:\n  c: 1 # 4\n  # 5\n  d: |\n    # no\n# 6\ne: 'x' # 7\nf: {{ a }}{{ b }} # 8\n";
+    let comments: Vec<&str> = parse(text).comments().iter().map(|region| region.of(text)).collect();
+    assert_eq!(comments, ["# 1", "# 2", "# 3", "# 4", "# 5", "# 6", "# 7", "# 8"]);
+}
+
+#[test]
+fn hostile_texts_are_read_in_linear_time() {
+    let long = |piece: &str, times: usize| piece.repeat(times);
+    let staircase: String = (0..500).map(|depth| format!("{:depth$}k: 1\n", "")).collect();
+    let nest: String = (0..800).map(|depth| format!("{:depth$}k:\n", "")).collect();
+    let anchors: String = (0..5_000).map(|n| format!("- &a{n} x\n")).collect();
+    let texts = [
+        long("[", 100_000),
+        long("{a: ", 50_000),
+        long("- ", 50_000),
+        long("? ", 50_000),
+        long("a: ", 50_000),
+        staircase,
+        nest,
+        anchors,
+        format!("x: [\n{}", long("- {a: 1, b: [2]}\n", 5_000)),
+        format!("x: [\n{}", long("a: \"\n b: \"\n", 5_000)),
+        format!("x: [\n{}", long("{{ a\n", 5_000)),
+        long("- a\n", 20_000),
+        format!("a: \"{}\"", long("x", 500_000)),
+        format!("a: {{{}}}", long("k: v, ", 10_000)),
+        format!("{}: [", long("k", 300_000)),
+        long("---\n[\n", 2_000),
+        long("# c\n", 50_000),
+        format!("a: [\n{}", long("\"k\": 'v\n", 2_000)),
+        format!("a: &a [x]\nb: {{{}}}", long("<<: *a, ", 10_000)),
+    ];
+    for text in texts {
+        let start = std::time::Instant::now();
+        let tree = parse(&text);
+        assert_sound(&tree, &text);
+        let taken = start.elapsed();
+        assert!(taken.as_secs() < 5, "{taken:?} for {:?}…", &text[..20]);
+    }
+}
+
+/// A small generator, the same on every run.
+fn xorshift(state: &mut u64) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    usize::try_from(*state >> 33).unwrap()
+}
+
+#[test]
+fn mutated_texts_never_break_the_reader() {
+    let seeds = [
+        "services:\n  web: &w\n    image: \"a:1\" # c\n    ports: [80, '81']\n    env:\n      - A=1\n      - é: |\n          x\n          y\n  db:\n    <<: *w\n    k: !reset null\n---\nb: >-\n  f\n",
+        "{{- if .x }}\na: {{ .b }}\n{{- end }}\n? k\n: - [ {c: d} ]\n\u{feff}e: ''\r\nf:\r  - g\n\th: 1\n",
+    ];
+    let pieces = [
+        "[", "]", "{", "}", "\"", "'", "\n", "\r", "\t", " ", "- ", ": ", "#", "&a ", "*a", "!",
+        "|\n", ">", "{{", "}}", "{%", "---\n", "...\n", "é", "🦀", "\u{feff}", "%", "? ", "<<: ",
+    ];
+    let mut state = 0x5ea_u64;
+    for round in 0..1000 {
+        let mut text = seeds[round % seeds.len()].to_owned();
+        for _ in 0..1 + xorshift(&mut state) % 4 {
+            let mut at = xorshift(&mut state) % (text.len() + 1);
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            if xorshift(&mut state) % 3 == 0 {
+                let mut end = (at + xorshift(&mut state) % 12).min(text.len());
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                text.replace_range(at..end.max(at), "");
+            } else {
+                text.insert_str(at, pieces[xorshift(&mut state) % pieces.len()]);
+            }
+        }
+        assert_sound(&parse(&text), &text);
+    }
+}
