@@ -5,6 +5,7 @@
 
 pub mod compose;
 pub mod gitignore;
+pub mod http;
 pub mod lockfile;
 pub mod package_json;
 pub mod vercel;
