@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 pub(crate) mod sketch;
+#[cfg(test)]
+mod tests;
 
 use seaworthy_model::Region;
 
@@ -311,6 +313,10 @@ impl<'a> NodeRef<'a> {
     pub fn content_region(self) -> Region {
         let node = self.resolve().raw();
         match node.style {
+            // Three quotes on either side.
+            Style::Block if self.tree.notation == Notation::Toml && node.region.len() >= 6 => {
+                Region::new(node.region.start + 3, node.region.end - 3)
+            }
             Style::Single | Style::Double if node.region.len() >= 2 => {
                 Region::new(node.region.start + 1, node.region.end - 1)
             }
@@ -409,6 +415,24 @@ impl<'a> NodeRef<'a> {
         })
     }
 
+    /// The node and everything below it in written order, keys included.
+    /// Aliases stand for themselves, so that no node comes twice.
+    pub fn descendants(self) -> impl Iterator<Item = NodeRef<'a>> {
+        let tree = self.tree;
+        let mut open = vec![self.id];
+        std::iter::from_fn(move || {
+            let node = NodeRef { tree, id: open.pop()? };
+            match &node.raw().kind {
+                NodeKind::Sequence(items) => open.extend(items.iter().rev()),
+                NodeKind::Mapping(entries) => {
+                    open.extend(entries.iter().rev().flat_map(|&(key, value)| [value, key]));
+                }
+                _ => {}
+            }
+            Some(node)
+        })
+    }
+
     /// The entries of a mapping as they count: of keys written twice the last,
     /// YAML's `<<` replaced by what it merges (an explicit key wins, an earlier
     /// source wins over a later one). Bounded against alias bombs.
@@ -454,6 +478,7 @@ impl<'a> NodeRef<'a> {
         if depth > ALIAS_DEPTH || *budget == 0 {
             return;
         }
+        *budget -= 1;
         if self.is_sequence() {
             for item in self.items() {
                 item.merge_into(site, entries, positions, budget, depth + 1);

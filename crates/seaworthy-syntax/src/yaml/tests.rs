@@ -220,14 +220,6 @@ fn hostile_texts_are_read_in_linear_time() {
     }
 }
 
-/// A small generator, the same on every run.
-fn xorshift(state: &mut u64) -> usize {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    usize::try_from(*state >> 33).unwrap()
-}
-
 #[test]
 fn mutated_texts_never_break_the_reader() {
     let seeds = [
@@ -238,24 +230,5 @@ fn mutated_texts_never_break_the_reader() {
         "[", "]", "{", "}", "\"", "'", "\n", "\r", "\t", " ", "- ", ": ", "#", "&a ", "*a", "!",
         "|\n", ">", "{{", "}}", "{%", "---\n", "...\n", "é", "🦀", "\u{feff}", "%", "? ", "<<: ",
     ];
-    let mut state = 0x5ea_u64;
-    for round in 0..1000 {
-        let mut text = seeds[round % seeds.len()].to_owned();
-        for _ in 0..1 + xorshift(&mut state) % 4 {
-            let mut at = xorshift(&mut state) % (text.len() + 1);
-            while !text.is_char_boundary(at) {
-                at -= 1;
-            }
-            if xorshift(&mut state) % 3 == 0 {
-                let mut end = (at + xorshift(&mut state) % 12).min(text.len());
-                while !text.is_char_boundary(end) {
-                    end -= 1;
-                }
-                text.replace_range(at..end.max(at), "");
-            } else {
-                text.insert_str(at, pieces[xorshift(&mut state) % pieces.len()]);
-            }
-        }
-        assert_sound(&parse(&text), &text);
-    }
+    crate::tree::sketch::mutate(&seeds, &pieces, 1000, |text| assert_sound(&parse(text), text));
 }
