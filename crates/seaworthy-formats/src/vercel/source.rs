@@ -77,6 +77,14 @@ impl Source {
         Ok(Self { text: text.into(), tokens, regex, normalized })
     }
 
+    /// The parameters of a part of a destination. `None` when it does not
+    /// compile.
+    pub(super) fn compile_template(text: &str) -> Option<Vec<Option<String>>> {
+        let tokens = pattern::parse(text, Delimiter::Slash).ok()?;
+        JsRegex::new(&pattern::regex_text(&tokens)).ok()?;
+        Some(segments(&tokens).map(|name| name.map(str::to_owned)).collect())
+    }
+
     /// The pattern as written.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -97,14 +105,7 @@ impl Source {
 
     /// The parameters in order; `None` for one without a name.
     pub fn segments(&self) -> impl Iterator<Item = Option<&str>> {
-        self.tokens.iter().filter_map(|token| match token {
-            Token::Param(param) => match &param.name {
-                Name::Named(name) => Some(Some(name.as_str())),
-                Name::Index => Some(None),
-                Name::None => None,
-            },
-            Token::Text(_) => None,
-        })
+        segments(&self.tokens)
     }
 
     /// Whether a rule with this source applies to a request path.
@@ -166,6 +167,17 @@ impl Source {
         });
         literal.then_some(Useless::QueryOrFragment)
     }
+}
+
+fn segments(tokens: &[Token]) -> impl Iterator<Item = Option<&str>> {
+    tokens.iter().filter_map(|token| match token {
+        Token::Param(param) => match &param.name {
+            Name::Named(name) => Some(Some(name.as_str())),
+            Name::Index => Some(None),
+            Name::None => None,
+        },
+        Token::Text(_) => None,
+    })
 }
 
 /// The text of a route's regex after Vercel's clean-up.
