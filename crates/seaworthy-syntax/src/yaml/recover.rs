@@ -131,7 +131,8 @@ impl<'t, 'o> Reader<'t, 'o> {
                 }
             }
             let is_item = is_item(self.body(line));
-            let end = self.entry_end(at, to, line.indent, is_item);
+            let takes_items = !is_item && awaits_value(self.body(line));
+            let end = self.entry_end(at, to, line.indent, takes_items);
             self.entry(line, (at, end), is_whole, depth, into);
             at = end;
         }
@@ -142,8 +143,8 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     /// The line after the last one that belongs to the entry which begins at
-    /// line `at`.
-    fn entry_end(&self, at: usize, to: usize, indent: usize, is_item: bool) -> usize {
+    /// line `at`; items may stand as deep as the key they belong to.
+    fn entry_end(&self, at: usize, to: usize, indent: usize, takes_items: bool) -> usize {
         let mut end = at + 1;
         for index in at + 1..to {
             let line = self.lines[index];
@@ -153,7 +154,7 @@ impl<'t, 'o> Reader<'t, 'o> {
                 LineKind::Content if line.indent == indent => {
                     let body = self.body(line);
                     let closes = body.starts_with([']', '}']);
-                    if !closes && (is_item || !self::is_item(body)) {
+                    if !(closes || takes_items && is_item(body)) {
                         break;
                     }
                     end = index + 1;
@@ -438,6 +439,12 @@ impl<'t, 'o> Reader<'t, 'o> {
 
 fn is_item(body: &str) -> bool {
     body.strip_prefix('-').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
+/// Whether a line is a key whose value stands below it.
+fn awaits_value(body: &str) -> bool {
+    find_key(body)
+        .is_some_and(|(_, value)| value >= body.len() || body[value..].starts_with(['#', '&', '!']))
 }
 
 /// The length of the key a line begins with, and where its value begins.

@@ -140,6 +140,7 @@ fn slips_of_the_pen_are_read_as_meant() {
         ("a: 'un # c\n\nb: 'ok'\n", r#"{'a': 'un', 'b': 'ok'@"'ok'"}"#),
         ("image: nginx\n  ports:\n    - 80\n", "{'image': 'nginx', 'ports': [#80]}"),
         ("a: b: c\nd: 1\n", "{'a': 'b: c', 'd': #1}"),
+        ("a: |\n  x\n- [\nb: 1\n", r#"{'a': 'x\n'@"x", 'b': #1}"#),
         ("a:\n- 1\n- [\nb: 2\n", "{'a': [#1, []], 'b': #2}"),
         ("k: @x\n\"q\": `y`\n", r#"{'k': '@x', 'q'@"\"q\"": '`y`'}"#),
         (
