@@ -1,0 +1,123 @@
+//! The tool: its rules and the kinds of its notifications.
+//!
+//! All rules are listed in every file, in a fixed order: GitHub takes a rule
+//! that vanished for a rule that was fixed.
+
+use std::collections::BTreeMap;
+
+use seaworthy_model::{Level, NotificationKind, Rule};
+use serde_json::{Value, json};
+use serde_sarif::sarif;
+
+use crate::markdown::{clip, end_sentence, first_paragraph, plain, sentence};
+use crate::{REPOSITORY, TOOL, rule_url};
+
+/// GitHub refuses longer descriptions.
+const DESCRIPTION_LENGTH: usize = 1_024;
+/// GitHub refuses longer names.
+const NAME_LENGTH: usize = 255;
+/// GitHub shows no more tags.
+const TAGS: usize = 10;
+
+pub(super) fn tool(version: &str, rules: &[&'static Rule]) -> sarif::Tool {
+    let mut driver = sarif::ToolComponent::builder().name(TOOL).build();
+    driver.full_name = Some(format!("{TOOL} {version}"));
+    driver.organization = Some("seaworthy-rs".to_owned());
+    driver.version = Some(version.to_owned());
+    driver.semantic_version = Some(version.to_owned());
+    driver.information_uri = Some(REPOSITORY.to_owned());
+    driver.language = Some("en".to_owned());
+    driver.short_description = Some(text("Security and configuration auditor."));
+    driver.full_description = Some(text(
+        "Audits secrets, environment files, Docker Compose, Vercel, HTTP headers, lockfiles and git hygiene.",
+    ));
+    driver.rules = Some(rules.iter().copied().map(rule).collect());
+    driver.notifications = Some(NotificationKind::ALL.into_iter().map(notification).collect());
+    sarif::Tool::builder().driver(driver).build()
+}
+
+fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
+    let summary = clip(&sentence(rule.summary), DESCRIPTION_LENGTH);
+    let mut description = clip(&first_paragraph(rule.help), DESCRIPTION_LENGTH - 1);
+    end_sentence(&mut description);
+    if description.is_empty() {
+        description.clone_from(&summary);
+    }
+    let help = if rule.help.trim().is_empty() { summary.as_str() } else { rule.help.trim() };
+
+    let mut built = sarif::ReportingDescriptor::builder().id(rule.id).build();
+    built.name = Some(clip(&rule.name(), NAME_LENGTH));
+    if !rule.former_ids.is_empty() {
+        built.deprecated_ids = Some(rule.former_ids.iter().map(ToString::to_string).collect());
+    }
+    built.short_description = Some(text(&summary));
+    built.full_description = Some(text(&description));
+    built.help = Some(help_text(help));
+    built.help_uri = Some(rule_url(rule));
+    built.message_strings = Some(BTreeMap::from([(
+        "default".to_owned(),
+        text(&format!("{summary} Evidence: '{{0}}'.")),
+    )]));
+    built.default_configuration = Some(sarif::ReportingConfiguration {
+        enabled: Some(rule.enabled),
+        ..configuration(rule.severity.level())
+    });
+    built.properties = Some(properties(rule));
+    built
+}
+
+/// What GitHub reads about a rule beyond SARIF. The severity is a string since
+/// GitHub refuses a number.
+fn properties(rule: &Rule) -> sarif::PropertyBag {
+    let mut tags = vec!["security".to_owned(), rule.group.as_str().to_owned()];
+    tags.extend(rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
+    tags.truncate(TAGS);
+    let additional_properties = BTreeMap::from([
+        ("precision".to_owned(), json!(rule.precision.as_str())),
+        ("problem.severity".to_owned(), problem_severity(rule.severity.level())),
+        ("security-severity".to_owned(), json!(rule.severity.security_severity())),
+    ]);
+    sarif::PropertyBag { tags: Some(tags), additional_properties }
+}
+
+fn problem_severity(level: Level) -> Value {
+    json!(match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "recommendation",
+    })
+}
+
+fn notification(kind: NotificationKind) -> sarif::ReportingDescriptor {
+    let mut built = sarif::ReportingDescriptor::builder().id(kind.id()).build();
+    built.name = Some(Rule { id: kind.id(), ..Rule::DEFAULT }.name());
+    built.short_description = Some(text(kind.description()));
+    built.full_description = Some(text(kind.description()));
+    built.help = Some(help_text(kind.description()));
+    built.help_uri = Some(format!("{REPOSITORY}#readme"));
+    built.message_strings = Some(BTreeMap::from([(
+        "default".to_owned(),
+        text(&format!("{} Details: '{{0}}'.", kind.description())),
+    )]));
+    built.default_configuration = Some(configuration(kind.level()));
+    built
+}
+
+/// The index of a kind's descriptor.
+pub(super) fn notification_index(kind: NotificationKind) -> Option<usize> {
+    NotificationKind::ALL.iter().position(|&known| known == kind)
+}
+
+fn configuration(level: Level) -> sarif::ReportingConfiguration {
+    sarif::ReportingConfiguration { level: Some(json!(level.as_str())), ..Default::default() }
+}
+
+fn text(text: &str) -> sarif::MultiformatMessageString {
+    sarif::MultiformatMessageString::builder().text(text).build()
+}
+
+fn help_text(markdown: &str) -> sarif::MultiformatMessageString {
+    let mut help = text(&plain(markdown));
+    help.markdown = Some(markdown.to_owned());
+    help
+}

@@ -1,0 +1,63 @@
+//! A finding on one line: for what needs no frame.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Effects, Style};
+use seaworthy_model::{Finding, Severity};
+
+use super::Options;
+use crate::rule_url;
+use crate::visible::visible;
+
+/// `level[rule]: path:line:column: message`
+pub(super) fn finding(finding: &Finding, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let word = match (&finding.suppression, finding.severity) {
+        (Some(_), _) => "suppressed",
+        (None, Severity::Critical | Severity::High) => "error",
+        (None, Severity::Medium) => "warning",
+        (None, Severity::Low) => "note",
+        (None, Severity::Info) => "info",
+    };
+    let style = match finding.suppression {
+        Some(_) => SUPPRESSED,
+        None => severity_style(finding.severity),
+    };
+    let id = finding.rule.id;
+    let id = if options.hyperlinks {
+        format!("\u{1b}]8;;{}\u{1b}\\{id}\u{1b}]8;;\u{1b}\\", rule_url(finding.rule))
+    } else {
+        id.to_owned()
+    };
+    write!(out, "{}: ", paint(options, style, &format!("{word}[{id}]")))?;
+    write!(out, "{}", visible(finding.location.artifact.as_str()))?;
+    let place = &finding.location;
+    if place.context.is_some() || !place.region.is_empty() {
+        write!(out, ":{}:{}", place.start.line.max(1), place.start.column.max(1))?;
+    }
+    write!(out, ": {}", visible(&finding.message))?;
+    if let Some(suppression) = &finding.suppression
+        && !suppression.justification.is_empty()
+    {
+        write!(out, " (reason: {})", visible(&suppression.justification))?;
+    }
+    writeln!(out)
+}
+
+/// Something that is no longer asked for.
+const SUPPRESSED: Style = AnsiColor::BrightBlack.on_default();
+
+/// The colour of a severity, as rustc colours its levels.
+pub(super) fn severity_style(severity: Severity) -> Style {
+    let color = match severity {
+        Severity::Critical | Severity::High => AnsiColor::BrightRed,
+        Severity::Medium => AnsiColor::Yellow,
+        Severity::Low => AnsiColor::BrightGreen,
+        Severity::Info => AnsiColor::BrightBlue,
+    };
+    color.on_default().effects(Effects::BOLD)
+}
+
+/// The text in a style, if colours are wanted. The text is trusted.
+pub(super) fn paint(options: &Options, style: Style, text: &str) -> String {
+    if options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
