@@ -1,5 +1,30 @@
 //! The repository as one thing.
+//!
+//! A [`Snapshot`] is the repository at one moment: its paths, its documents,
+//! each parsed once, and what git knows. Here is also decided, in one place
+//! each, what a [name](names), a [value](values) and a [file](roles) mean, how
+//! the files [join](joined) into a deployment, and what a [rule](NativeRule) is.
 
+mod context;
+mod document;
+mod git_state;
+pub mod joined;
+mod line_hash;
+mod locate;
 pub mod names;
+mod options;
+pub mod published;
 pub mod roles;
+mod rule;
+mod secret_text;
+mod sensitive;
+mod snapshot;
 pub mod values;
+
+pub use context::{Context, Draft, Edit};
+pub use document::{Document, DocumentKind};
+pub use git_state::GitState;
+pub use options::Options;
+pub use rule::{Check, NativeRule, NativeRules, RuleSource, Run};
+pub use secret_text::SecretText;
+pub use snapshot::{Artifact, ReadProblem, Snapshot, SourceText, TextSource};

@@ -1,2 +1,4 @@
 //! to follow
-pub(crate) fn is_published_secret(_: &str) -> bool { false }
+pub(crate) fn is_published_secret(_: &str) -> bool {
+    false
+}

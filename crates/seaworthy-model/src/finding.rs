@@ -32,8 +32,7 @@ impl Finding {
     /// baseline.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.suppression.is_none()
-            && matches!(self.baseline, None | Some(BaselineState::New))
+        self.suppression.is_none() && matches!(self.baseline, None | Some(BaselineState::New))
     }
 }
 

@@ -50,3 +50,47 @@ pub struct Replacement {
     /// The text to put there. Never holds a secret.
     pub text: String,
 }
+
+/// Applies edits of one file to its text. `None` when they overlap or do not
+/// fit the text, so that a stale fix never damages a file.
+#[must_use]
+pub fn apply(text: &str, replacements: &[&Replacement]) -> Option<String> {
+    let mut sorted: Vec<&Replacement> = replacements.to_vec();
+    sorted.sort_by_key(|replacement| replacement.region);
+    let mut edited = String::with_capacity(text.len());
+    let mut done = 0;
+    for replacement in sorted {
+        edited.push_str(text.get(done..replacement.region.start)?);
+        text.get(replacement.region.range())?;
+        edited.push_str(&replacement.text);
+        done = replacement.region.end;
+    }
+    edited.push_str(text.get(done..)?);
+    Some(edited)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replacement(start: usize, end: usize, text: &str) -> Replacement {
+        let position = Position { line: 1, column: 1, byte_column: 1 };
+        Replacement {
+            artifact: ArtifactPath::new("x"),
+            region: Region::new(start, end),
+            start: position,
+            end: position,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn edits_apply_in_any_order_and_never_overlap() {
+        let (first, second) = (replacement(0, 1, "A"), replacement(3, 3, "+"));
+        assert_eq!(apply("abcd", &[&second, &first]).as_deref(), Some("Abc+d"));
+        let overlapping = replacement(0, 2, "");
+        assert_eq!(apply("abcd", &[&first, &overlapping]), None);
+        assert_eq!(apply("ab", &[&second]), None, "outside the text");
+        assert_eq!(apply("ü", &[&replacement(1, 2, "")]), None, "inside a character");
+    }
+}

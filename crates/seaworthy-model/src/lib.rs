@@ -18,7 +18,7 @@ mod rule;
 
 pub use artifact::ArtifactPath;
 pub use finding::{BaselineState, Finding, Fingerprint, Suppression, SuppressionKind};
-pub use fix::{Applicability, Fix, Replacement};
+pub use fix::{Applicability, Fix, Replacement, apply};
 pub use location::{Context, LineIndex, Location, Position, Region, mask};
 pub use notification::{Notification, NotificationKind};
 pub use report::{GitProvenance, Report, Statistics};

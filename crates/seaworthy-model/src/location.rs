@@ -265,7 +265,9 @@ mod tests {
 
     #[test]
     fn a_mask_keeps_the_length_and_shows_at_most_four_characters() {
-        for secret in ["", "hunter2", "pässwörd", "0123456789abcdef0123", "line one\nline two, which is long"] {
+        for secret in
+            ["", "hunter2", "pässwörd", "0123456789abcdef0123", "line one\nline two, which is long"]
+        {
             let masked = mask(secret);
             assert_eq!(masked.len(), secret.len(), "{secret}");
             let shown = masked.chars().filter(|c| *c != '*' && *c != '\n').count();

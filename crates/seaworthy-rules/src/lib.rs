@@ -1,1 +1,47 @@
-//! To be written.
+//! The native rules of seaworthy, one file each.
+//!
+//! A rule is a `static RULE` and a function in `<group>/<rule>.rs`, with its
+//! documentation in `<group>/<rule>.md` and one word in `<group>/mod.rs`.
+//! `cargo xtask new-rule` writes all three.
+
+/// Declares the rules of a group: each word is a module that holds a `RULE`.
+macro_rules! rules {
+    ($($rule:ident),* $(,)?) => {
+        $(mod $rule;)*
+
+        /// The rules of this group, in order.
+        pub(crate) static RULES: &[&seaworthy_analysis::NativeRule] = &[$(&$rule::RULE),*];
+    };
+}
+
+mod auth;
+mod compose;
+mod dependencies;
+mod environment;
+mod git_hygiene;
+mod http_headers;
+mod secrets;
+mod vercel;
+
+#[cfg(test)]
+mod documentation;
+
+use seaworthy_analysis::NativeRule;
+
+/// Every native rule, sorted by id.
+#[must_use]
+pub fn all() -> Vec<&'static NativeRule> {
+    let mut rules: Vec<&NativeRule> = [
+        auth::RULES,
+        compose::RULES,
+        dependencies::RULES,
+        environment::RULES,
+        git_hygiene::RULES,
+        http_headers::RULES,
+        secrets::RULES,
+        vercel::RULES,
+    ]
+    .concat();
+    rules.sort_unstable_by_key(|native| native.rule.id);
+    rules
+}

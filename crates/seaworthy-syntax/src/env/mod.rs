@@ -1,7 +1,7 @@
 //! Env files (`.env`): what is written, and what each loader makes of it.
 //!
 //! There is no standard. [`EnvFile`] is the lossless reading, the one a person
-//! has in mind: it never fails and keeps the place of everything. [`Loader`]s say
+//! has in mind: it never fails and keeps the place of everything. [`load`] says
 //! what one real loader gets from the same text, with all its quirks, down to
 //! refusing the file.
 
@@ -12,7 +12,7 @@ use std::fmt;
 
 use seaworthy_model::{Region, mask};
 
-pub use load::{EnvLoadError, Loaded, LoadedValue, Loader};
+pub use load::{EnvLoadError, Loaded, LoadedValue, Loader, load};
 
 /// How a value is quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

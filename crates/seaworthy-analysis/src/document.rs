@@ -1,0 +1,226 @@
+//! Recognising a file by its name and parsing it once.
+
+use std::sync::Arc;
+
+use seaworthy_formats::compose::{ComposeFile, FileName, looks_like_compose};
+use seaworthy_formats::lockfile::{Lockfile, LockfileKind};
+use seaworthy_formats::package_json::{
+    NpmrcRegistry, PackageJson, PnpmWorkspace, npmrc_registries,
+};
+use seaworthy_formats::vercel::VercelConfig;
+use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, Region};
+use seaworthy_syntax::env::EnvFile;
+use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLineKind};
+use seaworthy_syntax::{SyntaxError, Tree, json, yaml};
+
+use crate::roles;
+
+/// What a file's name says that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DocumentKind {
+    /// An env file or a template of one.
+    Env,
+    /// A `.gitignore`.
+    Ignore,
+    /// Perhaps a Compose file; its shape decides.
+    Compose,
+    /// A `vercel.json`.
+    Vercel,
+    /// A `package.json`.
+    PackageJson,
+    /// A `pnpm-workspace.yaml`.
+    PnpmWorkspace,
+    /// An `.npmrc`.
+    Npmrc,
+    /// A lockfile that can be read.
+    Lockfile(LockfileKind),
+    /// Anything else; its text can be asked for.
+    Other,
+}
+
+/// Directories in which a YAML file with the name of an environment may be a
+/// Compose file.
+const COMPOSE_DIRECTORIES: [&str; 6] =
+    ["compose", "docker", "deploy", "deployment", "infra", "stacks"];
+
+/// Names of Compose files that do not say so.
+const COMPOSE_STEMS: [&str; 11] = [
+    "base",
+    "dev",
+    "development",
+    "local",
+    "prod",
+    "production",
+    "services",
+    "stack",
+    "stage",
+    "staging",
+    "test",
+];
+
+/// Whether a path may be a Compose file by its name; the shape decides.
+fn is_compose_candidate(path: &str) -> bool {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    if FileName::read(name).is_some() {
+        return true;
+    }
+    let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")) else {
+        return false;
+    };
+    let inside = directory.split('/').any(|part| COMPOSE_DIRECTORIES.contains(&part));
+    let at_root = directory.is_empty();
+    COMPOSE_STEMS.contains(&stem) && (inside || at_root)
+}
+
+impl DocumentKind {
+    /// Recognises a path. Files of vendored trees are `Other`.
+    #[must_use]
+    pub fn recognise(path: &str) -> Self {
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let kind = match name {
+            ".gitignore" => Self::Ignore,
+            "vercel.json" | "now.json" => Self::Vercel,
+            "package.json" => Self::PackageJson,
+            "pnpm-workspace.yaml" => Self::PnpmWorkspace,
+            ".npmrc" => Self::Npmrc,
+            _ => {
+                if let Some(kind) = LockfileKind::recognise(name) {
+                    Self::Lockfile(kind)
+                } else if is_compose_candidate(path) {
+                    Self::Compose
+                } else if roles::is_env_file_name(name).is_some() {
+                    Self::Env
+                } else {
+                    return Self::Other;
+                }
+            }
+        };
+        if roles::is_vendored(path) { Self::Other } else { kind }
+    }
+
+    /// Whether rules judge such a file by itself.
+    #[must_use]
+    pub const fn is_judged_alone(self) -> bool {
+        match self {
+            Self::Env
+            | Self::Ignore
+            | Self::Compose
+            | Self::Vercel
+            | Self::PackageJson
+            | Self::Lockfile(_) => true,
+            Self::PnpmWorkspace | Self::Npmrc | Self::Other => false,
+        }
+    }
+}
+
+/// A parsed file.
+#[derive(Debug)]
+pub enum Document {
+    /// An env file or a template of one.
+    Env(EnvFile),
+    /// A `.gitignore`.
+    Ignore(IgnoreFile),
+    /// A Compose file.
+    Compose(Arc<ComposeFile>),
+    /// A `vercel.json`.
+    Vercel(Box<VercelConfig>),
+    /// A `package.json`.
+    PackageJson(Box<PackageJson>),
+    /// A `pnpm-workspace.yaml`.
+    PnpmWorkspace(PnpmWorkspace),
+    /// The registries of an `.npmrc`.
+    Npmrc(Vec<NpmrcRegistry>),
+    /// A lockfile.
+    Lockfile(Lockfile),
+    /// A text that nothing more is known of.
+    Text,
+}
+
+impl Document {
+    /// Parses a text as its kind. Broken syntax is told to `notify`, except
+    /// where a rule of its own speaks about it.
+    pub(crate) fn parse(
+        kind: DocumentKind,
+        path: &ArtifactPath,
+        text: &str,
+        notify: &mut dyn FnMut(Notification),
+    ) -> Self {
+        match kind {
+            DocumentKind::Env => Self::Env(EnvFile::parse(text)),
+            DocumentKind::Ignore => Self::Ignore(IgnoreFile::parse(text)),
+            DocumentKind::Compose => {
+                let file = ComposeFile::parse(text);
+                if !looks_like_compose(file.tree()) {
+                    return Self::Text;
+                }
+                malformed(path, text, file.tree().errors(), notify);
+                Self::Compose(Arc::new(file))
+            }
+            DocumentKind::Vercel => {
+                let tree = json_tree(path, text, notify);
+                Self::Vercel(Box::new(VercelConfig::read(&tree)))
+            }
+            DocumentKind::PackageJson => {
+                let tree = json_tree(path, text, notify);
+                Self::PackageJson(Box::new(PackageJson::read(&tree)))
+            }
+            DocumentKind::PnpmWorkspace => {
+                let tree = yaml::parse(text);
+                malformed(path, text, tree.errors(), notify);
+                Self::PnpmWorkspace(PnpmWorkspace::read(&tree))
+            }
+            DocumentKind::Npmrc => Self::Npmrc(npmrc_registries(text)),
+            DocumentKind::Lockfile(kind) => Self::Lockfile(Lockfile::read(kind, text)),
+            DocumentKind::Other => Self::Text,
+        }
+    }
+}
+
+impl Document {
+    /// Every comment of the document with its marker, sorted; `None` where no
+    /// parser of ours knows the comments.
+    #[must_use]
+    pub fn comments(&self) -> Option<Vec<Region>> {
+        match self {
+            Self::Env(env) => Some(env.comments().to_vec()),
+            Self::Ignore(ignore) => Some(
+                ignore
+                    .lines()
+                    .iter()
+                    .filter(|line| line.kind() == IgnoreLineKind::Comment)
+                    .map(|line| line.region())
+                    .collect(),
+            ),
+            Self::Compose(file) => Some(file.tree().comments().to_vec()),
+            _ => None,
+        }
+    }
+}
+
+fn json_tree(path: &ArtifactPath, text: &str, notify: &mut dyn FnMut(Notification)) -> Tree {
+    let tree = json::parse(text);
+    malformed(path, text, tree.errors(), notify);
+    tree
+}
+
+/// One notification for all syntax errors of a file: the first with its place,
+/// the others counted.
+fn malformed(
+    path: &ArtifactPath,
+    text: &str,
+    errors: &[SyntaxError],
+    notify: &mut dyn FnMut(Notification),
+) {
+    let Some(first) = errors.first() else { return };
+    let more = match errors.len() - 1 {
+        0 => String::new(),
+        1 => " (and 1 more error)".to_owned(),
+        n => format!(" (and {n} more errors)"),
+    };
+    let position = LineIndex::new(text).position(text, first.region.start);
+    notify(
+        Notification::new(NotificationKind::Malformed, format!("{}{more}", first.message))
+            .in_artifact(path.clone())
+            .at(position),
+    );
+}

@@ -1,0 +1,93 @@
+//! The joined view: what only the whole repository can tell.
+//!
+//! Which variables are defined where and for which environment, which service
+//! gets them, which package a path belongs to, which layer sets which header.
+//! Every part is made when a rule first asks for it.
+
+mod definitions;
+mod env_files;
+mod headers;
+mod packages;
+mod stacks;
+
+use crate::snapshot::Snapshot;
+
+pub use definitions::{Definition, DefinitionSource};
+pub use env_files::EnvFileFacts;
+pub use headers::HeaderApp;
+pub use packages::{Package, Packages};
+pub use stacks::{Stack, Supplied};
+
+/// The joined view of a [`Snapshot`].
+#[derive(Debug)]
+pub struct Joined {
+    packages: Packages,
+    stacks: Vec<Stack>,
+    env_files: Vec<EnvFileFacts>,
+    definitions: Vec<Definition>,
+    header_apps: Vec<HeaderApp>,
+}
+
+impl Joined {
+    pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        let stacks = stacks::stacks(snapshot);
+        let mut compose_directories: Vec<&str> =
+            stacks.iter().map(|stack| stack.primary_file().parent()).collect();
+        compose_directories.sort_unstable();
+        compose_directories.dedup();
+        let env_files = env_files::env_files(snapshot, &compose_directories);
+        let packages = Packages::new(snapshot);
+        let header_apps = headers::header_apps(snapshot, &packages);
+        let mut joined = Self { packages, stacks, env_files, definitions: Vec::new(), header_apps };
+        joined.definitions = definitions::definitions(snapshot, &joined);
+        joined
+    }
+
+    /// Directories with a manifest.
+    #[must_use]
+    pub fn packages(&self) -> &Packages {
+        &self.packages
+    }
+
+    /// Compose projects as they are run.
+    #[must_use]
+    pub fn stacks(&self) -> &[Stack] {
+        &self.stacks
+    }
+
+    /// All env files and templates.
+    #[must_use]
+    pub fn env_files(&self) -> &[EnvFileFacts] {
+        &self.env_files
+    }
+
+    /// What is known of the env file at a path.
+    #[must_use]
+    pub fn env_file(&self, path: &str) -> Option<&EnvFileFacts> {
+        self.env_files
+            .binary_search_by(|facts| facts.path.as_str().cmp(path))
+            .ok()
+            .map(|index| &self.env_files[index])
+    }
+
+    /// Every definition of a variable, sorted by name.
+    #[must_use]
+    pub fn definitions(&self) -> &[Definition] {
+        &self.definitions
+    }
+
+    /// The definitions of one variable.
+    #[must_use]
+    pub fn definitions_of(&self, name: &str) -> &[Definition] {
+        let all = self.definitions();
+        let start = all.partition_point(|definition| definition.name.as_str() < name);
+        let length = all[start..].partition_point(|definition| definition.name == name);
+        &all[start..start + length]
+    }
+
+    /// Apps whose response headers are declared in files that we read.
+    #[must_use]
+    pub fn header_apps(&self) -> &[HeaderApp] {
+        &self.header_apps
+    }
+}

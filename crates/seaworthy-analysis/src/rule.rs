@@ -1,0 +1,157 @@
+//! What a rule is to the engine: a description and a function.
+
+use seaworthy_formats::compose::ComposeFile;
+use seaworthy_formats::lockfile::Lockfile;
+use seaworthy_formats::package_json::PackageJson;
+use seaworthy_formats::vercel::VercelConfig;
+use seaworthy_model::{Finding, Notification, NotificationKind, Rule};
+use seaworthy_syntax::env::EnvFile;
+use seaworthy_syntax::ignore::IgnoreFile;
+
+use crate::context::Context;
+use crate::document::Document;
+use crate::joined::Stack;
+use crate::snapshot::{Artifact, Snapshot};
+
+/// A rule compiled into the binary: a `static` per rule file.
+#[derive(Debug)]
+pub struct NativeRule {
+    /// Its identity and documentation.
+    pub rule: Rule,
+    /// What it looks at, and how it decides.
+    pub check: Check,
+}
+
+/// What a rule looks at. The function is called once for each such thing.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Each env file, templates included.
+    Env(fn(&EnvFile, &mut Context<'_>)),
+    /// Each `.gitignore`.
+    Ignore(fn(&IgnoreFile, &mut Context<'_>)),
+    /// Each `vercel.json`.
+    Vercel(fn(&VercelConfig, &mut Context<'_>)),
+    /// Each `package.json`.
+    PackageJson(fn(&PackageJson, &mut Context<'_>)),
+    /// Each lockfile.
+    Lockfile(fn(&Lockfile, &mut Context<'_>)),
+    /// Each Compose file by itself, as written.
+    ComposeFile(fn(&ComposeFile, &mut Context<'_>)),
+    /// Each effective Compose project: a base with its overrides, merged.
+    Stack(fn(&Stack, &mut Context<'_>)),
+    /// The repository, once.
+    Repository(fn(&mut Context<'_>)),
+}
+
+/// Anything that has rules and can run them: native rules today; detectors and
+/// plugins are others.
+pub trait RuleSource: Sync {
+    /// Every rule of the source, whether it is switched on or not.
+    fn rules(&self) -> Vec<&'static Rule>;
+
+    /// Runs the rules that look at one file.
+    fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>);
+
+    /// Runs the rules that look at the whole repository.
+    fn check_repository(&self, run: &mut Run<'_>);
+}
+
+/// What a rule source is given for one call, and where it leaves its results.
+pub struct Run<'s> {
+    /// The repository.
+    pub snapshot: &'s Snapshot,
+    /// Whether settings want the rule for the file; without a file, at all.
+    pub wanted: &'s (dyn Fn(&Rule, Option<&Artifact>) -> bool + Sync),
+    /// What was found, located and masked.
+    pub findings: Vec<Finding>,
+}
+
+impl std::fmt::Debug for Run<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run").field("findings", &self.findings.len()).finish_non_exhaustive()
+    }
+}
+
+/// A list of native rules as a rule source.
+#[derive(Debug)]
+pub struct NativeRules(pub Vec<&'static NativeRule>);
+
+impl RuleSource for NativeRules {
+    fn rules(&self) -> Vec<&'static Rule> {
+        self.0.iter().map(|native| &native.rule).collect()
+    }
+
+    fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>) {
+        if !artifact.kind().is_judged_alone() {
+            return;
+        }
+        let Some(document) = run.snapshot.document(artifact) else { return };
+        for native in &self.0 {
+            if !(run.wanted)(&native.rule, Some(artifact)) {
+                continue;
+            }
+            match (native.check, document) {
+                (Check::Env(check), Document::Env(env)) => {
+                    guarded(native, Some(artifact), run, |cx| check(env, cx));
+                }
+                (Check::Ignore(check), Document::Ignore(ignore)) => {
+                    guarded(native, Some(artifact), run, |cx| check(ignore, cx));
+                }
+                (Check::Vercel(check), Document::Vercel(vercel)) => {
+                    guarded(native, Some(artifact), run, |cx| check(vercel, cx));
+                }
+                (Check::PackageJson(check), Document::PackageJson(package)) => {
+                    guarded(native, Some(artifact), run, |cx| check(package, cx));
+                }
+                (Check::Lockfile(check), Document::Lockfile(lockfile)) => {
+                    guarded(native, Some(artifact), run, |cx| check(lockfile, cx));
+                }
+                (Check::ComposeFile(check), Document::Compose(compose)) => {
+                    guarded(native, Some(artifact), run, |cx| check(compose, cx));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn check_repository(&self, run: &mut Run<'_>) {
+        for native in &self.0 {
+            if !(run.wanted)(&native.rule, None) {
+                continue;
+            }
+            match native.check {
+                Check::Repository(check) => guarded(native, None, run, check),
+                Check::Stack(check) => {
+                    for stack in run.snapshot.joined().stacks() {
+                        let artifact = run.snapshot.artifact(stack.primary_file().as_str());
+                        guarded(native, artifact, run, |cx| check(stack, cx));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Runs one rule on one thing; a panic becomes a notification, so that a fault
+/// in one rule costs nobody the findings of the others.
+fn guarded(
+    native: &'static NativeRule,
+    artifact: Option<&Artifact>,
+    run: &mut Run<'_>,
+    check: impl FnOnce(&mut Context<'_>),
+) {
+    let mut context = Context::new(run.snapshot, &native.rule, artifact);
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&mut context)));
+    match outcome {
+        Ok(()) => run.findings.extend(context.finish()),
+        Err(_) => {
+            let message = format!("rule {} stopped with an internal error", native.rule.id);
+            let mut notification = Notification::new(NotificationKind::RuleFailed, message);
+            if let Some(artifact) = artifact {
+                notification = notification.in_artifact(artifact.path().clone());
+            }
+            run.snapshot.notify(notification);
+        }
+    }
+}

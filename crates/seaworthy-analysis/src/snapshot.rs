@@ -1,0 +1,318 @@
+//! The repository as seen at one moment.
+//!
+//! A [`Snapshot`] knows every path and reads and parses a file when a rule
+//! first asks for it, once. Where the bytes come from (working tree, git index,
+//! an editor's buffers) is the business of its [`TextSource`].
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, Region};
+
+use crate::document::{Document, DocumentKind};
+use crate::git_state::GitState;
+use crate::joined::Joined;
+use crate::line_hash::LineHashes;
+use crate::options::Options;
+use crate::roles::{FileRole, file_role};
+use crate::sensitive::sensitive_regions;
+
+/// Where a snapshot's texts come from.
+pub trait TextSource: Send + Sync {
+    /// Reads a file of the snapshot.
+    ///
+    /// # Errors
+    /// The reason why it cannot be read, for the report; the scan goes on.
+    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem>;
+}
+
+/// A text as read from its source.
+#[derive(Clone, Debug)]
+pub struct SourceText {
+    /// The text, decoded.
+    pub text: Arc<str>,
+    /// Set when the bytes were not UTF-8: how they were decoded. Regions then
+    /// mean the decoded text, and fixes are not offered.
+    pub decoded: Option<&'static str>,
+}
+
+/// Why a text could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadProblem {
+    /// The kind of notification.
+    pub kind: NotificationKind,
+    /// A sentence for the reader.
+    pub message: String,
+}
+
+/// A repository at one moment: its paths, texts, documents and git state.
+pub struct Snapshot {
+    artifacts: Vec<Artifact>,
+    source: Box<dyn TextSource>,
+    git: Option<GitState>,
+    options: Options,
+    names: Vec<String>,
+    joined: OnceLock<Joined>,
+    notifications: Mutex<Vec<Notification>>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("artifacts", &self.artifacts.len()).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// A snapshot of the files at `paths`.
+    #[must_use]
+    pub fn new(
+        mut paths: Vec<ArtifactPath>,
+        source: Box<dyn TextSource>,
+        git: Option<GitState>,
+        options: Options,
+    ) -> Self {
+        paths.sort_unstable();
+        paths.dedup();
+        let artifacts = paths
+            .into_iter()
+            .map(|path| Artifact {
+                kind: DocumentKind::recognise(path.as_str()),
+                path,
+                loaded: OnceLock::new(),
+            })
+            .collect();
+        Self {
+            artifacts,
+            source,
+            git,
+            options,
+            names: Vec::new(),
+            joined: OnceLock::new(),
+            notifications: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Adds names by which the project is known (its directory, its remote):
+    /// a password made of them is weak.
+    #[must_use]
+    pub fn with_project_names(mut self, names: Vec<String>) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Every file, sorted by path.
+    #[must_use]
+    pub fn artifacts(&self) -> &[Artifact] {
+        &self.artifacts
+    }
+
+    /// The file at this path.
+    #[must_use]
+    pub fn artifact(&self, path: &str) -> Option<&Artifact> {
+        self.artifacts
+            .binary_search_by(|artifact| artifact.path.as_str().cmp(path))
+            .ok()
+            .map(|index| &self.artifacts[index])
+    }
+
+    /// Whether the snapshot has a file at this path.
+    #[must_use]
+    pub fn contains(&self, path: &str) -> bool {
+        self.artifact(path).is_some()
+    }
+
+    /// Whether the snapshot has a file below this directory.
+    #[must_use]
+    pub fn contains_directory(&self, directory: &str) -> bool {
+        if directory.is_empty() {
+            return !self.artifacts.is_empty();
+        }
+        let prefix = format!("{directory}/");
+        let at = self.artifacts.partition_point(|a| a.path.as_str() < prefix.as_str());
+        self.artifacts.get(at).is_some_and(|a| a.path.as_str().starts_with(&prefix))
+    }
+
+    /// The files of a kind, sorted by path.
+    pub fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Artifact> {
+        self.artifacts.iter().filter(move |artifact| artifact.kind == kind)
+    }
+
+    /// What git knows; `None` outside a repository or where it cannot be known.
+    /// A rule that needs it stays silent then.
+    #[must_use]
+    pub fn git(&self) -> Option<&GitState> {
+        self.git.as_ref()
+    }
+
+    /// The thresholds in force.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Names by which the project is known.
+    #[must_use]
+    pub fn project_names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The joined view of the whole repository, made when first asked for.
+    #[must_use]
+    pub fn joined(&self) -> &Joined {
+        self.joined.get_or_init(|| Joined::new(self))
+    }
+
+    /// The text of a file, read when first asked for. `None` when it cannot be
+    /// read; the reason is then among the notifications.
+    #[must_use]
+    pub fn text<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s str> {
+        self.load(artifact).map(|loaded| &*loaded.text)
+    }
+
+    /// The parsed file, if its kind is known and its text readable.
+    #[must_use]
+    pub fn document<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s Document> {
+        self.load(artifact).map(|loaded| {
+            loaded.document.get_or_init(|| {
+                Document::parse(artifact.kind, &artifact.path, &loaded.text, &mut |notification| {
+                    self.notify(notification);
+                })
+            })
+        })
+    }
+
+    /// The role of a file, its own opening words taken as a hint if it is a
+    /// configuration.
+    #[must_use]
+    pub fn role(&self, artifact: &Artifact) -> FileRole {
+        let hint = match artifact.kind {
+            DocumentKind::Compose => self.text(artifact),
+            _ => None,
+        };
+        file_role(artifact.path.as_str(), hint)
+    }
+
+    /// The line index of a file's text.
+    #[must_use]
+    pub fn lines<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s LineIndex> {
+        self.load(artifact).map(|loaded| loaded.lines.get_or_init(|| LineIndex::new(&loaded.text)))
+    }
+
+    pub(crate) fn line_hashes<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s LineHashes> {
+        self.load(artifact)
+            .map(|loaded| loaded.line_hashes.get_or_init(|| LineHashes::new(&loaded.text)))
+    }
+
+    /// Every region of the file that may hold a secret, sorted; excerpts are
+    /// masked there whatever they are about.
+    pub(crate) fn sensitive<'s>(&'s self, artifact: &'s Artifact) -> &'s [Region] {
+        let Some(loaded) = self.load(artifact) else { return &[] };
+        loaded.sensitive.get_or_init(|| sensitive_regions(self.document(artifact), &loaded.text))
+    }
+
+    /// The text of a file with every region that may hold a secret masked; of
+    /// the same length as the text.
+    #[must_use]
+    pub fn masked_text(&self, artifact: &Artifact) -> Option<String> {
+        let text = self.text(artifact)?;
+        let whole = Region::new(0, text.len());
+        Some(crate::locate::masked(text, whole, self.sensitive(artifact).iter().copied()))
+    }
+
+    /// Whether regions of the file are bytes of the file, so that it can be
+    /// edited: it is UTF-8.
+    #[must_use]
+    pub fn is_editable(&self, artifact: &Artifact) -> bool {
+        self.load(artifact).is_some_and(|loaded| !loaded.decoded)
+    }
+
+    /// How many files were read so far.
+    #[must_use]
+    pub fn documents_read(&self) -> usize {
+        self.artifacts.iter().filter(|a| matches!(a.loaded.get(), Some(Some(_)))).count()
+    }
+
+    /// Notes something for the reader of the report.
+    pub fn notify(&self, notification: Notification) {
+        let mut notifications =
+            self.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        notifications.push(notification);
+    }
+
+    /// Takes what was noted so far.
+    #[must_use]
+    pub fn take_notifications(&self) -> Vec<Notification> {
+        let mut notifications =
+            self.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::take(&mut *notifications)
+    }
+
+    fn load<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s Loaded> {
+        artifact
+            .loaded
+            .get_or_init(|| match self.source.read(&artifact.path) {
+                Ok(source) => {
+                    if let Some(encoding) = source.decoded {
+                        self.notify(
+                            Notification::new(
+                                NotificationKind::Encoding,
+                                format!("the file is not UTF-8; it was read as {encoding}"),
+                            )
+                            .in_artifact(artifact.path.clone()),
+                        );
+                    }
+                    Some(Box::new(Loaded {
+                        text: source.text,
+                        decoded: source.decoded.is_some(),
+                        document: OnceLock::new(),
+                        lines: OnceLock::new(),
+                        line_hashes: OnceLock::new(),
+                        sensitive: OnceLock::new(),
+                    }))
+                }
+                Err(problem) => {
+                    self.notify(
+                        Notification::new(problem.kind, problem.message)
+                            .in_artifact(artifact.path.clone()),
+                    );
+                    None
+                }
+            })
+            .as_deref()
+    }
+}
+
+/// A file of a [`Snapshot`].
+pub struct Artifact {
+    path: ArtifactPath,
+    kind: DocumentKind,
+    loaded: OnceLock<Option<Box<Loaded>>>,
+}
+
+impl std::fmt::Debug for Artifact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Artifact({}, {:?})", self.path, self.kind)
+    }
+}
+
+impl Artifact {
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &ArtifactPath {
+        &self.path
+    }
+
+    /// What its name says that it is.
+    #[must_use]
+    pub fn kind(&self) -> DocumentKind {
+        self.kind
+    }
+}
+
+struct Loaded {
+    text: Arc<str>,
+    decoded: bool,
+    document: OnceLock<Document>,
+    lines: OnceLock<LineIndex>,
+    line_hashes: OnceLock<LineHashes>,
+    sensitive: OnceLock<Vec<Region>>,
+}

@@ -1,0 +1,3 @@
+//! JWT, sessions and authentication settings.
+
+rules![];

@@ -1,0 +1,3 @@
+//! Docker Compose projects, merged as Compose merges them.
+
+rules![];

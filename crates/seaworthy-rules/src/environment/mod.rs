@@ -1,0 +1,3 @@
+//! Env files and the variables in them.
+
+rules![];

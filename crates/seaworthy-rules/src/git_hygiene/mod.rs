@@ -1,0 +1,3 @@
+//! What git tracks and ignores.
+
+rules![];

@@ -1,0 +1,3 @@
+//! HTTP response headers, joined over every layer that sets them.
+
+rules![];

@@ -1,0 +1,3 @@
+//! Leaked, weak or misplaced secrets.
+
+rules![public_env_secret];

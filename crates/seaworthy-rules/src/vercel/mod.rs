@@ -1,0 +1,3 @@
+//! Vercel configuration.
+
+rules![];

@@ -1,0 +1,187 @@
+//! Files with marks, and how findings are held against them.
+
+use seaworthy_model::{Finding, LineIndex, Location};
+
+/// Several annotated files.
+#[derive(Clone, Debug)]
+pub struct Fixture {
+    /// The files in written order.
+    pub files: Vec<File>,
+}
+
+/// One file, its marks taken out.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Path relative to the root.
+    pub path: String,
+    /// Whether git tracks it.
+    pub tracked: bool,
+    /// The text without marks.
+    pub text: String,
+    marks: Vec<Mark>,
+}
+
+#[derive(Clone, Debug)]
+struct Mark {
+    related: bool,
+    line: u32,
+    /// Columns in bytes, counted from 1.
+    start: u32,
+    end: u32,
+    severity: Option<String>,
+    words: String,
+}
+
+impl Fixture {
+    /// One file. A first empty line is dropped, so that a raw string can begin
+    /// on a line of its own.
+    #[must_use]
+    pub fn single(path: &str, source: &str) -> Self {
+        Self { files: vec![File::new(path, true, source.strip_prefix('\n').unwrap_or(source))] }
+    }
+
+    /// Several files, each after a line `//- PATH [untracked]`.
+    ///
+    /// # Panics
+    /// When text stands before the first header.
+    #[must_use]
+    pub fn parse(source: &str) -> Self {
+        let mut files: Vec<(String, bool, String)> = Vec::new();
+        for line in source.split_inclusive('\n') {
+            if let Some(header) = line.strip_prefix("//- ") {
+                let mut words = header.split_whitespace();
+                let path = words.next().expect("a header names a path").to_owned();
+                let tracked = !words.any(|word| word == "untracked");
+                files.push((path, tracked, String::new()));
+            } else if let Some((_, _, text)) = files.last_mut() {
+                text.push_str(line);
+            } else {
+                assert!(line.trim().is_empty(), "text before the first `//- PATH`: {line:?}");
+            }
+        }
+        let files =
+            files.iter().map(|(path, tracked, text)| File::new(path, *tracked, text)).collect();
+        Self { files }
+    }
+
+    /// Every difference between the findings and the marks.
+    #[must_use]
+    pub(crate) fn compare(&self, findings: &[Finding]) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut used: Vec<Vec<bool>> =
+            self.files.iter().map(|file| vec![false; file.marks.len()]).collect();
+        for finding in findings {
+            if !self.take(&finding.location, false, &mut used, |mark| {
+                finding.message.contains(&mark.words)
+                    && mark.severity.as_deref().is_none_or(|s| s == finding.severity.as_str())
+            }) {
+                problems.push(format!(
+                    "unexpected at {}:{}: {}",
+                    finding.location.artifact, finding.location.start.line, finding.message
+                ));
+            }
+            for related in &finding.related {
+                // Related places need no mark of their own; a mark needs one.
+                self.take(related, true, &mut used, |mark| {
+                    related.label.as_deref().unwrap_or("").contains(&mark.words)
+                });
+            }
+        }
+        for (file, used) in self.files.iter().zip(&used) {
+            for (mark, _) in file.marks.iter().zip(used).filter(|(_, used)| !**used) {
+                problems.push(format!(
+                    "missing at {}:{}:{}-{}: {}",
+                    file.path, mark.line, mark.start, mark.end, mark.words
+                ));
+            }
+        }
+        problems
+    }
+
+    fn take(
+        &self,
+        location: &Location,
+        related: bool,
+        used: &mut [Vec<bool>],
+        agrees: impl Fn(&Mark) -> bool,
+    ) -> bool {
+        for (file, used) in self.files.iter().zip(used) {
+            if file.path != location.artifact.as_str() {
+                continue;
+            }
+            let lines = LineIndex::new(&file.text);
+            let line_end = lines
+                .position(
+                    &file.text,
+                    lines.line_region(&file.text, location.start.line as usize - 1).end,
+                )
+                .byte_column;
+            let end = if location.end.line == location.start.line {
+                location.end.byte_column
+            } else {
+                line_end
+            };
+            for (mark, used) in file.marks.iter().zip(used) {
+                let fits = mark.related == related
+                    && mark.line == location.start.line
+                    && mark.start == location.start.byte_column
+                    && (mark.end == end
+                        || (end <= mark.start && mark.end == mark.start + 1)
+                        || (location.end.line > location.start.line && mark.end >= line_end));
+                if fits && (related || !*used) && agrees(mark) {
+                    *used = true;
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
+impl File {
+    fn new(path: &str, tracked: bool, source: &str) -> Self {
+        let mut text = String::with_capacity(source.len());
+        let mut marks = Vec::new();
+        let mut line = 0;
+        for source_line in source.split_inclusive('\n') {
+            match Mark::read(source_line, line) {
+                Some(mark) => marks.push(mark),
+                None => {
+                    line += 1;
+                    text.push_str(source_line);
+                }
+            }
+        }
+        Self { path: path.to_owned(), tracked, text, marks }
+    }
+}
+
+impl Mark {
+    /// Reads a line that consists of blanks, carets or tildes, and words.
+    fn read(source: &str, line: u32) -> Option<Mark> {
+        let body = source.trim_end();
+        let marker = body.trim_start();
+        let sign = marker.chars().next().filter(|c| matches!(c, '^' | '~'))?;
+        let words = marker.trim_start_matches(sign);
+        let length = marker.len() - words.len();
+        if !(words.is_empty() || words.starts_with(' ')) || line == 0 {
+            return None;
+        }
+        let start = body.len() - marker.len();
+        let mut words = words.trim();
+        let mut severity = None;
+        if let Some((name, rest)) = words.strip_prefix('[').and_then(|w| w.split_once(']')) {
+            severity = Some(name.to_owned());
+            words = rest.trim();
+        }
+        let one_based = |n: usize| u32::try_from(n + 1).expect("fixtures are small");
+        Some(Mark {
+            related: sign == '~',
+            line,
+            start: one_based(start),
+            end: one_based(start + length),
+            severity,
+            words: words.to_owned(),
+        })
+    }
+}
