@@ -208,3 +208,56 @@ fn a_million_open_quotes_take_linear_time() {
     let text = format!("A=\"{}", "\\\" x".repeat(60_000));
     assert_eq!(EnvFile::parse(&text).entries().len(), 1);
 }
+
+/// A small generator of numbers, the same on every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).expect("smaller than a usize")
+    }
+}
+
+#[test]
+fn mutated_texts_neither_panic_nor_leave_their_bounds() {
+    let samples = [
+        "\u{feff}# setup\r\nexport A=\"x\\ny ${B:-é}\" # note\nB='it\\'s'\nC=`z`\n",
+        "# KEY=value # x\nK=-----BEGIN KEY-----\nYWJj\n-----END KEY-----\nD: 1\n{{#if X}}\n",
+        "A=$B$$C${D:-${E:+f}}\rB=\u{2028}\"open\n'q'=1\nL=${A:?m}\\0101\\$\u{a0}=\n",
+    ];
+    let pieces =
+        ["\"", "'", "`", "\\", "$", "${", "}", "=", "#", " ", "\n", "\r", "é", ":", "export "];
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    for round in 0..4_000 {
+        let mut text: Vec<char> = samples[round % samples.len()].chars().collect();
+        for _ in 0..=numbers.below(6) {
+            let at = numbers.below(text.len());
+            let piece = pieces[numbers.below(pieces.len())].chars();
+            let until = at + numbers.below(3).min(text.len() - at);
+            text.splice(at..until, piece);
+        }
+        let text: String = text.into_iter().collect();
+        let file = EnvFile::parse(&text);
+        let fits = |region: Region| text.get(region.range()).is_some();
+        for entry in file.entries().iter().chain(file.commented()) {
+            assert_eq!(entry.key_region.of(&text), &*entry.key, "{text:?}");
+            assert!(fits(entry.region) && fits(entry.raw_region), "{text:?}");
+            assert!(entry.region.contains(entry.raw_region), "{text:?}");
+            assert!(entry.raw_region.contains(entry.value_region), "{text:?}");
+            assert!(fits(entry.value_region), "{text:?}");
+        }
+        assert!(file.errors().iter().all(|error| fits(error.region)), "{text:?}");
+        assert!(file.comments().iter().all(|&comment| fits(comment)), "{text:?}");
+        assert!(file.comments().is_sorted(), "{text:?}");
+        for loader in [Loader::Dotenv, Loader::Next, Loader::Compose, Loader::PythonDotenv] {
+            let loaded = load(&text, loader, &|_| None);
+            for entry in &loaded.values {
+                assert_eq!(entry.key_region.of(&text), entry.key, "{loader:?} {text:?}");
+            }
+            assert!(loaded.error.is_none_or(|error| fits(error.region)), "{loader:?} {text:?}");
+        }
+    }
+}
