@@ -17,6 +17,7 @@ use toml_parser::lexer::Token;
 use toml_parser::parser::{Event, EventKind, RecursionGuard, ValidateWhitespace, parse_document};
 use toml_parser::{ParseError, Raw, Source, Span};
 
+use crate::tree::MAX_ERRORS;
 use crate::{NodeId, NodeKind, Notation, Style, Tree, TreeBuilder};
 use tables::{Key, TableId, Tables, Value};
 
@@ -31,9 +32,6 @@ const MAX_NODES: usize = 2_000_000;
 
 /// How often the rest of a file is read anew after a bracket that is not closed.
 const MAX_RESTARTS: usize = 16;
-
-/// The most errors of one file that are worth telling.
-const MAX_ERRORS: usize = 1_000;
 
 /// Reads a TOML document. Never fails: what is wrong is in [`Tree::errors`],
 /// and the rest is in the tree.
@@ -279,7 +277,7 @@ impl Reader<'_, '_> {
         self.close_all(self.text.len());
         let root = self.tables.finish(Tables::ROOT, self.out);
         self.out.root(root);
-        for error in self.errors.iter().take(MAX_ERRORS) {
+        for error in &self.errors {
             self.out.error(place(error), error.description());
         }
     }

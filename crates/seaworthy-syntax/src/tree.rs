@@ -87,6 +87,9 @@ pub struct Tree {
 /// [`NodeRef::entries`] call; a billion-laughs file stops here.
 const MERGE_BUDGET: usize = 10_000;
 
+/// The most errors of one tree; who has more needs no more.
+pub(crate) const MAX_ERRORS: usize = 1_000;
+
 /// The most aliases that are followed one after another.
 const ALIAS_DEPTH: usize = 64;
 
@@ -210,8 +213,11 @@ impl TreeBuilder {
         self.tree.roots.push(id);
     }
 
-    /// Notes an error.
+    /// Notes an error; past a thousand nothing.
     pub fn error(&mut self, region: Region, message: impl Into<String>) {
+        if self.tree.errors.len() >= MAX_ERRORS {
+            return;
+        }
         self.tree.errors.push(SyntaxError { region, message: message.into() });
     }
 

@@ -148,7 +148,7 @@ fn hostile_texts_are_read_in_linear_time() {
         assert_sound(&tree, &text);
         let taken = start.elapsed();
         assert!(taken.as_secs() < 5, "{taken:?} for {:?}…", &text[..20]);
-        assert!(tree.errors().len() <= super::MAX_ERRORS);
+        assert!(tree.errors().len() <= crate::tree::MAX_ERRORS);
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Line {
 }
 
 /// How far the end of a template action is looked for.
-const ACTION_REACH: usize = 4096;
+const ACTION_REACH: usize = 2048;
 
 /// The lines of `text[range]`; LF, CRLF and a lone CR end one.
 pub(super) fn split(text: &str, range: Range<usize>) -> Vec<Line> {

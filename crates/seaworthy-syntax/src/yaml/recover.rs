@@ -182,7 +182,10 @@ impl<'t, 'o> Reader<'t, 'o> {
         let is_item = is_item(body);
         let key = if is_item { None } else { find_key(body) };
         let start = if is_whole { line.begin } else { line.start };
-        if (is_whole || end == at + 1) && self.skipped[at] == self.skipped[end] {
+        // One line is soon read by hand, unless it holds what only YAML knows.
+        let is_worth_it =
+            if end == at + 1 { body.starts_with(['?', '&', '*', '!']) } else { is_whole };
+        if is_worth_it && self.skipped[at] == self.skipped[end] {
             let range = start..self.lines[end - 1].end;
             if self.afford(range.len())
                 && let Some(root) = self.attempt(range, "")
@@ -299,6 +302,10 @@ impl<'t, 'o> Reader<'t, 'o> {
         let (from, to) = place.below;
         let line = place.start..place.end;
         let is_flow = rest.starts_with(['[', '{']);
+        if from == to && is_simple(rest) {
+            let region = Region::new(place.start, place.end);
+            return (self.out.add(scalar::plain(rest), region, Style::Plain), place.below);
+        }
         if !rest.starts_with("{{") && !rest.starts_with("{%") {
             if from < to && self.skipped[from] == self.skipped[to] {
                 let whole = place.start..self.lines[to - 1].end;
@@ -487,6 +494,16 @@ fn find_key(body: &str) -> Option<(usize, usize)> {
             None
         }
     }
+}
+
+/// Whether a text is a plain scalar beyond doubt.
+fn is_simple(text: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'$');
+    text.bytes().next().is_some_and(word)
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.ends_with(':')
+        && !text.contains('\t')
 }
 
 /// The header of a block scalar, without its comment.

@@ -217,6 +217,7 @@ fn hostile_texts_are_read_in_linear_time() {
         let tree = parse(&text);
         assert_sound(&tree, &text);
         let taken = start.elapsed();
+        assert!(tree.errors().len() <= crate::tree::MAX_ERRORS);
         assert!(taken.as_secs() < 5, "{taken:?} for {:?}…", &text[..20]);
     }
 }
