@@ -1,0 +1,404 @@
+//! What git knows of the audited files, read from its own files: no `git` is
+//! run, nothing is written, and nothing is read before it is asked for.
+//!
+//! The audited root may lie anywhere in a working tree; every path given out is
+//! relative to it. The user's and the system's git configuration, global
+//! excludes with them, are left out: they are no property of the repository,
+//! and an audit must say the same on every machine.
+
+mod config;
+mod discover;
+mod files;
+mod head;
+mod index;
+mod objects;
+mod staged;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+pub use gix_hash::ObjectId;
+use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
+use seaworthy_model::{ArtifactPath, GitProvenance};
+
+pub use index::TrackedKind;
+
+use config::Config;
+use discover::{Layout, discover};
+use head::Head;
+use index::{Index, MAX_INDEX_BYTES};
+use objects::Objects;
+
+/// Git itself reads no larger ignore file.
+const MAX_IGNORE_BYTES: u64 = 100 * 1024 * 1024;
+
+/// Why git's files could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GitError {
+    /// The file or directory cannot be read.
+    #[error("cannot read {}: {kind}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        kind: std::io::ErrorKind,
+    },
+    /// Something bears the name of a part of git and is not that.
+    #[error("{} is not what git would have there", path.display())]
+    Broken {
+        /// What bears the name.
+        path: PathBuf,
+    },
+    /// The index is corrupt.
+    #[error("the index {} is corrupt: {reason}", path.display())]
+    Index {
+        /// The index file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The repository uses a feature that is not understood.
+    #[error("the repository uses {what}, which is not supported")]
+    Unsupported {
+        /// The feature.
+        what: &'static str,
+    },
+    /// The object is not in the repository; usual in partial clones.
+    #[error("object {id} is missing")]
+    Missing {
+        /// The object's id.
+        id: String,
+    },
+    /// The object is corrupt or of another kind than its use says.
+    #[error("object {id} is corrupt")]
+    Object {
+        /// The object's id.
+        id: String,
+    },
+    /// A file or object is larger than allowed.
+    #[error("{what} is larger than {limit} bytes")]
+    TooLarge {
+        /// The file or the object's id.
+        what: String,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// A tracked path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackedEntry {
+    /// Relative to the audited root, `/`-separated; bytes that are not UTF-8
+    /// are shown as U+FFFD. A sparse directory ends with `/`.
+    pub path: String,
+    /// The blob, or the commit of a submodule.
+    pub id: ObjectId,
+    /// What it is.
+    pub kind: TrackedKind,
+    /// 0, or 1 to 3 for the common ancestor, ours and theirs of a conflict.
+    pub stage: u8,
+    /// Outside the sparse checkout: tracked, but not in the working tree.
+    pub skip_worktree: bool,
+    /// Added with `--intent-to-add`: the name is tracked, the content not yet.
+    pub intent_to_add: bool,
+}
+
+/// How a staged path differs from `HEAD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StagedChange {
+    /// `HEAD` has no such path. So is the new name of a renamed file.
+    Added,
+    /// `HEAD` has it with other content or as another kind.
+    Modified,
+}
+
+/// A path that the next commit would add or change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StagedEntry {
+    /// The entry of the index.
+    pub entry: TrackedEntry,
+    /// How it differs.
+    pub change: StagedChange,
+}
+
+/// An opened repository. What it reads, it reads once; it may be shared between
+/// threads.
+pub struct Repository {
+    layout: Layout,
+    config: Config,
+    head: Result<Head, GitError>,
+    /// The audited root below the top of the working tree, empty or with a
+    /// trailing slash.
+    prefix: String,
+    index: OnceLock<Result<Index, GitError>>,
+    tracked: OnceLock<Vec<TrackedEntry>>,
+    objects: OnceLock<Result<Objects, GitError>>,
+}
+
+/// Opens the repository that `root` lies in; `None` when it lies in none.
+///
+/// # Errors
+/// When there is something that should be a repository and cannot be read.
+pub fn open(root: &Path) -> Result<Option<Repository>, GitError> {
+    let root = std::fs::canonicalize(root)
+        .map_err(|error| GitError::Read { path: root.to_owned(), kind: error.kind() })?;
+    let Some(mut layout) = discover(&root)? else { return Ok(None) };
+    let config = Config::read(&layout.common_dir, &layout.git_dir)?;
+    if config.bare && !layout.is_linked() {
+        layout.top = None;
+    }
+    let below = layout.top.as_deref().and_then(|top| root.strip_prefix(top).ok());
+    let mut prefix = String::new();
+    for part in below.into_iter().flat_map(Path::components) {
+        prefix.push_str(&part.as_os_str().to_string_lossy());
+        prefix.push('/');
+    }
+    let head = if config.reftable {
+        Err(GitError::Unsupported { what: "the reftable storage of refs" })
+    } else if config.sha256 {
+        Err(GitError::Unsupported { what: "SHA-256 object names" })
+    } else {
+        Head::read(&layout)
+    };
+    Ok(Some(Repository {
+        layout,
+        config,
+        head,
+        prefix,
+        index: OnceLock::new(),
+        tracked: OnceLock::new(),
+        objects: OnceLock::new(),
+    }))
+}
+
+impl Repository {
+    /// The top of the working tree; `None` for a bare repository.
+    #[must_use]
+    pub fn top(&self) -> Option<&Path> {
+        self.layout.top.as_deref()
+    }
+
+    /// The audited root below the top, without slashes at its ends; `""` when
+    /// they are the same.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.prefix.trim_end_matches('/')
+    }
+
+    /// Git's `core.ignoreCase` of this repository.
+    #[must_use]
+    pub fn ignore_case(&self) -> bool {
+        self.config.ignore_case
+    }
+
+    /// The tracked paths below the audited root, sorted by path and stage; a
+    /// path in conflict comes once for each of its stages. None before the
+    /// first `git add` and for a bare repository.
+    ///
+    /// # Errors
+    /// When the index is unreadable, corrupt or of an unsupported form.
+    pub fn tracked(&self) -> Result<&[TrackedEntry], GitError> {
+        let index = self.index()?;
+        Ok(self.tracked.get_or_init(|| {
+            let mut tracked: Vec<_> =
+                index.entries.iter().filter_map(|entry| self.tracked_entry(entry)).collect();
+            // Replacing bytes that are not UTF-8 may have upset git's order.
+            if !tracked.is_sorted_by_key(|entry| (entry.path.as_str(), entry.stage)) {
+                tracked.sort_by(|a, b| (&a.path, a.stage).cmp(&(&b.path, b.stage)));
+            }
+            tracked
+        }))
+    }
+
+    /// What the next commit would add or modify below the audited root, sorted
+    /// by path. Deletions and paths in conflict are left out.
+    ///
+    /// # Errors
+    /// Those of [`tracked`](Self::tracked), and when `HEAD` or its trees cannot
+    /// be read.
+    pub fn staged(&self) -> Result<Vec<StagedEntry>, GitError> {
+        let index = self.index()?;
+        let head = self.head.as_ref().map_err(Clone::clone)?;
+        let objects = self.objects()?;
+        let tree = head.commit.map(|commit| objects.tree_of_commit(commit)).transpose()?;
+        let staged = staged::staged(index, tree, objects, self.prefix.as_bytes())?;
+        let mut staged: Vec<_> = staged
+            .into_iter()
+            .filter_map(|(entry, added)| {
+                let change = if added { StagedChange::Added } else { StagedChange::Modified };
+                self.tracked_entry(entry).map(|entry| StagedEntry { entry, change })
+            })
+            .collect();
+        staged.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
+        Ok(staged)
+    }
+
+    /// The content of a blob, for instance of a tracked file as it is in the
+    /// index. Its size is looked up before it is read.
+    ///
+    /// # Errors
+    /// When it is missing, corrupt, no blob or larger than `limit` bytes.
+    pub fn read_blob(&self, id: ObjectId, limit: u64) -> Result<Vec<u8>, GitError> {
+        self.objects()?.blob(id, limit)
+    }
+
+    /// The text of `.git/info/exclude`, if there is one.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn exclude_text(&self) -> Result<Option<String>, GitError> {
+        let bytes = files::read(&self.layout.common_dir.join("info/exclude"), MAX_IGNORE_BYTES)?;
+        Ok(bytes.map(text_of))
+    }
+
+    /// The `.gitignore` files between the top of the working tree and the
+    /// audited root, the root's own excepted: path relative to the top, and
+    /// text. As with git, a symbolic link is not followed.
+    ///
+    /// # Errors
+    /// When one is there and cannot be read.
+    pub fn parent_ignores(&self) -> Result<Vec<(ArtifactPath, String)>, GitError> {
+        let mut found = Vec::new();
+        let Some(top) = &self.layout.top else { return Ok(found) };
+        let mut path = top.clone();
+        let mut prefix = String::new();
+        for name in self.prefix.split_terminator('/') {
+            let file = path.join(".gitignore");
+            if std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file())
+                && let Some(bytes) = files::read(&file, MAX_IGNORE_BYTES)?
+            {
+                found.push((ArtifactPath::new(format!("{prefix}.gitignore")), text_of(bytes)));
+            }
+            path.push(name);
+            prefix.push_str(name);
+            prefix.push('/');
+        }
+        Ok(found)
+    }
+
+    /// The ignore rules from outside the audited root: `info/exclude` and the
+    /// `.gitignore` files above. The caller adds those inside.
+    ///
+    /// # Errors
+    /// Those of [`exclude_text`](Self::exclude_text) and
+    /// [`parent_ignores`](Self::parent_ignores).
+    pub fn outer_ignore_rules(&self) -> Result<IgnoreRules, GitError> {
+        let mut rules = IgnoreRules::new(self.config.ignore_case).below(&self.prefix);
+        for (path, text) in self.parent_ignores()? {
+            rules.add(IgnoreSource::Above { path }, text);
+        }
+        if let Some(text) = self.exclude_text()? {
+            rules.add(IgnoreSource::InfoExclude, text);
+        }
+        Ok(rules)
+    }
+
+    /// Where the audited files come from.
+    #[must_use]
+    pub fn provenance(&self) -> GitProvenance {
+        let head = self.head.as_ref().ok();
+        GitProvenance {
+            repository_uri: self.config.origin.clone(),
+            revision: head.and_then(|head| head.commit).map(|id| id.to_string()),
+            branch: head.and_then(|head| head.branch.clone()),
+        }
+    }
+
+    /// What cannot be known of this repository or is not whole, one phrase
+    /// each. Reads the index.
+    #[must_use]
+    pub fn limits(&self) -> Vec<String> {
+        let mut limits = Vec::new();
+        if self.layout.top.is_none() {
+            limits.push("the repository is bare: no path counts as tracked".to_owned());
+        }
+        if self.layout.common_dir.join("shallow").is_file() {
+            limits.push("the clone is shallow: older history is missing".to_owned());
+        }
+        if self.config.partial_clone {
+            limits.push("the clone is partial: some objects may be missing".to_owned());
+        }
+        if let Err(error) = &self.head {
+            limits.push(format!("HEAD is unknown: {error}"));
+        }
+        match self.tracked() {
+            Err(error) => limits.push(format!("the tracked paths are unknown: {error}")),
+            Ok(tracked) => {
+                if self.config.sparse_checkout || tracked.iter().any(|entry| entry.skip_worktree) {
+                    limits.push(
+                        "the checkout is sparse: some tracked files are not there".to_owned(),
+                    );
+                }
+                if tracked.iter().any(|entry| entry.stage != 0) {
+                    limits.push(
+                        "a merge is in conflict: some paths have several versions".to_owned(),
+                    );
+                }
+            }
+        }
+        limits
+    }
+
+    fn index(&self) -> Result<&Index, GitError> {
+        self.index.get_or_init(|| self.read_index()).as_ref().map_err(Clone::clone)
+    }
+
+    fn read_index(&self) -> Result<Index, GitError> {
+        if self.layout.top.is_none() {
+            return Ok(Index::default());
+        }
+        if self.config.sha256 {
+            return Err(GitError::Unsupported { what: "SHA-256 object names" });
+        }
+        let path = self.layout.git_dir.join("index");
+        let Some(bytes) = files::read(&path, MAX_INDEX_BYTES)? else { return Ok(Index::default()) };
+        let index = Index::parse(&bytes).map_err(|reason| GitError::Index { path, reason })?;
+        if index.split {
+            return Err(GitError::Unsupported { what: "a split index" });
+        }
+        Ok(index)
+    }
+
+    fn objects(&self) -> Result<&Objects, GitError> {
+        if self.config.sha256 {
+            return Err(GitError::Unsupported { what: "SHA-256 object names" });
+        }
+        self.objects
+            .get_or_init(|| Objects::open(&self.layout.common_dir))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The entry relative to the audited root; `None` when it lies outside.
+    fn tracked_entry(&self, entry: &index::Entry) -> Option<TrackedEntry> {
+        let path = entry.path.strip_prefix(self.prefix.as_bytes())?;
+        if path.is_empty() {
+            return None;
+        }
+        Some(TrackedEntry {
+            path: String::from_utf8_lossy(path).into_owned(),
+            id: entry.id,
+            kind: entry.kind,
+            stage: entry.stage,
+            skip_worktree: entry.skip_worktree,
+            intent_to_add: entry.intent_to_add,
+        })
+    }
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repository")
+            .field("layout", &self.layout)
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+#[cfg(test)]
+mod tests;
