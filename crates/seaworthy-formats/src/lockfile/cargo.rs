@@ -7,6 +7,9 @@ use seaworthy_model::Region;
 use super::lines::{self, Line};
 use super::{LockedPackage, Lockfile, LockfileKind, PackageSource};
 
+/// Name and version → package.
+type ByName = HashMap<(Box<str>, Box<str>), usize>;
+
 /// The part of the file that a line stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -23,9 +26,8 @@ pub(super) fn read(text: &str) -> Lockfile {
     let mut lock = Lockfile::new(LockfileKind::Cargo);
     let mut part = Part::Top;
     let mut known = text.trim().is_empty();
-    // Name and version → package, for the hashes of the first version, which
-    // stand at the end.
-    let mut by_name: Option<HashMap<(Box<str>, Box<str>), usize>> = None;
+    // For the hashes of the first version, which stand at the end.
+    let mut by_name: Option<ByName> = None;
     lines::each(text, &mut lock, |line, lock| {
         let region = Region::new(line.start, line.start + line.text.len());
         if part == Part::List {

@@ -53,6 +53,9 @@ pub(super) fn each<'a>(
 
 /// Whether the line is one that git writes around both sides of a conflict.
 pub(super) fn is_conflict_marker(line: &str) -> bool {
+    if !line.starts_with(['<', '=', '>', '|']) {
+        return false;
+    }
     ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|marker| {
         line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     })
@@ -116,10 +119,17 @@ fn quoted(text: &str, quote: u8) -> Option<(Cow<'_, str>, usize)> {
     }
 }
 
+/// Where two ASCII bytes follow one another. Faster than a search for a text
+/// when it is found soon.
+pub(super) fn pair(text: &str, first: u8, second: u8) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(first, bytes).find(|&at| bytes.get(at + 1) == Some(&second))
+}
+
 /// Divides `key: value` or `key:` as YAML does. `None` when there is no key.
 pub(super) fn key_value<'a>(line: Line<'a>) -> Option<(Scalar<'a>, &'a str, usize)> {
     let (key, rest) = scalar(line.text, line.start, |text| {
-        let inner = memchr::memmem::find(text.as_bytes(), b": ");
+        let inner = pair(text, b':', b' ');
         inner.unwrap_or(if text.ends_with(':') { text.len() - 1 } else { text.len() })
     });
     let value = rest.trim_start().strip_prefix(':')?;
@@ -143,11 +153,11 @@ pub(super) fn flow_entries(text: &str, start: usize) -> Vec<(Scalar<'_>, Scalar<
         if rest.is_empty() || rest.starts_with('}') {
             return entries;
         }
-        let (key, after) = scalar(rest, offset(rest), |t| t.find(": ").unwrap_or(t.len()));
+        let (key, after) = scalar(rest, offset(rest), |t| pair(t, b':', b' ').unwrap_or(t.len()));
         let Some(after) = after.trim_start().strip_prefix(':') else { return entries };
         let after = after.trim_start();
         let (value, after) = scalar(after, offset(after), |t| {
-            t.find(", ").or_else(|| t.rfind('}')).unwrap_or(t.len())
+            pair(t, b',', b' ').or_else(|| t.rfind('}')).unwrap_or(t.len())
         });
         entries.push((key, value));
         rest = after;

@@ -20,7 +20,7 @@ use std::fmt;
 use seaworthy_model::Region;
 use seaworthy_syntax::SyntaxError;
 
-pub use source::registry_url_package;
+pub use source::{registry_url_package, url_host};
 
 use crate::package_json::DependencyGroup;
 

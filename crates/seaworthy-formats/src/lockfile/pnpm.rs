@@ -39,6 +39,9 @@ struct Reader<'a> {
     list: List,
     /// Name → position in `roots`, of the manifest being read.
     specified: HashMap<Box<str>, usize>,
+    /// Name → list, where the ranges come after the lists, as in the oldest
+    /// files.
+    grouped: HashMap<Box<str>, DependencyGroup>,
     /// The dependency whose `specifier` follows.
     dependency: Option<Scalar<'a>>,
     /// Whether the lines belong to the last package.
@@ -57,6 +60,7 @@ pub(super) fn read(text: &str) -> Lockfile {
         importer: "".into(),
         list: List::None,
         specified: HashMap::new(),
+        grouped: HashMap::new(),
         dependency: None,
         in_package: false,
         in_resolution: false,
@@ -110,6 +114,7 @@ impl<'a> Reader<'a> {
                 self.importer = if key.text == "." { "" } else { &*key.text }.into();
                 self.list = List::None;
                 self.specified.clear();
+                self.grouped.clear();
             }
             Part::Importers if line.indent == 4 => self.list = list_of(&key.text),
             Part::Importers => {
@@ -174,13 +179,16 @@ impl<'a> Reader<'a> {
             List::Specifiers => {
                 if indent == 2 {
                     self.specified.insert(key.text.as_ref().into(), lock.roots.len());
-                    self.root(&key, &range(), DependencyGroup::Production, lock);
+                    let group = self.grouped.get(&*key.text).copied();
+                    self.root(&key, &range(), group.unwrap_or(DependencyGroup::Production), lock);
                 }
             }
             List::Group(group) => {
                 if indent == 2 {
                     if let Some(&index) = self.specified.get(&*key.text) {
                         lock.roots[index].group = group;
+                    } else if !value.is_empty() {
+                        self.grouped.insert(key.text.as_ref().into(), group);
                     }
                     self.dependency = Some(key);
                 } else if indent == 4

@@ -34,7 +34,7 @@ pub(super) fn parse(key: &str) -> Option<PackageKey<'_>> {
         return Some(found);
     }
     if base.contains('/') {
-        // A repository (`github.com/owner/name/commit`) or an address; the
+        // A repository (`host/owner/name/commit`) or an address; the
         // entry's own fields have to name it.
         let commit = base
             .rsplit('/')

@@ -24,3 +24,15 @@ pub const GIT_HOSTS: [&str; 6] = [
 
 /// Shorthands that npm, yarn, pnpm and bun accept for git hosts.
 pub const GIT_SHORTHANDS: [&str; 4] = ["github:", "gitlab:", "bitbucket:", "gist:"];
+
+/// Whether a host serves npm's public registry.
+#[must_use]
+pub fn is_public_npm(host: &str) -> bool {
+    NPM_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host))
+}
+
+/// Whether a host is a well-known one of git repositories or their archives.
+#[must_use]
+pub fn is_git_host(host: &str) -> bool {
+    GIT_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host))
+}

@@ -2,7 +2,7 @@
 //! commit, and which package a registry's address names.
 
 use super::PackageSource;
-use super::registries::{GIT_HOSTS, GIT_SHORTHANDS, GITHUB_NPM_HOST};
+use super::registries::{GIT_SHORTHANDS, GITHUB_NPM_HOST, is_git_host};
 
 /// The source that an address or a package manager's specification stands for.
 /// A version or an empty text is the registry's.
@@ -22,9 +22,11 @@ pub(super) fn classify(spec: &str) -> PackageSource {
     } else if let Some(host) = http_host(spec) {
         let path = without_suffixes(spec);
         let archive = [".tgz", ".tar.gz", ".tar"].iter().any(|end| path.ends_with(end));
-        if registry_url_package(spec).is_some() || host == GITHUB_NPM_HOST {
+        if host == GITHUB_NPM_HOST
+            || (archive && memchr::memmem::find(path.as_bytes(), b"/-/").is_some())
+        {
             PackageSource::Registry
-        } else if path.ends_with(".git") || GIT_HOSTS.contains(&host) {
+        } else if path.ends_with(".git") || is_git_host(host) {
             // A release asset is a file that someone uploaded, not a commit.
             if path.contains("/releases/download/") { PackageSource::Url } else { git() }
         } else if archive_commit(spec).is_some() || (!archive && fragment_commit(spec).is_some()) {
@@ -55,10 +57,32 @@ fn is_repository_path(spec: &str) -> bool {
 
 /// The host of an `http` or `https` address, without credentials and port.
 pub(super) fn http_host(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    Some(host.split(':').next().unwrap_or(host))
+    if url.starts_with("https://") || url.starts_with("http://") { url_host(url) } else { None }
+}
+
+/// The host of an address of any scheme, or of git's `user@host:path`, without
+/// credentials and port. `None` for what has no host: a file, a shorthand.
+#[must_use]
+pub fn url_host(url: &str) -> Option<&str> {
+    let host = match url.split_once("://") {
+        Some((_, rest)) => {
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            match host.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+                Some((address, _)) => address,
+                None => host.split(':').next().unwrap_or(host),
+            }
+        }
+        None => {
+            let (user, rest) = url.split_once('@')?;
+            let (host, _) = rest.split_once(':')?;
+            if user.contains(['/', ':']) || host.contains('/') {
+                return None;
+            }
+            host
+        }
+    };
+    (!host.is_empty()).then_some(host)
 }
 
 fn without_suffixes(url: &str) -> &str {

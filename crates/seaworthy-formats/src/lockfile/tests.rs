@@ -152,7 +152,7 @@ b@^2.0.0:
 
 "repo@owner/repo#main":
   version "0.0.1"
-  resolved "https://codeload.github.com/owner/repo/tar.gz/0123456789abcdef0123456789abcdef01234567"
+  resolved "https://code.example/owner/repo/tar.gz/0123456789abcdef0123456789abcdef01234567"
 
 "near@file:./near":
   version "0.0.2"
@@ -281,8 +281,8 @@ packages:
     resolution: {integrity: sha512-BBBB, tarball: https://registry.example/@s/b/-/b-2.0.0.tgz}
     deprecated: 'old: do not use'
 
-  g@https://codeload.github.com/o/g/tar.gz/0123456789abcdef0123456789abcdef01234567:
-    resolution: {tarball: https://codeload.github.com/o/g/tar.gz/0123456789abcdef0123456789abcdef01234567}
+  g@https://code.example/o/g/tar.gz/0123456789abcdef0123456789abcdef01234567:
+    resolution: {tarball: https://code.example/o/g/tar.gz/0123456789abcdef0123456789abcdef01234567}
     version: 3.0.0
 
   r@git+https://git@host.example:o/r.git#0123456789abcdef0123456789abcdef01234567:
@@ -346,7 +346,7 @@ packages:
   registry.example/c/3.0.0:
     resolution: {integrity: sha512-CCCC}
   host.example/o/repo/0123456789abcdef0123456789abcdef01234567:
-    resolution: {tarball: https://codeload.github.com/o/repo/tar.gz/0123456789abcdef0123456789abcdef01234567}
+    resolution: {tarball: https://code.example/o/repo/tar.gz/0123456789abcdef0123456789abcdef01234567}
     name: repo
     version: 0.1.0
   file:../d:
@@ -530,19 +530,25 @@ fn addresses_tell_their_source() {
         ("^1.2.3", PackageSource::Registry),
         ("latest", PackageSource::Registry),
         ("https://registry.example/a/-/a-1.0.0.tgz", PackageSource::Registry),
-        ("https://npm.pkg.github.com/download/@o/a/1.0.0/abcdef", PackageSource::Registry),
+        (
+            &*format!("https://{}/download/@o/a/1.0.0/abcdef", registries::GITHUB_NPM_HOST),
+            PackageSource::Registry,
+        ),
         ("https://host.example/a-1.0.0.tgz", PackageSource::Url),
         ("https://host.example/a-1.0.0.tgz#0123456789abcdef", PackageSource::Url),
-        ("https://github.com/o/r/releases/download/v1/r.tgz", PackageSource::Url),
+        (
+            &*format!("https://{}/o/r/releases/download/v1/r.tgz", registries::GIT_HOSTS[0]),
+            PackageSource::Url,
+        ),
         ("github:o/r", git(None)),
         ("o/r", git(None)),
         ("o/r#0123abc", git(Some("0123abc"))),
-        ("https://github.com/o/r#v1.0.0", git(None)),
+        (&*format!("https://{}/o/r#v1.0.0", registries::GIT_HOSTS[0]), git(None)),
         ("https://host.example/o/r.git#0123abc", git(Some("0123abc"))),
         ("git://host.example/r#semver:^1.0.0", git(None)),
         ("git@host.example:o/r.git#commit=0123abc&workspace=x", git(Some("0123abc"))),
-        ("https://gitlab.com/o/r/repository/archive.tar.gz?ref=0123abc", git(Some("0123abc"))),
-        ("https://codeload.github.com/o/r/tar.gz/main", git(None)),
+        ("https://code.example/o/r/repository/archive.tar.gz?ref=0123abc", git(Some("0123abc"))),
+        (&*format!("https://{}/o/r/tar.gz/main", registries::GIT_HOSTS[1]), git(None)),
         ("file:../x.tgz", PackageSource::File),
         ("link:../x", PackageSource::Link),
         ("workspace:*", PackageSource::Workspace),
@@ -562,7 +568,10 @@ fn a_registry_address_names_its_package() {
         ("https://r.example/npm/@s/n/-/@s/n-1.0.0.tgz", Some(("@s/n", "1.0.0"))),
         ("https://r.example/base64-js/-/base64-js-1.5.1.tgz", Some(("base64-js", "1.5.1"))),
         ("https://r.example/evil/-/left-pad-1.3.0.tgz", Some(("evil", "1.3.0"))),
-        ("https://npm.pkg.github.com/download/@o/n/1.0.0/abc", Some(("@o/n", "1.0.0"))),
+        (
+            &*format!("https://{}/download/@o/n/1.0.0/abc", registries::GITHUB_NPM_HOST),
+            Some(("@o/n", "1.0.0")),
+        ),
         ("https://r.example/left-1.0.0.tgz", None),
         ("https://r.example/-/left-1.0.0.tgz", None),
         ("https://r.example/left/-/left.tgz", None),
@@ -574,6 +583,35 @@ fn a_registry_address_names_its_package() {
         let found = found.as_ref().map(|(name, version)| (&**name, &**version));
         assert_eq!(found, expected, "{url}");
     }
+}
+
+#[test]
+fn addresses_tell_their_host() {
+    for (url, expected) in [
+        ("https://r.example/a", Some("r.example")),
+        ("http://user:pass@r.example:4873/a@1", Some("r.example")),
+        ("git+ssh://git@host.example/o/r.git#x", Some("host.example")),
+        ("ssh://git@host.example:o/r.git", Some("host.example")),
+        ("git@host.example:o/r.git", Some("host.example")),
+        ("http://[::1]:8080/x", Some("::1")),
+        ("https:///x", None),
+        ("file:../a@b:c", None),
+        ("github:o/r", None),
+        ("^1.0.0", None),
+        ("", None),
+    ] {
+        assert_eq!(url_host(url), expected, "{url}");
+    }
+}
+
+#[test]
+fn the_oldest_pnpm_files_give_the_ranges_last() {
+    let lock = check(
+        LockfileKind::Pnpm,
+        "dependencies:\n  a: 1.0.0\ndevDependencies:\n  b: 2.0.0\nlockfileVersion: 5.1\npackages:\n  /a/1.0.0:\n    dev: false\nspecifiers:\n  a: ^1.0.0\n  b: 2.x\n",
+        &["a@1.0.0"],
+    );
+    assert_eq!(roots(&lock), [":a ^1.0.0 Production", ":b 2.x Development"]);
 }
 
 #[test]

@@ -81,7 +81,8 @@ fn header(line: Line<'_>, lock: &mut Lockfile) -> Entry {
     let mut rest = text;
     while !rest.is_empty() {
         let at = start + text.len() - rest.len();
-        let (part, after) = lines::scalar(rest, at, |t| t.find(", ").unwrap_or(t.len()));
+        let (part, after) =
+            lines::scalar(rest, at, |t| lines::pair(t, b',', b' ').unwrap_or(t.len()));
         // Yarn 2 puts all descriptors into one pair of quotes.
         descriptors.extend(part.text.split(", ").filter(|d| !d.is_empty()).map(Into::into));
         let next = after.trim_start_matches([' ', ',']);

@@ -125,11 +125,12 @@ fn patterns_choose_the_members() {
 #[test]
 fn hostile_patterns_end() {
     let dir = "a".repeat(2_000);
-    assert!(!workspace_matches([&*format!("{}b", "a*".repeat(1_000))], &dir));
-    assert!(!workspace_matches([&*format!("{}x", "**/".repeat(1_000))], &"a/".repeat(1_000)));
-    assert!(!workspace_matches([&*"{a,b}".repeat(10_000)], "a"));
-    assert!(!workspace_matches([&*"{".repeat(10_000)], "a"));
-    assert!(!workspace_matches([&*format!("{{{}}}", ",".repeat(10_000))], "a"));
+    assert!(!workspace_matches([&*format!("{}b", "a*".repeat(500))], &dir));
+    assert!(!workspace_matches([&*format!("{}x", "**/".repeat(300))], &"a/".repeat(1_000)));
+    assert!(!workspace_matches([&*"{a,b}".repeat(200)], "a"));
+    assert!(!workspace_matches([&*"{".repeat(1_000)], "a"));
+    assert!(!workspace_matches([&*format!("{{{}}}", ",".repeat(1_000))], "a"));
+    assert!(!workspace_matches([&*"*".repeat(1_000_000)], "a"));
 }
 
 #[test]

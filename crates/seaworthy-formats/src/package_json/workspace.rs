@@ -29,7 +29,8 @@ impl PnpmWorkspace {
 pub fn workspace_matches<'a>(patterns: impl IntoIterator<Item = &'a str>, dir: &str) -> bool {
     let segments: Vec<&str> = dir.split('/').filter(|s| !s.is_empty() && *s != ".").collect();
     let mut member = false;
-    for pattern in patterns {
+    let usable = patterns.into_iter().take(PATTERNS).filter(|p| p.len() <= PATTERN_LENGTH);
+    for pattern in usable {
         let (wanted, pattern) = match pattern.strip_prefix('!') {
             Some(rest) => (false, rest),
             None => (true, pattern),
@@ -40,6 +41,10 @@ pub fn workspace_matches<'a>(patterns: impl IntoIterator<Item = &'a str>, dir: &
     }
     member
 }
+
+/// The most patterns that are heeded, and the longest: no workspace comes near.
+const PATTERNS: usize = 1_000;
+const PATTERN_LENGTH: usize = 1_024;
 
 /// The most patterns that braces in one may stand for.
 const ALTERNATIVES: usize = 64;

@@ -16,6 +16,20 @@ pub(super) struct Text<'a> {
     pub(super) style: Style,
 }
 
+/// The bytes at which the reading of a string has to look closer.
+static STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        stops[byte] = true;
+        byte += 1;
+    }
+    stops[b'"' as usize] = true;
+    stops[b'\'' as usize] = true;
+    stops[b'\\' as usize] = true;
+    stops
+};
+
 /// Reads the string whose quote stands at `start`. A string ends at the end of
 /// its line at the latest: that is where its author thought it did.
 pub(super) fn read<'a>(
@@ -49,7 +63,11 @@ pub(super) fn read<'a>(
                 error(Region::new(at, at + 1), "control character in a string");
                 at += 1;
             }
-            Some(_) => at += 1,
+            Some(_) => {
+                at += 1;
+                let rest = &bytes[at..];
+                at += rest.iter().position(|&b| STOPS[b as usize]).unwrap_or(rest.len());
+            }
         }
     };
     let region = Region::new(start, end);

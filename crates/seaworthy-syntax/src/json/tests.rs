@@ -143,6 +143,23 @@ fn errors_are_bounded() {
 }
 
 #[test]
+fn long_texts_are_read_in_linear_time() {
+    let long = 1_000_000;
+    for text in [
+        format!("[\"{}", "a".repeat(long)),
+        format!("[\"{}\"]", "'".repeat(long)),
+        "[\"".repeat(long),
+        format!("{{{}", "]".repeat(long)),
+        format!("[{}", "1".repeat(long)),
+        format!("[{}", "/*".repeat(long)),
+    ] {
+        let start = std::time::Instant::now();
+        assert!(!parse(&text).errors().is_empty() || text.ends_with(']'));
+        assert!(start.elapsed().as_secs() < 10, "{:.10}", text);
+    }
+}
+
+#[test]
 fn skipping_passes_over_one_value() {
     let mut events = Events::new(r#"{"a":{"x":[1,{}]},"b":2}"#);
     events.next();
