@@ -21,8 +21,11 @@ pub(super) fn artifact_location(
     index: Option<usize>,
 ) -> sarif::ArtifactLocation {
     let uri = path.to_uri();
+    // A leading slash would make the address absolute, and GitHub refuses the
+    // whole file.
+    let uri = uri.trim_start_matches('/');
     sarif::ArtifactLocation {
-        uri: Some(if uri.is_empty() { ".".to_owned() } else { uri }),
+        uri: Some(if uri.is_empty() { "." } else { uri }.to_owned()),
         uri_base_id: Some(ROOT.to_owned()),
         index: index.map(integer),
         ..Default::default()
@@ -46,13 +49,11 @@ pub(super) fn physical(location: &Location, selection: &Selection<'_>) -> sarif:
     region.snippet = location.snippet().filter(|snippet| !snippet.is_empty()).map(content);
     physical.region = Some(region);
     physical.context_region =
-        location.context.as_ref().filter(|context| surrounds(context, location.region)).map(
-            |context| {
-                let mut region = self::region(context.region, context.start, context.end);
-                region.snippet = Some(content(&context.text));
-                region
-            },
-        );
+        location.context.as_ref().filter(|context| surrounds(context, location)).map(|context| {
+            let mut region = self::region(context.region, context.start, context.end);
+            region.snippet = Some(content(&context.text));
+            region
+        });
     physical
 }
 
@@ -95,9 +96,17 @@ fn line(position: Position) -> sarif::Region {
     sarif::Region { start_line: Some(i64::from(position.line.max(1))), ..Default::default() }
 }
 
-/// SARIF demands that a context region is more than the region itself.
-fn surrounds(context: &Context, region: Region) -> bool {
-    context.region.contains(region) && context.region != region
+/// SARIF demands that a context region is more than the region itself, in
+/// bytes and in lines and columns.
+fn surrounds(context: &Context, location: &Location) -> bool {
+    let outer = (context.start.line, context.start.column)..(context.end.line, context.end.column);
+    let inner =
+        (location.start.line, location.start.column)..(location.end.line, location.end.column);
+    context.region.contains(location.region)
+        && context.region != location.region
+        && outer.start <= inner.start
+        && inner.end <= outer.end
+        && outer != inner
 }
 
 pub(super) fn integer(number: usize) -> i64 {

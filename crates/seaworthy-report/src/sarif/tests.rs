@@ -195,6 +195,25 @@ fn a_context_no_larger_than_its_region_is_left_out() {
 }
 
 #[test]
+fn a_context_that_differs_in_bytes_alone_is_left_out() {
+    let mut location = sample::locate("a.txt", "\u{fe0f}k", "\u{fe0f}k", &[]);
+    location.region.start += 1;
+    let log =
+        parse(&sample::report(vec![sample::finding(&sample::PORT, "x", location)]), Profile::Full);
+    assert_eq!(results(&log)[0]["locations"][0]["physicalLocation"].get("contextRegion"), None);
+}
+
+#[test]
+fn addresses_are_never_absolute() {
+    for (path, want) in [("/etc/x", "etc/x"), ("", "."), ("a:b", "a%3Ab")] {
+        let found = sample::finding(&sample::PORT, "x", sample::whole_file(path));
+        let log = parse(&sample::report(vec![found]), Profile::Full);
+        let place = &results(&log)[0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], want);
+    }
+}
+
+#[test]
 fn a_finding_about_a_file_stands_at_its_first_line() {
     let log = parse(&sample::rich(), Profile::Full);
     let place = &result(&log, "This file")["locations"][0]["physicalLocation"];
