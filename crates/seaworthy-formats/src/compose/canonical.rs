@@ -124,7 +124,8 @@ fn convert(value: Value, form: Form) -> Value {
             Value::Sequence(vec![Value::Scalar(text)], origin)
         }
         (Form::Hosts, Value::Mapping(members, origin)) => {
-            let items = members.into_iter().flat_map(hosts).collect();
+            let mut items: Vec<Value> = members.into_iter().flat_map(hosts).collect();
+            items.sort_by(|a, b| a.text().map(Text::raw).cmp(&b.text().map(Text::raw)));
             Value::Sequence(items, origin)
         }
         (_, value) => value,

@@ -235,9 +235,14 @@ impl<'l> Loader<'l> {
             return value;
         }
         let here = (scope.artifact.clone(), name.to_owned());
-        if trail.contains(&here) || trail.len() >= MAX_EXTENDS {
+        if trail.contains(&here) {
             let origin = extends.value.origin();
             self.problem(ProblemKind::Cycle, origin, "services extend one another in a circle");
+            return value;
+        }
+        if trail.len() >= MAX_EXTENDS {
+            let origin = extends.value.origin();
+            self.problem(ProblemKind::TooMuch, origin, "too many services extend one another");
             return value;
         }
         trail.push(here);
