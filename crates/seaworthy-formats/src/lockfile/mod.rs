@@ -107,7 +107,8 @@ pub struct LockedPackage {
     /// The address it is fetched from as written, and its place without quotes.
     /// May hold credentials.
     pub resolved: Option<(Box<str>, Region)>,
-    /// The hash as written, and its place without quotes.
+    /// The hash as written, and its place without quotes. Of old files of yarn
+    /// 1 the SHA-1 in hex that ends the address.
     pub integrity: Option<(Box<str>, Region)>,
     /// Where it comes from.
     pub source: PackageSource,

@@ -9,7 +9,7 @@ use seaworthy_model::Region;
 use seaworthy_syntax::Style;
 use seaworthy_syntax::json::{Event, Events, Token};
 
-use super::source::{classify, split_name};
+use super::source::{classify, http_host, split_name};
 use super::{LockedPackage, LockedRoot, Lockfile, LockfileKind, PackageSource};
 use crate::package_json::DependencyGroup;
 
@@ -215,11 +215,14 @@ fn set_version(package: &mut LockedPackage, token: &Token<'_>) {
         return;
     }
     match classify(value) {
-        PackageSource::Registry if super::source::http_host(value).is_none() => {
+        PackageSource::Registry if http_host(value).is_none() => {
             package.version = value.as_ref().into();
         }
         source => {
             package.source = source;
+            if let Some((_, version)) = super::registry_url_package(value) {
+                package.version = version.into();
+            }
             package.resolved = Some((value.as_ref().into(), content(token)));
         }
     }

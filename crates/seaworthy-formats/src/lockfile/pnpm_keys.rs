@@ -27,11 +27,15 @@ pub(super) fn parse(key: &str) -> Option<PackageKey<'_>> {
             return unnamed(source);
         }
     }
-    if let Some(found) = by_at(base) {
-        return Some(found);
-    }
-    if let Some(found) = by_slash(base) {
-        return Some(found);
+    // The oldest keys end in peers, `/name/1.0.0/peer@2.0.0`, which must not be
+    // taken for the package; an address may hold anything.
+    let found = if base.contains(':') {
+        by_at(base).or_else(|| by_slash(base))
+    } else {
+        by_slash(base).or_else(|| by_at(base))
+    };
+    if found.is_some() {
+        return found;
     }
     if base.contains('/') {
         // A repository (`host/owner/name/commit`) or an address; the
@@ -102,4 +106,40 @@ fn package_part(path: &str) -> Option<&str> {
     let scope = before.rfind('/').map_or(0, |at| at + 1);
     let from = if before[scope..].starts_with('@') { scope } else { last };
     Some(&path[from..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_all_versions_name_their_package() {
+        for (key, name, version) in [
+            ("/a/1.0.0", "a", "1.0.0"),
+            ("/@s/a/1.0.0-rc.1", "@s/a", "1.0.0-rc.1"),
+            ("/a/1.0.0_b@2.0.0", "a", "1.0.0"),
+            ("/@s/a/1.0.0_@t+b@2.0.0+c@3.0.0", "@s/a", "1.0.0"),
+            ("/a/1.0.0_0a1b2c3d", "a", "1.0.0"),
+            ("/a/1.0.0/b@2.0.0", "a", "1.0.0"),
+            ("/a/1.0.0/@t/b@2.0.0", "a", "1.0.0"),
+            ("registry.example/@s/a/1.0.0", "@s/a", "1.0.0"),
+            ("registry.example:4873/a/1.0.0_b@2.0.0", "a", "1.0.0"),
+            ("/a@1.0.0", "a", "1.0.0"),
+            ("/@s/a@1.0.0(@t/b@2.0.0)(c@3.0.0(d@4.0.0))", "@s/a", "1.0.0"),
+            ("registry.example/a@1.0.0", "a", "1.0.0"),
+            ("a@1.0.0", "a", "1.0.0"),
+            ("@s/a@1.0.0+build(patch_hash=0a1b)", "@s/a", "1.0.0+build"),
+            ("a@https://host.example/x/1.0.0/a.tgz", "a", ""),
+            ("@s/a@file:deps/a(b@1.0.0)", "@s/a", ""),
+            ("host.example/owner/repo/0123456789abcdef0123456789abcdef01234567", "", ""),
+            ("git@host.example+owner/repo/0123456789abcdef0123456789abcdef01234567", "", ""),
+            ("file:../a(b)", "", ""),
+        ] {
+            let parsed = parse(key).map(|parsed| (parsed.name, parsed.version));
+            assert_eq!(parsed, Some((name, version)), "{key}");
+        }
+        for key in ["a", "", "(", "@", "é"] {
+            assert!(parse(key).is_none(), "{key}");
+        }
+    }
 }

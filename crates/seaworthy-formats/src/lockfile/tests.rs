@@ -119,6 +119,7 @@ fn npm_one_nests_packages() {
     "d": {{ "version": "npm:@s/e@1.1.0", "optional": true }} }} }},
   "f": {{ "version": "git+https://host.example/f.git#{COMMIT}", "from": "f@x" }},
   "g": {{ "version": "file:../g" }},
+  "i": {{ "version": "https://registry.example/i/-/i-1.4.0.tgz" }},
   "h": {{ "version": "https://host.example/h-1.0.0.tgz" }}
 }} }}"#
         ),
@@ -129,6 +130,7 @@ fn npm_one_nests_packages() {
             "@s/e@1.1.0 as d optional",
             &format!("f@ git:{COMMIT}"),
             "g@ File",
+            "i@1.4.0",
             "h@ Url",
         ],
     );
@@ -146,6 +148,7 @@ const YARN_CLASSIC: &str = r##"# yarn lockfile v1
 
 b@^2.0.0:
   version "2.0.1"
+  resolved "https://registry.example/b/-/b-2.0.1.tgz#0011223344556677889900112233445566778899"
 
 "nick@npm:real@^3.0.0":
   version "3.0.0"
@@ -165,7 +168,7 @@ fn yarn_one_keeps_descriptors() {
         YARN_CLASSIC,
         &[
             "@s/a@1.1.5 #",
-            "b@2.0.1",
+            "b@2.0.1 #",
             "real@3.0.0 as nick",
             &format!("repo@0.0.1 git:{COMMIT}"),
             "near@0.0.2 File",

@@ -168,6 +168,17 @@ fn package_line(line: Line<'_>, list: &mut Option<DependencyGroup>, lock: &mut L
             if matches!(package.source, PackageSource::Registry | PackageSource::Git { .. }) {
                 package.source = classify(text);
             }
+            // Before version 1.10 the only hash was the one in the address.
+            if let Some((_, hash)) = text.rsplit_once('#')
+                && hash.len() == 40
+                && hash.bytes().all(|b| b.is_ascii_hexdigit())
+                && matches!(package.source, PackageSource::Registry | PackageSource::Url)
+                && package.integrity.is_none()
+            {
+                let end = value.content.end;
+                let place = Region::new(end.saturating_sub(40).max(value.content.start), end);
+                package.integrity = Some((hash.into(), place));
+            }
             package.resolved = Some((text.into(), value.content));
         }
         "integrity" | "checksum" => package.integrity = Some((text.into(), value.content)),
