@@ -140,6 +140,10 @@ impl<'a> Effective<'a> {
     }
 }
 
+/// After so many undecided patterns the rest is taken as undecided too: only a
+/// hostile file has that many, and each costs the most time there is.
+const MOST_UNDECIDED: usize = 32;
+
 /// The headers of `path` after all `rules` in their order: of rules that set
 /// the same header, letter case ignored, the last one that holds wins. Sorted
 /// by name.
@@ -148,11 +152,14 @@ pub fn effective<'a>(rules: &'a [HeaderRule], path: &str) -> Vec<Effective<'a>> 
     let mut headers: BTreeMap<String, Effective<'a>> = BTreeMap::new();
     // The headers of one rule share their pattern, which is run once.
     let mut last: Option<(&Matcher, Match)> = None;
+    let mut undecided = 0;
     for rule in rules {
         let matched = match last {
             Some((matcher, matched)) if matcher.is(&rule.matcher) => matched,
+            _ if undecided > MOST_UNDECIDED => Match::Unknown,
             _ => rule.matcher.matches(path),
         };
+        undecided += usize::from(matched == Match::Unknown);
         last = Some((&rule.matcher, matched));
         if matched == Match::No {
             continue;
@@ -206,7 +213,7 @@ pub const SAMPLE_PATHS: [(&str, RouteKind); 7] = [
 ];
 
 /// The most paths that are derived from the rules themselves.
-const MOST_DERIVED: usize = 64;
+const MOST_DERIVED: usize = 24;
 
 /// [`SAMPLE_PATHS`] and a path under each literal prefix that a rule names.
 #[must_use]

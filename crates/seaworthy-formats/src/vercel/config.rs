@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use seaworthy_model::{ArtifactPath, Region};
-use seaworthy_syntax::{NodeRef, Tree};
 
 use super::js_regex::JsRegex;
-use super::schema::shape_of;
-use super::shape::{Problem, ProblemKind, Problems};
+use super::shape::Problem;
 use super::source::{Source, SourceError};
 use crate::http::{HeaderRule, Matcher, Provider, Text};
 
@@ -255,97 +253,6 @@ pub struct VercelConfig {
 }
 
 impl VercelConfig {
-    /// Reads the configuration.
-    #[must_use]
-    pub fn read(tree: &Tree) -> Self {
-        let root = tree.root();
-        let mut config =
-            Self { uncertain: tree.is_uncertain() || !tree.errors().is_empty(), ..Self::default() };
-        let mut problems = Problems::default();
-        if !root.is_mapping() {
-            if !tree.is_empty() {
-                let message = "must be an object".to_owned();
-                problems.add(ProblemKind::WrongType, root.region(), "", message);
-            }
-            config.problems = problems.list;
-            return config;
-        }
-        for entry in root.entries() {
-            let key = text(entry.key);
-            if let Some(shape) = shape_of(&key.value) {
-                problems.check(entry.value, shape, &format!("/{}", key.value));
-            }
-            config.take(&key.value, entry.key, entry.value);
-            config.keys.push(key);
-        }
-        config.conflicts(&mut problems);
-        problems.list.sort_by_key(|problem| problem.region);
-        config.problems = problems.list;
-        config
-    }
-
-    fn take(&mut self, key: &str, key_node: NodeRef<'_>, value: NodeRef<'_>) {
-        match key {
-            "headers" => self.headers = list(value, headers_rule),
-            "redirects" => self.redirects = list(value, redirect),
-            "rewrites" => self.rewrites = list(value, rewrite),
-            "routes" => self.routes = list(value, legacy_route),
-            "crons" => {
-                self.crons = value
-                    .items()
-                    .map(|item| Cron {
-                        path: text_of(item, "path"),
-                        schedule: text_of(item, "schedule"),
-                    })
-                    .collect();
-            }
-            "env" => self.env = pairs(value),
-            "build" => self.build_env = value.get("env").map(pairs).unwrap_or_default(),
-            "functions" => {
-                self.functions = value
-                    .entries()
-                    .iter()
-                    .map(|entry| Function {
-                        glob: text(entry.key),
-                        runtime: string(entry.value, "runtime"),
-                        region: entry.value.region(),
-                    })
-                    .collect();
-            }
-            "images" if value.is_mapping() => self.images = Some(images(value)),
-            "cleanUrls" => self.clean_urls = flag(key_node, value),
-            "trailingSlash" => self.trailing_slash = flag(key_node, value),
-            "public" => self.public = flag(key_node, value),
-            "git" => self.git_deployments = flag_of(value, "deploymentEnabled"),
-            "installCommand" | "buildCommand" | "ignoreCommand" | "devCommand" => {
-                if value.as_str().is_some() {
-                    self.commands.push(Pair { key: text(key_node), value: text(value) });
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What the schema lets through and a deployment refuses all the same.
-    fn conflicts(&self, problems: &mut Problems) {
-        let others = ["rewrites", "redirects", "headers", "cleanUrls", "trailingSlash"];
-        let key = |name: &str| self.keys.iter().find(|key| key.value == name);
-        if let Some(routes) = key("routes") {
-            let found: Vec<&str> = others.into_iter().filter(|name| key(name).is_some()).collect();
-            if !found.is_empty() {
-                let message = format!("`routes` cannot be used together with {}", found.join(", "));
-                problems.add(ProblemKind::Conflict, routes.region, "/routes", message);
-            }
-        }
-        for (index, redirect) in self.redirects.iter().flatten().enumerate() {
-            if let (Some(permanent), Some(_)) = (redirect.permanent, redirect.status) {
-                let message = "`permanent` and `statusCode` exclude each other".to_owned();
-                let path = format!("/redirects/{index}");
-                problems.add(ProblemKind::Conflict, permanent.key, &path, message);
-            }
-        }
-    }
-
     /// Whether a top-level key is written.
     #[must_use]
     pub fn has_key(&self, key: &str) -> bool {
@@ -399,154 +306,138 @@ fn header_rule(
     }
 }
 
-fn text(node: NodeRef<'_>) -> Text {
-    match node.as_str() {
-        Some(value) => Text::new(value, node.content_region()),
-        None => Text::new(node.scalar().unwrap_or(""), node.region()),
+#[cfg(test)]
+mod tests {
+    use super::super::shape::ProblemKind;
+    use super::*;
+
+    fn read(text: &str) -> VercelConfig {
+        VercelConfig::read(&seaworthy_syntax::json::parse(text))
     }
-}
 
-/// The text under `key`; an empty one at the object itself if it is missing.
-fn text_of(node: NodeRef<'_>, key: &str) -> Text {
-    node.get(key).map_or_else(|| Text::new("", Region::empty(node.region().start)), text)
-}
-
-fn string(node: NodeRef<'_>, key: &str) -> Option<Text> {
-    node.get(key).filter(|value| value.as_str().is_some()).map(text)
-}
-
-fn flag(key: NodeRef<'_>, value: NodeRef<'_>) -> Option<Flag> {
-    let region = value.region();
-    value.as_bool().map(|value| Flag { value, key: key.region(), region })
-}
-
-fn flag_of(node: NodeRef<'_>, key: &str) -> Option<Flag> {
-    node.entry(key).and_then(|entry| flag(entry.key, entry.value))
-}
-
-fn status(node: NodeRef<'_>, key: &str) -> Option<u16> {
-    node.get(key).and_then(NodeRef::scalar)?.parse().ok()
-}
-
-fn list<T>(node: NodeRef<'_>, read: fn(NodeRef<'_>) -> T) -> Option<Vec<T>> {
-    node.is_sequence().then(|| node.items().map(read).collect())
-}
-
-fn pairs(node: NodeRef<'_>) -> Vec<Pair> {
-    node.entries()
-        .iter()
-        .map(|entry| Pair { key: text(entry.key), value: text(entry.value) })
-        .collect()
-}
-
-fn pattern(node: NodeRef<'_>) -> Pattern {
-    let text = text_of(node, "source");
-    let compiled = Source::compile(&text.value).map(Arc::new);
-    Pattern { text, compiled }
-}
-
-fn conditions(node: NodeRef<'_>) -> Conditions {
-    let read = |key: &str| node.get(key).and_then(|items| list(items, condition));
-    Conditions { has: read("has"), missing: read("missing") }
-}
-
-fn condition(node: NodeRef<'_>) -> Condition {
-    let value = match node.get("value") {
-        None => ConditionValue::Absent,
-        Some(value) if value.is_mapping() => ConditionValue::Operators(string(value, "re")),
-        Some(value) => ConditionValue::Text(text(value)),
-    };
-    Condition {
-        kind: text_of(node, "type").value,
-        key: string(node, "key"),
-        value,
-        region: node.region(),
+    #[test]
+    fn every_part_knows_its_bytes() {
+        let text = r#"{
+            "public": true,
+            "headers": [{"source": "/api/(.*)", "headers": [{"key": "X-A", "value": "a\u0062"}]}],
+            "crons": [{"path": "/api/clean", "schedule": "0 3 * * *"}],
+            "env": {"API_URL": "@api-url"},
+            "build": {"env": {"TOKEN": "t-1"}},
+            "functions": {"api/*.ts": {"runtime": "x@1.0.0"}},
+            "images": {"sizes": [64], "dangerouslyAllowSVG": true, "domains": ["**"]},
+            "git": {"deploymentEnabled": false},
+            "buildCommand": "make"
+        }"#;
+        let config = read(text);
+        assert_eq!(config.problems, []);
+        let public = config.public.expect("public");
+        assert_eq!((public.key.of(text), public.region.of(text)), ("\"public\"", "true"));
+        let rule = &config.headers.as_ref().expect("headers")[0];
+        assert_eq!(rule.source.text.region.of(text), "/api/(.*)");
+        assert_eq!(rule.headers[0].value.value, "ab");
+        assert_eq!(rule.headers[0].value.region.of(text), "a\\u0062");
+        assert_eq!(config.crons[0].path.value, "/api/clean");
+        assert_eq!(config.env[0].key.region.of(text), "API_URL");
+        assert_eq!(config.build_env[0].value.region.of(text), "t-1");
+        assert_eq!(config.functions[0].glob.value, "api/*.ts");
+        let images = config.images.as_ref().expect("images");
+        assert!(images.allow_svg.is_some_and(|flag| flag.value));
+        assert_eq!(images.hosts[0].value, "**");
+        assert_eq!(config.git_deployments.map(|flag| flag.value), Some(false));
+        assert_eq!(config.commands[0].value.value, "make");
     }
-}
 
-fn names(node: NodeRef<'_>) -> Vec<String> {
-    let items = node.get("env").into_iter().flat_map(NodeRef::items);
-    items.filter_map(NodeRef::as_str).map(str::to_owned).collect()
-}
-
-fn headers_rule(node: NodeRef<'_>) -> HeadersRule {
-    let items = node.get("headers").into_iter().flat_map(NodeRef::items);
-    HeadersRule {
-        source: pattern(node),
-        headers: items
-            .map(|item| Pair { key: text_of(item, "key"), value: text_of(item, "value") })
-            .collect(),
-        conditions: conditions(node),
-        region: node.region(),
+    #[test]
+    fn what_the_schema_refuses_is_a_problem_at_its_place() {
+        use ProblemKind::{Conflict, MissingKey, OutOfBounds, UnknownKey, WrongType};
+        let cases = [
+            (r#"{"headers": {}}"#, WrongType, "/headers", "{}"),
+            (r#"{"headers": [{"headers": []}]}"#, MissingKey, "/headers/0", r#"{"headers": []}"#),
+            (
+                r#"{"headers": [{"source": "/", "headers": [], "locale": false}]}"#,
+                UnknownKey,
+                "/headers/0",
+                "\"locale\"",
+            ),
+            (
+                r#"{"headers": [{"source": "/", "headers": [{"key": "a", "value": 1}]}]}"#,
+                WrongType,
+                "/headers/0/headers/0/value",
+                "1",
+            ),
+            (
+                r#"{"redirects": [{"source": "/a", "destination": "/b", "statusCode": 99}]}"#,
+                OutOfBounds,
+                "/redirects/0/statusCode",
+                "99",
+            ),
+            (
+                r#"{"redirects": [{"source": "/a", "destination": "/b", "permanent": true, "statusCode": 301}]}"#,
+                Conflict,
+                "/redirects/0",
+                "\"permanent\"",
+            ),
+            (r#"{"routes": [{"src": "/a"}], "cleanUrls": true}"#, Conflict, "/routes", "routes"),
+            (r#"{"routes": [{"handle": "later"}]}"#, OutOfBounds, "/routes/0/handle", "\"later\""),
+            (
+                r#"{"rewrites": [{"source": "/a", "destination": {"path": "/b"}}]}"#,
+                MissingKey,
+                "/rewrites/0/destination",
+                r#"{"path": "/b"}"#,
+            ),
+            (
+                r#"{"functions": {"a.ts": {"memory": 64}}}"#,
+                OutOfBounds,
+                "/functions/a.ts/memory",
+                "64",
+            ),
+            (r#"{"trailingSlash": "no"}"#, WrongType, "/trailingSlash", "\"no\""),
+            ("[]", WrongType, "", "[]"),
+        ];
+        for (text, kind, path, place) in cases {
+            let problems = read(text).problems;
+            let found: Vec<_> =
+                problems.iter().map(|p| (p.kind, p.path.as_str(), p.region.of(text))).collect();
+            assert_eq!(found, [(kind, path, place)], "{text}");
+        }
     }
-}
 
-fn redirect(node: NodeRef<'_>) -> Redirect {
-    Redirect {
-        source: pattern(node),
-        destination: text_of(node, "destination"),
-        permanent: flag_of(node, "permanent"),
-        status: status(node, "statusCode"),
-        conditions: conditions(node),
-        env: names(node),
-        region: node.region(),
+    #[test]
+    fn conditions_make_header_rules_conditional() {
+        let text = r#"{"headers": [
+            {"source": "/(.*)", "headers": [{"key": "A", "value": "1"}]},
+            {"source": "/(.*)", "has": [{"type": "host", "value": "x"}], "headers": [{"key": "A", "value": "2"}]},
+            {"source": "/*", "headers": [{"key": "B", "value": "3"}]}
+        ]}"#;
+        let config = read(text);
+        let rules = config.header_rules(&ArtifactPath::new("vercel.json"));
+        let seen: Vec<_> =
+            rules.iter().map(|rule| (rule.value.value.as_str(), rule.conditional)).collect();
+        assert_eq!(seen, [("1", false), ("2", true)], "a refused source sets nothing");
+        let headers = crate::http::effective(&rules, "/x");
+        assert_eq!(headers[0].candidates().count(), 2);
     }
-}
 
-fn rewrite(node: NodeRef<'_>) -> Rewrite {
-    let destination = match node.get("destination") {
-        Some(object) if object.is_mapping() => Destination::Service {
-            service: text_of(object, "service"),
-            path: string(object, "path"),
-        },
-        _ => Destination::Text(text_of(node, "destination")),
-    };
-    Rewrite {
-        source: pattern(node),
-        destination,
-        status: status(node, "statusCode"),
-        conditions: conditions(node),
-        env: names(node),
-        region: node.region(),
+    #[test]
+    fn legacy_routes_set_headers_too() {
+        let text = r#"{"routes": [{"src": "/a(.*)", "headers": {"X-A": "1"}, "continue": true}]}"#;
+        let rules = read(text).header_rules(&ArtifactPath::new("vercel.json"));
+        assert!(rules[0].matcher.matches("/A/b").is_yes());
+        assert!(!rules[0].matcher.matches("/b/a").is_yes());
     }
-}
 
-fn legacy_route(node: NodeRef<'_>) -> LegacyRoute {
-    let boolean = |key: &str| node.get(key).and_then(NodeRef::as_bool);
-    let handle = string(node, "handle");
-    let beside = || {
-        let entries = node.entries();
-        entries
-            .iter()
-            .find(|entry| entry.key.scalar() != Some("handle"))
-            .map(|entry| text(entry.key))
-    };
-    LegacyRoute {
-        src: string(node, "src"),
-        source: string(node, "source"),
-        dest: string(node, "dest").or_else(|| string(node, "destination")),
-        two_destinations: node.get("dest").is_some() && node.get("destination").is_some(),
-        headers: node.get("headers").filter(|headers| headers.is_mapping()).map(pairs),
-        beside_handle: handle.as_ref().and_then(|_| beside()),
-        handle,
-        status: status(node, "status").or_else(|| status(node, "statusCode")),
-        two_statuses: node.get("status").is_some() && node.get("statusCode").is_some(),
-        continues: boolean("continue"),
-        check: boolean("check"),
-        methods: node.get("methods").is_some_and(|methods| methods.items().next().is_some()),
-        conditions: conditions(node),
-        region: node.region(),
+    #[test]
+    fn secrets_do_not_show_in_debug_output() {
+        let config = read(r#"{"env": {"K": "sesame-open-42"}}"#);
+        assert!(!format!("{config:?}").contains("sesame"));
     }
-}
 
-fn images(node: NodeRef<'_>) -> Images {
-    let items = |key: &str| node.get(key).into_iter().flat_map(NodeRef::items);
-    let patterns = items("remotePatterns").filter_map(|item| string(item, "hostname"));
-    let domains = items("domains").filter(|item| item.as_str().is_some()).map(text);
-    Images {
-        allow_svg: flag_of(node, "dangerouslyAllowSVG"),
-        csp: string(node, "contentSecurityPolicy"),
-        hosts: patterns.chain(domains).collect(),
-        region: node.region(),
+    #[test]
+    fn broken_and_hostile_files_are_read_as_far_as_they_go() {
+        let many = format!("{{\"headers\": [{}]}}", "{\"source\": 1},".repeat(5_000));
+        for text in ["", "{", "null", "{\"headers\": [{\"source\"", &many, &"[".repeat(10_000)] {
+            let config = read(text);
+            assert!(config.problems.len() <= 200);
+        }
     }
 }

@@ -4,8 +4,10 @@
 mod address;
 mod config;
 mod destination;
+mod js_reader;
 mod js_regex;
 mod pattern;
+mod read;
 mod schema;
 mod shape;
 mod source;

@@ -379,3 +379,67 @@ fn legacy_route(rule: &LegacyRoute, phase: Option<&str>) -> Result<Route, String
         ..Route::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> VercelConfig {
+        VercelConfig::read(&seaworthy_syntax::json::parse(text))
+    }
+
+    #[test]
+    fn routes_stand_in_the_order_in_which_they_apply() {
+        let config = read(
+            r#"{"rewrites": [{"source": "/w", "destination": "/x"}],
+                "headers": [{"source": "/h", "headers": [{"key": "A", "value": "1"}]}],
+                "redirects": [{"source": "/r", "destination": "/s", "permanent": false}],
+                "trailingSlash": false, "cleanUrls": true}"#,
+        );
+        let routes = transform(&config).expect("valid").expect("some");
+        let seen: Vec<_> = routes
+            .iter()
+            .map(|route| route.src.as_deref().or(route.handle.as_deref()).unwrap_or(""))
+            .collect();
+        assert_eq!(seen[3..], ["^/r$", "^/h$", "filesystem", "^/w$"]);
+        assert_eq!(routes[3].status, Some(307));
+        assert!(transform(&read("{}")).expect("valid").is_none());
+    }
+
+    #[test]
+    fn refusals_carry_the_place_of_the_source() {
+        let cases = [
+            (r#"{"headers": [{"source": "/x/*", "headers": []}]}"#, "invalid_header", "/x/*"),
+            (
+                r#"{"redirects": [{"source": "/a/:x", "destination": "/:y"}]}"#,
+                "invalid_redirect",
+                "/a/:x",
+            ),
+            (r#"{"rewrites": [{"source": "/(", "destination": "/"}]}"#, "invalid_rewrite", "/("),
+            (r#"{"routes": [{"src": "/["}]}"#, "invalid_route", r#"{"src": "/["}"#),
+        ];
+        for (text, code, place) in cases {
+            let error = transform(&read(text)).expect_err(text);
+            assert_eq!((error.code, error.region.of(text)), (code, place), "{text}");
+        }
+    }
+
+    #[test]
+    fn targets_follow_from_source_conditions_and_environment() {
+        let text = r#"{
+            "redirects": [
+                {"source": "/out/:to*", "destination": "https://:to*"},
+                {"source": "/go", "has": [{"type": "query", "key": "u", "value": "(?<u>.*)"}], "destination": ":u"},
+                {"source": "/a/:b*", "destination": "https://shop.example/:b*"}
+            ],
+            "rewrites": [{"source": "/p/:host/:path*", "destination": "http://:host/:path*"}]
+        }"#;
+        let config = read(text);
+        let redirects = config.redirects.as_ref().expect("redirects");
+        let targets: Vec<_> = redirects.iter().filter_map(Redirect::target).collect();
+        let shop = Target::External { scheme: "https".into(), host: "shop.example".into() };
+        assert_eq!(targets, [Target::FromRequest, Target::FromRequest, shop]);
+        let rewrite = &config.rewrites.as_ref().expect("rewrites")[0];
+        assert_eq!(rewrite.target(), Some(Target::FromRequest));
+    }
+}
