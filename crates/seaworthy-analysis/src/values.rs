@@ -21,6 +21,7 @@ mod url;
 mod vendor;
 mod weak;
 
+pub(crate) use decode::decode_text;
 pub use duration::{Duration, parse_duration};
 pub use reference::{is_password_hash, is_reference};
 pub use strength::{CharacterClasses, Strength, entropy_per_char, password_is_weak, strength};

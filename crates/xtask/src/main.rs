@@ -1,16 +1,27 @@
 //! Development tasks of seaworthy; run as `cargo xtask TASK`.
 
+mod codegen;
 mod conformance;
+mod new_rule;
+mod tidy;
+mod published_secrets;
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+
 const USAGE: &str = "\
 usage: cargo xtask TASK
 
 tasks:
+  codegen           write what is derived from the rules: docs/rules, the schema
   conformance DIR   hold our readers against what real engines said
+  new-rule GROUP ID write the files of a new rule
+  tidy              check layers, bans, sizes and that generated files are fresh
+  codegen published-secrets LIST
+                    make the table of published secrets from their list
 ";
 
 /// Prints a line; a closed pipe is nobody's fault.
@@ -21,8 +32,20 @@ pub(crate) fn say(line: &str) {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .context("xtask lies two levels below the root")?;
     let good = match arguments.as_slice() {
+        ["codegen"] => codegen::run(root).map(|()| true)?,
+        ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
+        ["tidy"] => tidy::run(root)?,
         ["conformance", dir] => conformance::run(Path::new(dir))?,
+        ["codegen", "published-secrets", list] => {
+            let out = Path::new("crates/seaworthy-analysis/src/published/table.bin");
+            published_secrets::generate(Path::new(list), out)?;
+            true
+        }
         _ => {
             say(USAGE);
             return Ok(ExitCode::from(2));

@@ -5,6 +5,19 @@
 
 use super::{ValueClass, ValueContext, shape};
 
+/// The readable text that base64 or hexadecimal digits encode; `None` when they
+/// encode other bytes or the value is neither.
+pub(crate) fn decode_text(value: &str) -> Option<String> {
+    let value = super::bounded(value);
+    let bytes = if value.len() >= 8 && value.len() % 2 == 0 && shape::is_hex(value) {
+        hex(value)
+    } else {
+        base64(value)
+    }?;
+    let text = String::from_utf8(bytes).ok()?;
+    text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()).then_some(text)
+}
+
 /// Judges what a value decodes to; `None` when it is no encoded text, so that the
 /// value itself has to be judged.
 pub(super) fn judge_decoded(value: &str, context: &ValueContext<'_>) -> Option<ValueClass> {

@@ -113,16 +113,31 @@ pub(super) fn looks_random(text: &str) -> bool {
         || (pairs >= 10 && surprise >= 4.85)
 }
 
-const ROWS: [&str; 8] = [
-    "qwertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
-    "poiuytrewq",
-    "lkjhgfdsa",
-    "azertyuiop",
-    "qwertzuiop",
+const ROWS: [&[u8]; 8] = [
+    b"qwertyuiop",
+    b"asdfghjkl",
+    b"zxcvbnm",
+    b"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    b"poiuytrewq",
+    b"lkjhgfdsa",
+    b"azertyuiop",
+    b"qwertzuiop",
 ];
+
+/// For each ASCII byte the set of bytes that follow it in some row.
+const NEXT_KEYS: [u128; 128] = {
+    let mut next = [0u128; 128];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut at = 1;
+        while at < ROWS[row].len() {
+            next[ROWS[row][at - 1] as usize] |= 1 << ROWS[row][at];
+            at += 1;
+        }
+        row += 1;
+    }
+    next
+};
 
 /// Whether the text walks along the alphabet, the digits or the keyboard:
 /// `123456`, `abcdef`, `0123456789abcdef`, `a1b2c3d4`, `qwertyuiop`.
@@ -155,8 +170,8 @@ pub(super) fn is_sequence(text: &str) -> bool {
     let on_keyboard = bytes
         .windows(2)
         .filter(|pair| {
-            std::str::from_utf8(pair).is_ok_and(|pair| ROWS.iter().any(|row| row.contains(pair)))
-                || step(pair[0], pair[1])
+            let on_row = NEXT_KEYS[usize::from(pair[0] & 127)] >> (pair[1] & 127) & 1 == 1;
+            on_row || step(pair[0], pair[1])
         })
         .count();
     bytes.len() >= 4 && on_keyboard * 10 >= (bytes.len() - 1) * 8
