@@ -7,18 +7,16 @@ use seaworthy_formats::gitignore::{IgnoreRules, Verdict};
 pub struct GitState {
     tracked: Vec<String>,
     ignore: IgnoreRules,
-    complete: bool,
 }
 
 impl GitState {
     /// State from the paths in the index, relative to the audited root, and the
-    /// ignore rules that apply to it. `complete` is false when part of the
-    /// index could not be known.
+    /// ignore rules that apply to it.
     #[must_use]
-    pub fn new(mut tracked: Vec<String>, ignore: IgnoreRules, complete: bool) -> Self {
+    pub fn new(mut tracked: Vec<String>, ignore: IgnoreRules) -> Self {
         tracked.sort_unstable();
         tracked.dedup();
-        Self { tracked, ignore, complete }
+        Self { tracked, ignore }
     }
 
     /// The paths in the index, sorted.
@@ -61,11 +59,5 @@ impl GitState {
     #[must_use]
     pub fn ignore_rules(&self) -> &IgnoreRules {
         &self.ignore
-    }
-
-    /// Whether the list of tracked paths is whole; false for a corrupt index.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.complete
     }
 }

@@ -130,8 +130,37 @@ pub struct ValueContext<'a> {
 
 /// Judges a value. It has to be the effective text: without quotes and inline
 /// comments, and with the default of `${X:-default}` judged on its own.
+///
+/// A URL is judged by its password, or by its user if that is all it has; an
+/// error tracker's DSN is public.
 #[must_use]
 pub fn classify(value: &str, context: &ValueContext<'_>) -> ValueClass {
+    let text = bounded(value).trim();
+    let Some(url) = parse_url(text).filter(|_| !is_reference(text)) else {
+        return classify_text(text, context);
+    };
+    if let Some(password) = classify_url_password(text, context) {
+        return password.class;
+    }
+    let Some(user) = url.user.and_then(|user| text.get(user)).filter(|user| !user.is_empty())
+    else {
+        return classify_text(text, context);
+    };
+    let public = names::is_public_by_design(context.key)
+        || url
+            .hosts
+            .iter()
+            .filter_map(|host| text.get(host.clone()))
+            .any(|host| host.contains("sentry"));
+    match classify_text(user, &ValueContext { key: "", ..*context }) {
+        ValueClass::Placeholder => ValueClass::Placeholder,
+        ValueClass::Real if !public => ValueClass::Real,
+        _ => ValueClass::Inert,
+    }
+}
+
+/// Judges a value that is no URL with credentials.
+fn classify_text(value: &str, context: &ValueContext<'_>) -> ValueClass {
     let value = bounded(value).trim();
     if value.is_empty() {
         return ValueClass::Empty;
@@ -149,7 +178,10 @@ pub fn classify(value: &str, context: &ValueContext<'_>) -> ValueClass {
     if is_test_key(value) {
         return ValueClass::TestKey;
     }
-    if reference::is_message(value) {
+    // Under a name of the environment's style a sentence is a poor secret; under
+    // a name of program text it is a message about one.
+    let of_environment = secret_key && !context.key.bytes().any(|byte| byte.is_ascii_lowercase());
+    if (!of_environment || context.key.is_empty()) && reference::is_message(value) {
         return ValueClass::Inert;
     }
     if placeholder::is_placeholder(value) {

@@ -1,3 +1,17 @@
-//! To be written.
+//! The engine: from a root to a report.
+//!
+//! All input and output of a scan is here: the walk, git, settings, and fixes.
+//! One function, [`scan`], is called alike by the command line, the hook (a
+//! snapshot of the index) and an editor (a snapshot with buffers laid over it).
 
+mod decode;
+pub mod fixes;
 pub mod git;
+mod scan;
+pub mod settings;
+mod source;
+mod suppress;
+mod walk;
+
+pub use scan::{DEFAULT_MAX_FILE_SIZE, Scan, ScanError, ScanOptions, rules, scan};
+pub use settings::FailOn;

@@ -17,6 +17,8 @@ mod tally;
 pub mod terminal;
 mod visible;
 
+pub use visible::visible;
+
 use seaworthy_model::Rule;
 
 /// The tool's name in every report.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 /// The text with every character that does not show as itself escaped.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(hides) {
         return Cow::Borrowed(text);
     }

@@ -36,11 +36,11 @@ pub fn snapshot(fixture: &Fixture, git: bool, options: Options) -> Snapshot {
         let mut rules = IgnoreRules::new(false);
         for (path, text) in &texts {
             if path.file_name() == ".gitignore" {
-                rules.add(IgnoreSource::File { artifact: path.clone() }, text.to_string());
+                rules.add(IgnoreSource::File { artifact: path.clone() }, Arc::clone(text));
             }
         }
         let tracked = fixture.files.iter().filter(|f| f.tracked).map(|f| f.path.clone()).collect();
-        GitState::new(tracked, rules, true)
+        GitState::new(tracked, rules)
     });
     Snapshot::new(texts.keys().cloned().collect(), Box::new(Memory(texts)), state, options)
 }

@@ -3,8 +3,8 @@
 mod codegen;
 mod conformance;
 mod new_rule;
-mod tidy;
 mod published_secrets;
+mod tidy;
 
 use std::io::Write as _;
 use std::path::Path;

@@ -186,6 +186,13 @@ const LOCK_FILES: &[&str] = &[
     "gradle.lockfile",
 ];
 
+/// Whether a directory of this name holds third-party code or build output and
+/// nothing of the project's own, so that it need not be entered.
+#[must_use]
+pub fn is_vendored_directory(name: &str) -> bool {
+    VENDORED_DIRECTORIES.iter().any(|vendored| vendored.eq_ignore_ascii_case(name))
+}
+
 /// Whether a path lies in third-party code or build output, or is itself a lock
 /// or minified file: never scanned for secrets or code rules.
 ///

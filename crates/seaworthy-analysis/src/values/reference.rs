@@ -69,9 +69,20 @@ fn has_interpolation(value: &str) -> bool {
         || closed("#{", "}")
         || closed("%{", "}")
         || closed("$[", "]")
-        || (value.len() > 2 && value.starts_with('`') && value.ends_with('`'))
+        || is_command(value)
         || closed("@Microsoft.KeyVault(", ")")
         || embedded_dollar(value)
+}
+
+/// A command in backticks.
+fn is_command(value: &str) -> bool {
+    let inner = value.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+    inner.is_some_and(|inner| {
+        inner.len() > 2
+            && inner
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b" -_./|'\"=".contains(&byte))
+    })
 }
 
 /// `http://$HOST:$PORT`: upper-case variables after something that is no word.

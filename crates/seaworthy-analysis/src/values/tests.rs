@@ -117,6 +117,12 @@ fn nothing_typed_by_a_person_is_real() {
         ("API_URL", "https://api.harbour-lights.io/v1/token", Inert),
         ("ADMIN_PASSWORD", "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy", Inert),
         ("password", "Password is required", Inert),
+        ("JWT_SECRET", "This is a super secret", Weak(Dictionary)),
+        ("DATABASE_URL", "postgres://app:tidepool@db:5432/x", Weak(ProjectName)),
+        ("DATABASE_URL", "postgres://app:${DB_PASSWORD}@db:5432/x", Reference),
+        ("DATABASE_URL", "postgres://localhost:5432/x", Inert),
+        ("SENTRY_DSN", "https://9f3a1c7e5b2d4e8fa6c01d7b3e9f5a2c@o1.ingest.sentry.io/2", Inert),
+        ("SENTRY_DSN", "https://your-dsn@sentry.io/your-project", Placeholder),
         ("DB_PASSWORD_INTEGRITY", "sha512-q7Zr2mVx9KpLw4TnB8sDq7Zr2mVx9KpLw4TnB8sD==", Inert),
     ];
     let wrong: Vec<String> = cases
@@ -140,6 +146,8 @@ fn generated_secrets_are_real() {
         ("DB_PASSWORD", "vR7#kQ2!mX9$wL4&zTb8^Yp"),
         ("HEROKU_API_KEY", "9f3a1c7e-5b2d-4e8f-a6c0-1d7b3e9f5a2c"),
         ("MAIL_PASSWORD", "qzvk wxjp tgbh mrcd"),
+        ("DATABASE_URL", "postgres://app:q7Zr2mVx9KpLw4TnB8sD@db.harbour-lights.io/x"),
+        ("REPOSITORY", "https://q7Zr2mVx9KpLw4TnB8sDYc1Rs@git.harbour-lights.io/x"),
         ("", "q7Zr2mVx9KpLw4TnB8sDYc1RsHgP9uEa"),
     ] {
         assert_eq!(judge(key, value), Real, "{key}");

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{ValueClass, ValueContext, Weakness, classify};
+use super::{ValueClass, ValueContext, Weakness, classify_text};
 use crate::names;
 
 /// A connection string, as ranges of the text that was read.
@@ -340,6 +340,9 @@ pub fn classify_url_password(text: &str, context: &ValueContext<'_>) -> Option<U
                 | "db_password"
                 | "dbpassword"
                 | "mypassword"
+                | "api_secret"
+                | "apisecret"
+                | "secret"
                 | "userpassword"
         )
     };
@@ -353,6 +356,8 @@ pub fn classify_url_password(text: &str, context: &ValueContext<'_>) -> Option<U
                 | "dbuser"
                 | "login"
                 | "myuser"
+                | "api_key"
+                | "apikey"
                 | "ref"
                 | "name"
                 | ""
@@ -368,7 +373,7 @@ pub fn classify_url_password(text: &str, context: &ValueContext<'_>) -> Option<U
     {
         ValueClass::Placeholder
     } else {
-        match classify(&password, &inner) {
+        match classify_text(&password, &inner) {
             // Any other literal in this place is a password, whatever it looks like.
             ValueClass::Inert => {
                 if password.eq_ignore_ascii_case("null") || password.eq_ignore_ascii_case("none") {
@@ -503,6 +508,7 @@ mod tests {
                 Weak(Dictionary),
             ),
             ("postgres://app:@db/app", Empty),
+            ("cloudinary://api_key:api_secret@cloud_name", Placeholder),
         ];
         for (text, want) in cases {
             let got = classify_url_password(text, &ValueContext::default());

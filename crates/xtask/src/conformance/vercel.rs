@@ -221,16 +221,15 @@ fn csp_result(policy: Option<&Csp>) -> &'static str {
         directive.name == "default-src"
             && directive.sources.iter().all(|source| source.text == "'none'")
     });
-    let objects = weaknesses.iter().any(|weakness| {
-        // The Observatory minds a missing object-src only without default-src,
-        // as we do; a wide one always.
-        weakness.kind == Kind::ObjectUnrestricted
-    });
     if any(&[Kind::Empty, Kind::DuplicateDirective, Kind::StrictDynamicAlone]) {
         "csp-header-invalid"
-    } else if objects
-        || any(&[Kind::ScriptUnrestricted, Kind::UnsafeInline, Kind::AnyHost, Kind::Data])
-    {
+    } else if any(&[
+        Kind::ObjectUnrestricted,
+        Kind::ScriptUnrestricted,
+        Kind::UnsafeInline,
+        Kind::AnyHost,
+        Kind::Data,
+    ]) {
         "csp-implemented-with-unsafe-inline"
     } else if any(&[Kind::InsecureActive]) {
         "csp-implemented-with-insecure-scheme"
@@ -238,7 +237,7 @@ fn csp_result(policy: Option<&Csp>) -> &'static str {
         "csp-implemented-with-unsafe-eval"
     } else if any(&[Kind::InsecurePassive]) {
         "csp-implemented-with-insecure-scheme-in-passive-content-only"
-    } else if any(&[Kind::StyleInline]) {
+    } else if any(&[Kind::StyleInline, Kind::StyleAnyHost]) {
         "csp-implemented-with-unsafe-inline-in-style-src-only"
     } else if none {
         "csp-implemented-with-no-unsafe-default-src-none"

@@ -1,0 +1,108 @@
+//! Where the texts of a snapshot come from.
+
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use seaworthy_analysis::{ReadProblem, SourceText, TextSource};
+use seaworthy_model::{ArtifactPath, NotificationKind};
+
+use crate::decode::decode;
+use crate::git::{GitError, ObjectId, Repository};
+
+/// The files as they are on disk.
+#[derive(Debug)]
+pub(crate) struct WorkingTree {
+    pub(crate) root: PathBuf,
+    /// The real paths of files whose names are not UTF-8.
+    pub(crate) unusual: HashMap<ArtifactPath, PathBuf>,
+    /// The largest file that is read, in bytes.
+    pub(crate) limit: u64,
+}
+
+impl TextSource for WorkingTree {
+    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+        let real = match self.unusual.get(path) {
+            Some(real) => real.clone(),
+            None => self.root.join(path.as_str()),
+        };
+        read_file(&real, self.limit)
+    }
+}
+
+/// Reads and decodes a plain file.
+///
+/// # Errors
+/// When it is no plain file, too large, binary or unreadable.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<SourceText, ReadProblem> {
+    let unreadable = |error: std::io::Error| ReadProblem {
+        kind: NotificationKind::Unreadable,
+        message: format!("cannot be read: {}", error.kind()),
+    };
+    // Opening a FIFO would wait for ever, so the kind is asked first.
+    let metadata = std::fs::symlink_metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(ReadProblem {
+            kind: NotificationKind::Unreadable,
+            message: "not a plain file".to_owned(),
+        });
+    }
+    if metadata.len() > limit {
+        return Err(too_large(metadata.len(), limit));
+    }
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    // A file that grows meanwhile must not exceed the limit either.
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large(bytes.len() as u64, limit));
+    }
+    decode(bytes)
+}
+
+fn too_large(size: u64, limit: u64) -> ReadProblem {
+    ReadProblem {
+        kind: NotificationKind::TooLarge,
+        message: format!("{size} bytes exceed the limit of {limit} bytes"),
+    }
+}
+
+/// The files as they are staged.
+pub(crate) struct Index {
+    pub(crate) blobs: HashMap<ArtifactPath, ObjectId>,
+    pub(crate) repository: Arc<Repository>,
+    pub(crate) limit: u64,
+}
+
+impl TextSource for Index {
+    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+        let unreadable =
+            |message: String| ReadProblem { kind: NotificationKind::Unreadable, message };
+        let id = self.blobs.get(path).ok_or_else(|| unreadable("not in the index".to_owned()))?;
+        match self.repository.read_blob(*id, self.limit) {
+            Ok(bytes) => decode(bytes),
+            Err(GitError::TooLarge { .. }) => Err(ReadProblem {
+                kind: NotificationKind::TooLarge,
+                message: format!("the staged file exceeds the limit of {} bytes", self.limit),
+            }),
+            Err(error) => Err(unreadable(format!("cannot be read from the index: {error}"))),
+        }
+    }
+}
+
+/// Texts laid over another source: an editor's unsaved buffers, or standard
+/// input under a file name.
+pub(crate) struct Overlay {
+    pub(crate) texts: HashMap<ArtifactPath, Arc<str>>,
+    pub(crate) below: Box<dyn TextSource>,
+}
+
+impl TextSource for Overlay {
+    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+        match self.texts.get(path) {
+            Some(text) => Ok(SourceText { text: Arc::clone(text), decoded: None }),
+            None => self.below.read(path),
+        }
+    }
+}

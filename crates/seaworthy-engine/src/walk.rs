@@ -1,0 +1,173 @@
+//! Finding the files.
+//!
+//! Hidden and git-ignored paths are entered, since an `.env` is ignored and
+//! interesting; `.git` and trees that belong to others (`node_modules`, build
+//! output) are not. Symbolic links are never followed, so the walk cannot leave
+//! the root nor run in circles; what a link inside the root points to is met at
+//! its own path.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use ignore::{WalkBuilder, WalkState};
+use seaworthy_analysis::{DocumentKind, roles};
+use seaworthy_model::{ArtifactPath, Notification, NotificationKind};
+
+/// What a walk came to.
+#[derive(Debug, Default)]
+pub(crate) struct Walked {
+    /// The files, unsorted.
+    pub(crate) files: Vec<ArtifactPath>,
+    /// The real paths of files whose names are not UTF-8.
+    pub(crate) unusual: Vec<(ArtifactPath, PathBuf)>,
+    /// What could not be entered or read.
+    pub(crate) notifications: Vec<Notification>,
+}
+
+/// Walks everything below `root`.
+pub(crate) fn walk(root: &Path) -> Walked {
+    let shared = Mutex::new(Walked::default());
+    let walker = WalkBuilder::new(root)
+        .standard_filters(false)
+        .follow_links(false)
+        .threads(std::thread::available_parallelism().map_or(1, usize::from).min(4))
+        .filter_entry(|entry| {
+            let directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+            entry.depth() == 0 || !directory || !is_foreign(entry.path())
+        })
+        .build_parallel();
+    walker.run(|| {
+        let mut batch = Batch { root, shared: &shared, own: Walked::default() };
+        Box::new(move |entry| {
+            batch.visit(entry);
+            WalkState::Continue
+        })
+    });
+    shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// What tells, beside a directory of an ordinary name, that a tool fills it.
+const FILLED_BY_TOOLS: &[(&str, &[&str])] = &[
+    ("target", &["Cargo.toml", "pom.xml", "build.sbt"]),
+    ("vendor", &["composer.json", "go.mod", "Gemfile"]),
+    ("build", &["build.gradle", "build.gradle.kts", "pubspec.yaml"]),
+];
+
+/// Whether a directory belongs to others: third-party code or build output.
+fn is_foreign(directory: &Path) -> bool {
+    let Some(name) = directory.file_name().and_then(|name| name.to_str()) else { return false };
+    roles::is_vendored_directory(name)
+        || FILLED_BY_TOOLS.iter().any(|(filled, manifests)| {
+            *filled == name
+                && directory.parent().is_some_and(|parent| {
+                    manifests.iter().any(|manifest| parent.join(manifest).is_file())
+                })
+        })
+}
+
+/// One thread's share, handed over when the thread ends.
+struct Batch<'a> {
+    root: &'a Path,
+    shared: &'a Mutex<Walked>,
+    own: Walked,
+}
+
+impl Batch<'_> {
+    fn visit(&mut self, entry: Result<ignore::DirEntry, ignore::Error>) {
+        match entry {
+            Ok(entry) => self.file(&entry),
+            Err(error) => self.own.notifications.push(self.problem(&error)),
+        }
+    }
+
+    fn file(&mut self, entry: &ignore::DirEntry) {
+        let Some(kind) = entry.file_type() else { return };
+        if kind.is_dir() {
+            return;
+        }
+        let relative = entry.path().strip_prefix(self.root).unwrap_or(entry.path());
+        let (path, exact) = artifact_path(relative);
+        if kind.is_file() {
+            if !exact {
+                self.own.notifications.push(
+                    Notification::new(
+                        NotificationKind::Path,
+                        "the path is not UTF-8; it is shown with replacement characters",
+                    )
+                    .in_artifact(path.clone()),
+                );
+                self.own.unusual.push((path.clone(), entry.path().to_owned()));
+            }
+            self.own.files.push(path);
+        } else if kind.is_symlink() && DocumentKind::recognise(path.as_str()).is_judged_alone() {
+            self.own.notifications.extend(leaving(self.root, entry.path(), path));
+        }
+    }
+
+    fn problem(&self, error: &ignore::Error) -> Notification {
+        let mut notification = Notification::new(
+            NotificationKind::Unreadable,
+            format!("cannot be read: {}", plain(error)),
+        );
+        if let Some(path) = path_of(error) {
+            let relative = path.strip_prefix(self.root).unwrap_or(path);
+            notification = notification.in_artifact(artifact_path(relative).0);
+        }
+        notification
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut shared = self.shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        shared.files.append(&mut self.own.files);
+        shared.unusual.append(&mut self.own.unusual);
+        shared.notifications.append(&mut self.own.notifications);
+    }
+}
+
+/// The path for the report, and whether it is exactly the real one.
+fn artifact_path(relative: &Path) -> (ArtifactPath, bool) {
+    let exact = relative.to_str().is_some();
+    let text = relative.to_string_lossy();
+    let text = if std::path::MAIN_SEPARATOR == '/' {
+        text.into_owned()
+    } else {
+        text.replace(std::path::MAIN_SEPARATOR, "/")
+    };
+    (ArtifactPath::new(text), exact)
+}
+
+/// A word on a configuration file that is a link to somewhere outside.
+fn leaving(root: &Path, link: &Path, path: ArtifactPath) -> Option<Notification> {
+    let message = match link.canonicalize() {
+        Ok(target) if root.canonicalize().is_ok_and(|root| target.starts_with(root)) => {
+            return None;
+        }
+        Ok(_) => "a symbolic link that leaves the audited root; it was not followed",
+        Err(_) => "a symbolic link that leads nowhere or in a circle; it was not followed",
+    };
+    Some(Notification::new(NotificationKind::Path, message).in_artifact(path))
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+/// The reason alone: the path is said elsewhere.
+fn plain(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { err, .. }
+        | ignore::Error::WithDepth { err, .. }
+        | ignore::Error::WithLineNumber { err, .. } => plain(err),
+        ignore::Error::Io(error) => error.kind().to_string(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,213 @@
+//! The arguments, with their help.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use seaworthy_engine::FailOn;
+
+const EXAMPLES: &str = "\
+Examples:
+  seaworthy                                  scan the repository you stand in
+  seaworthy scan path/to/repo                scan another one
+  seaworthy scan --staged                    scan what is about to be committed
+  seaworthy scan --fix                       mend what can be mended safely
+  seaworthy scan --output sarif=out.sarif    write a report and print findings
+  seaworthy explain jwt-secret-too-short     what a rule means, and what to do
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 could not do the work.";
+
+/// Is this repository fit to ship? Finds weak and leaked secrets, unsafe
+/// deployment settings and missing HTTP headers, file by file and across files.
+#[derive(Debug, Parser)]
+#[command(name = "seaworthy", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) scan: ScanArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan a repository (what `seaworthy` alone does in the current directory)
+    #[command(after_help = EXAMPLES)]
+    Scan(ScanArguments),
+    /// List the rules
+    Rules(RulesArguments),
+    /// Explain a rule: why it matters, an example, how to mend it
+    Explain(ExplainArguments),
+    /// Write a commented settings file, after showing it
+    Init(InitArguments),
+    /// Print the JSON Schema of seaworthy.toml
+    Schema,
+    /// Print a completion script for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    /// What to report on: one directory is scanned as a repository of its own;
+    /// files, or several paths, filter what is reported about the repository
+    /// they lie in [default: .]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Scan git's index and report what touches a staged change
+    #[arg(long)]
+    pub(crate) staged: bool,
+
+    /// The format on standard output
+    #[arg(long, value_enum, default_value_t = Format::Full, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// Also write a report to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(crate) output: Vec<Output>,
+
+    /// The least severity that makes the exit code 1: critical, high, medium,
+    /// low, info, or never [default: medium, or what seaworthy.toml says]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// Apply safe fixes, then report what is left
+    #[arg(long)]
+    pub(crate) fix: bool,
+
+    /// Apply fixes that may change behaviour, too
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+
+    /// Show what fixes would change, with secrets masked, and write nothing
+    #[arg(long)]
+    pub(crate) diff: bool,
+
+    /// Use this settings file instead of every seaworthy.toml in the repository
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read standard input as the text of this file of the repository, and
+    /// report on that file
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+
+    /// Keep within what GitHub code scanning accepts and shows
+    #[arg(long, value_enum, value_name = "PROFILE")]
+    pub(crate) sarif_profile: Option<SarifProfile>,
+
+    /// SARIF's automation category, to tell several scans of a commit apart
+    #[arg(long, value_name = "NAME")]
+    pub(crate) category: Option<String>,
+
+    /// The largest file that is parsed, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = seaworthy_engine::DEFAULT_MAX_FILE_SIZE)]
+    pub(crate) max_file_size: u64,
+
+    /// Show informational findings and every notification in full
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+
+    /// Show suppressed findings too
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
+
+    /// Never show progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Code frames and a summary, for a terminal
+    Full,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JSON of a documented shape
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SarifProfile {
+    /// Everything, suppressed findings included
+    Full,
+    /// What GitHub code scanning accepts and shows
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that wants them
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `FORMAT=FILE`.
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    pub(crate) file: PathBuf,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text
+            .split_once('=')
+            .ok_or("expected FORMAT=FILE, for instance sarif=seaworthy.sarif")?;
+        let format = Format::from_str(format, false)
+            .map_err(|_| format!("unknown format `{format}`: expected full, sarif or json"))?;
+        if file.is_empty() {
+            return Err("expected a file after `=`".to_owned());
+        }
+        Ok(Self { format, file: PathBuf::from(file) })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = RulesFormat::Table, value_name = "FORMAT")]
+    pub(crate) format: RulesFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// One line for each
+    Table,
+    /// JSON
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// The rule's id, for instance jwt-secret-too-short
+    pub(crate) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// Where the settings file goes
+    #[arg(default_value = ".")]
+    pub(crate) directory: PathBuf,
+
+    /// Write without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

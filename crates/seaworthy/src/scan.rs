@@ -1,0 +1,249 @@
+//! `seaworthy scan`.
+
+use std::io::{BufWriter, IsTerminal as _, Read as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use seaworthy_engine::fixes::{self, FileEdit};
+use seaworthy_engine::{Scan, ScanOptions};
+use seaworthy_model::{Applicability, ArtifactPath, Report};
+use seaworthy_report::{json, sarif, terminal};
+
+use crate::arguments::{Color, Format, SarifProfile, ScanArguments};
+
+/// A scan shorter than this shows no progress.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
+    let started = Instant::now();
+    let options = options(arguments)?;
+    let mut scan = with_progress(arguments, || seaworthy_engine::scan(&options))?;
+    let mut stdout = anstream::AutoStream::new(std::io::stdout().lock(), color(arguments.color));
+
+    if arguments.fix || arguments.unsafe_fixes || arguments.diff {
+        let up_to =
+            if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+        let edits = fixes::plan(&scan.report.findings, &scan.snapshot, up_to);
+        if arguments.diff {
+            for edit in &edits {
+                write!(stdout, "{}", fixes::diff(edit))?;
+            }
+            stdout.flush()?;
+            return Ok(scan.report.exit_code);
+        }
+        if arguments.staged || arguments.stdin_filename.is_some() {
+            anyhow::bail!(
+                "--fix edits files on disk; it goes with neither --staged nor --stdin-filename"
+            );
+        }
+        if !edits.is_empty() {
+            write_fixes(&options.root, &edits)?;
+            scan = seaworthy_engine::scan(&options)?;
+        }
+    }
+
+    for output in &arguments.output {
+        let file = std::fs::File::create(&output.file)
+            .with_context(|| format!("cannot write {}", output.file.display()))?;
+        let mut writer = BufWriter::new(file);
+        render(output.format, arguments, &scan, None, &mut writer)
+            .and_then(|()| writer.flush())
+            .with_context(|| format!("cannot write {}", output.file.display()))?;
+    }
+    let mut writer = BufWriter::new(stdout);
+    render(arguments.format, arguments, &scan, Some(started.elapsed()), &mut writer)?;
+    writer.flush()?;
+    Ok(scan.report.exit_code)
+}
+
+fn write_fixes(root: &Path, edits: &[FileEdit]) -> anyhow::Result<()> {
+    let mut stderr = anstream::stderr().lock();
+    for edit in edits {
+        fixes::write(root, edit)?;
+        let count =
+            if edit.fixes == 1 { "1 fix".to_owned() } else { format!("{} fixes", edit.fixes) };
+        writeln!(stderr, "fixed {} ({count})", seaworthy_report::visible(edit.artifact.as_str()))?;
+    }
+    Ok(())
+}
+
+fn render(
+    format: Format,
+    arguments: &ScanArguments,
+    scan: &Scan,
+    elapsed: Option<Duration>,
+    mut out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let report: &Report = &scan.report;
+    match format {
+        Format::Sarif => {
+            let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+            let profile = match arguments.sarif_profile {
+                Some(SarifProfile::Github) => sarif::Profile::Github,
+                None if on_github => sarif::Profile::Github,
+                Some(SarifProfile::Full) | None => sarif::Profile::Full,
+            };
+            let options = sarif::Options { profile, category: arguments.category.clone() };
+            sarif::write(report, &options, &mut out)
+        }
+        Format::Json => json::write(report, &mut out),
+        Format::Full => {
+            // A file gets the plain text; only the terminal has a time to show.
+            let terminal = elapsed.is_some();
+            let options = terminal::Options {
+                color: terminal && color(arguments.color) != anstream::ColorChoice::Never,
+                hyperlinks: terminal && std::io::stdout().is_terminal() && supports_hyperlinks(),
+                width: terminal_size::terminal_size().map_or(100, |(width, _)| width.0.into()),
+                verbose: arguments.verbose,
+                show_suppressed: arguments.show_suppressed,
+                elapsed: elapsed.filter(|_| std::io::stdout().is_terminal()),
+            };
+            terminal::write(report, &options, &mut out)
+        }
+    }
+}
+
+fn color(choice: Color) -> anstream::ColorChoice {
+    match choice {
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+        // Honours NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb.
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()),
+    }
+}
+
+/// Terminals that are known to show OSC 8 links; others print rubbish at worst,
+/// so a known name is asked for.
+fn supports_hyperlinks() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    set("WT_SESSION")
+        || set("KITTY_WINDOW_ID")
+        || set("VTE_VERSION")
+        || set("WEZTERM_PANE")
+        || std::env::var("TERM_PROGRAM")
+            .is_ok_and(|name| matches!(name.as_str(), "iTerm.app" | "vscode" | "ghostty"))
+}
+
+fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
+    let (root, only) = root_and_filter(&arguments.paths, arguments.stdin_filename.as_deref())?;
+    let mut options = ScanOptions::new(root);
+    options.only = only;
+    options.staged = arguments.staged;
+    options.config.clone_from(&arguments.config);
+    options.fail_on = arguments.fail_on;
+    options.max_file_size = arguments.max_file_size;
+    if arguments.stdin_filename.is_some() {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .lock()
+            .take(arguments.max_file_size)
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let path = options.only.first().cloned().unwrap_or_default();
+        options.overlays.push((ArtifactPath::new(path), text));
+    }
+    Ok(options)
+}
+
+/// One directory is a root of its own. Otherwise the root is the repository
+/// around the paths (or the directory that holds them all), and the paths say
+/// what is reported on.
+fn root_and_filter(
+    paths: &[PathBuf],
+    stdin: Option<&Path>,
+) -> anyhow::Result<(PathBuf, Vec<String>)> {
+    let current = std::env::current_dir().context("the current directory cannot be found")?;
+    if let Some(name) = stdin {
+        anyhow::ensure!(
+            paths.is_empty(),
+            "--stdin-filename already names the file; give no other PATH"
+        );
+        let absolute = current.join(name);
+        let parent = absolute.parent().unwrap_or(&current);
+        // The file may not exist yet, its directory neither.
+        let existing = parent.ancestors().find(|directory| directory.is_dir()).unwrap_or(&current);
+        let root = repository_around(&existing.canonicalize()?).unwrap_or(current.canonicalize()?);
+        let absolute =
+            existing.canonicalize()?.join(absolute.strip_prefix(existing).unwrap_or(&absolute));
+        let only = relative(&root, &absolute)?;
+        return Ok((root, vec![only]));
+    }
+    match paths {
+        [] => Ok((current, Vec::new())),
+        [directory] if directory.is_dir() => Ok((directory.clone(), Vec::new())),
+        paths => {
+            let mut absolute = Vec::new();
+            for path in paths {
+                let path = path
+                    .canonicalize()
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                absolute.push(path);
+            }
+            let first = absolute[0].clone();
+            let start =
+                if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(&first) };
+            let root = match repository_around(start) {
+                Some(root) if absolute.iter().all(|path| path.starts_with(&root)) => root,
+                _ => start
+                    .ancestors()
+                    .find(|ancestor| absolute.iter().all(|path| path.starts_with(ancestor)))
+                    .unwrap_or(start)
+                    .to_owned(),
+            };
+            let only =
+                absolute.iter().map(|path| relative(&root, path)).collect::<Result<_, _>>()?;
+            Ok((root, only))
+        }
+    }
+}
+
+fn repository_around(directory: &Path) -> Option<PathBuf> {
+    directory.ancestors().find(|ancestor| ancestor.join(".git").exists()).map(Path::to_owned)
+}
+
+fn relative(root: &Path, path: &Path) -> anyhow::Result<String> {
+    let relative = path
+        .strip_prefix(root)
+        .with_context(|| format!("{} is not below {}", path.display(), root.display()))?;
+    let relative = relative.to_string_lossy();
+    Ok(relative.replace(std::path::MAIN_SEPARATOR, "/"))
+}
+
+/// Runs the work and, on a terminal, says after a while that it goes on.
+fn with_progress<T>(arguments: &ScanArguments, work: impl FnOnce() -> T) -> T {
+    let show = !arguments.no_progress
+        && std::io::stderr().is_terminal()
+        && std::env::var_os("CI").is_none()
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    if !show {
+        return work();
+    }
+    let (done, waiting) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut shown = false;
+            let mut seconds = 0_u32;
+            while matches!(
+                waiting.recv_timeout(if shown { Duration::from_secs(1) } else { PATIENCE }),
+                Err(mpsc::RecvTimeoutError::Timeout)
+            ) {
+                let mut stderr = anstream::stderr().lock();
+                let _ = write!(stderr, "\rscanning… {seconds} s");
+                let _ = stderr.flush();
+                shown = true;
+                seconds += 1;
+            }
+            if shown {
+                let mut stderr = anstream::stderr().lock();
+                let _ = write!(stderr, "\r\x1b[K");
+                let _ = stderr.flush();
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}
