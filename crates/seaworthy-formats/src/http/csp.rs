@@ -89,6 +89,8 @@ pub enum WeaknessKind {
     FormActionMissing,
     /// Inline styles apply.
     StyleInline,
+    /// Styles from any host or from `data:` addresses, or no rule for styles.
+    StyleAnyHost,
     /// `'strict-dynamic'` without nonce or hash: no script runs at all.
     StrictDynamicAlone,
     /// A directive given twice; the later one is ignored.
@@ -186,7 +188,10 @@ impl Csp {
             for (text, within) in pieces(policy, ';') {
                 let Some(directive) = directive(text, at.start + within.start) else { continue };
                 if directives.iter().any(|known| known.name == directive.name) {
-                    csp.duplicates.push(directive.region);
+                    // A second address for reports is common and does no harm.
+                    if !directive.name.starts_with("report-") {
+                        csp.duplicates.push(directive.region);
+                    }
                 } else if kept < MOST_DIRECTIVES {
                     kept += 1;
                     directives.push(directive);
@@ -353,7 +358,7 @@ fn holes(policy: &[Directive], whole: Region) -> Vec<CspWeakness> {
         None => add(WeaknessKind::ObjectUnrestricted, whole),
         Some(directive) => {
             for source in &directive.sources {
-                if matches!(wide(&source.text), Some(Wide::Host | Wide::Data)) {
+                if matches!(wide(&source.text), Some(Wide::Host)) {
                     add(WeaknessKind::ObjectUnrestricted, source.region);
                 }
             }
@@ -373,17 +378,24 @@ fn holes(policy: &[Directive], whole: Region) -> Vec<CspWeakness> {
             add(WeaknessKind::StyleInline, word.region);
         }
     }
+    let styles = first(policy, &["style-src-elem", "style-src", "default-src"]);
+    if styles.is_none() {
+        add(WeaknessKind::StyleAnyHost, whole);
+    }
+    for source in styles.iter().flat_map(|directive| &directive.sources) {
+        if matches!(wide(&source.text), Some(Wide::Host | Wide::Data)) {
+            add(WeaknessKind::StyleAnyHost, source.region);
+        }
+    }
     insecure(policy, &mut add);
     found
 }
 
-/// Sources over plain HTTP in directives that fetch.
+/// Sources over plain HTTP.
 fn insecure(policy: &[Directive], add: &mut impl FnMut(WeaknessKind, Region)) {
     for directive in policy {
-        if !directive.name.ends_with("-src") && !directive.name.starts_with("script-src-") {
-            continue;
-        }
-        if directive.name == "script-src" && directive.has("'strict-dynamic'") {
+        // Browsers ignore hosts beside 'strict-dynamic'.
+        if directive.name.starts_with("script-src") && directive.has("'strict-dynamic'") {
             continue;
         }
         for source in &directive.sources {
@@ -411,8 +423,8 @@ enum Wide {
 /// Whether a source admits more than named hosts.
 fn wide(source: &str) -> Option<Wide> {
     match source {
-        "*" | "https:" | "http:" | "https://*" | "http://*" | "*:*" | "https://*:*"
-        | "http://*:*" => Some(Wide::Host),
+        "*" | "*:*" | "ftp:" | "https:" | "https://*" | "https://*:*" | "https://*.*" | "http:"
+        | "http://*" | "http://*:*" | "http://*.*" => Some(Wide::Host),
         "data:" => Some(Wide::Data),
         "blob:" | "filesystem:" => Some(Wide::Blob),
         _ => None,
@@ -505,8 +517,11 @@ mod tests {
     #[test]
     fn holes_are_found_at_their_words() {
         use WeaknessKind::*;
-        let cases: [(&str, &[(WeaknessKind, &str)]); 13] = [
-            ("script-src 'unsafe-inline'; object-src 'none'", &[(UnsafeInline, "'unsafe-inline'")]),
+        let cases: [(&str, &[(WeaknessKind, &str)]); 14] = [
+            (
+                "style-src a.example; script-src 'unsafe-inline'; object-src 'none'",
+                &[(UnsafeInline, "'unsafe-inline'")],
+            ),
             (
                 "default-src 'self'; script-src-elem 'unsafe-inline'",
                 &[(UnsafeInline, "'unsafe-inline'")],
@@ -523,6 +538,7 @@ mod tests {
             ("default-src 'self'; script-src https:", &[(AnyHost, "https:")]),
             ("default-src 'self'; script-src data: blob:", &[(Data, "data:"), (Blob, "blob:")]),
             ("default-src 'self'; object-src *", &[(ObjectUnrestricted, "*")]),
+            ("default-src 'self'; style-src https:", &[(StyleAnyHost, "https:")]),
             ("default-src 'self'; style-src 'unsafe-inline'", &[(StyleInline, "'unsafe-inline'")]),
             (
                 "default-src 'self'; connect-src ws://a.example",
@@ -537,7 +553,7 @@ mod tests {
                 &[(StrictDynamicAlone, "script-src 'strict-dynamic'")],
             ),
             (
-                "img-src 'self', object-src 'none'; script-src 'unsafe-eval'",
+                "style-src 'self', object-src 'none'; script-src 'unsafe-eval'",
                 &[(UnsafeEval, "'unsafe-eval'")],
             ),
         ];
@@ -545,7 +561,7 @@ mod tests {
             assert_eq!(weak(value), expected, "{value}");
         }
         let kinds: Vec<_> = weak("frame-ancestors 'self'").iter().map(|(kind, _)| *kind).collect();
-        assert_eq!(kinds, [ScriptUnrestricted, ObjectUnrestricted]);
+        assert_eq!(kinds, [ScriptUnrestricted, ObjectUnrestricted, StyleAnyHost]);
     }
 
     #[test]

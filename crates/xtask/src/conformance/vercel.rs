@@ -16,12 +16,15 @@ use serde_json::{Map, Value, json};
 
 use super::Outcome;
 
+/// Judges the cases of one set.
+type Judge = fn(&[Value]) -> Outcome;
+
 /// Runs the sets in `dir` and its sibling `headers`; none where they do not
 /// exist.
 pub(super) fn run(dir: &Path) -> anyhow::Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     let headers = dir.with_file_name("headers");
-    let sets: [(&Path, &str, fn(&[Value]) -> Outcome); 4] = [
+    let sets: [(&Path, &str, Judge); 4] = [
         (dir, "source_match", source_match),
         (dir, "transformed_routes", transformed_routes),
         (dir, "schema_cases", schema_cases),
