@@ -3,9 +3,9 @@
 //! The image decides; when it is built here or hidden in a variable, the
 //! container's ports, the environment and the service's name do.
 
-use super::interpolate::UNKNOWN;
-use super::service::{ResolvedPort, Service};
-use super::text::Text;
+use super::entries::ResolvedPort;
+use super::image::ImageName;
+use super::service::Service;
 
 /// What a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,290 +69,91 @@ pub enum Engine {
 use Engine as E;
 use ServiceKind as K;
 
-/// The last part of images' names, and what they are.
-const IMAGES: &[(ServiceKind, &[&str])] = &[
+/// The last parts of images' names, and what they are.
+const IMAGES: &[(ServiceKind, &str)] = &[
     (
         K::Database(E::Postgres),
-        &[
-            "postgres",
-            "postgresql",
-            "postgresql-repmgr",
-            "pgvector",
-            "postgis",
-            "timescaledb",
-            "timescaledb-ha",
-            "pgbouncer",
-            "pgpool",
-            "spilo",
-            "postgres-ssl",
-            "pgvecto-rs",
-            "vectorchord-postgres",
-            "vchord-postgres",
-            "edb-postgres",
-            "postgres-pgvector",
-            "alloydbomni",
-            "paradedb",
-        ],
+        "postgres postgresql postgresql-repmgr pgvector postgis timescaledb timescaledb-ha \
+         pgbouncer pgpool spilo postgres-ssl pgvecto-rs vectorchord-postgres vchord-postgres \
+         edb-postgres postgres-pgvector alloydbomni paradedb",
     ),
     (
         K::Database(E::Mysql),
-        &[
-            "mysql",
-            "mysql-server",
-            "percona",
-            "percona-server",
-            "percona-xtradb-cluster",
-            "proxysql",
-            "tidb",
-        ],
+        "mysql mysql-server percona percona-server percona-xtradb-cluster proxysql tidb",
     ),
-    (K::Database(E::Mariadb), &["mariadb", "mariadb-galera"]),
+    (K::Database(E::Mariadb), "mariadb mariadb-galera"),
     (
         K::Database(E::Mongo),
-        &[
-            "mongo",
-            "mongodb",
-            "mongodb-sharded",
-            "mongodb-community-server",
-            "mongodb-enterprise-server",
-            "mongodb-atlas-local",
-            "percona-server-mongodb",
-            "ferretdb",
-        ],
+        "mongo mongodb mongodb-sharded mongodb-community-server mongodb-enterprise-server \
+         mongodb-atlas-local percona-server-mongodb ferretdb",
     ),
     (
         K::Cache(E::Redis),
-        &[
-            "redis",
-            "redis-stack",
-            "redis-stack-server",
-            "redis-cluster",
-            "redis-sentinel",
-            "valkey",
-            "valkey-cluster",
-            "valkey-bundle",
-            "keydb",
-            "dragonfly",
-            "redismod",
-            "rejson",
-        ],
+        "redis redis-stack redis-stack-server redis-cluster redis-sentinel valkey \
+         valkey-cluster valkey-bundle keydb dragonfly redismod rejson",
     ),
-    (K::Cache(E::Memcached), &["memcached"]),
-    (K::Database(E::Mssql), &["mssql-server-linux", "azure-sql-edge", "mssql"]),
-    (K::Database(E::Oracle), &["oracle-xe", "oracle-free", "oracle-database"]),
-    (K::Database(E::Clickhouse), &["clickhouse", "clickhouse-server"]),
-    (K::Database(E::Neo4j), &["neo4j"]),
-    (K::Database(E::Cassandra), &["cassandra", "scylla", "dse-server"]),
-    (K::Database(E::Influx), &["influxdb", "influxdb2"]),
-    (K::Database(E::Couch), &["couchdb", "couchbase"]),
-    (K::Database(E::Cockroach), &["cockroach", "cockroachdb", "yugabyte"]),
-    (K::Database(E::Vector), &["qdrant", "weaviate", "milvus", "chroma", "chromadb"]),
+    (K::Cache(E::Memcached), "memcached"),
+    (K::Database(E::Mssql), "mssql-server-linux azure-sql-edge mssql"),
+    (K::Database(E::Oracle), "oracle-xe oracle-free oracle-database"),
+    (K::Database(E::Clickhouse), "clickhouse clickhouse-server"),
+    (K::Database(E::Neo4j), "neo4j"),
+    (K::Database(E::Cassandra), "cassandra scylla dse-server"),
+    (K::Database(E::Influx), "influxdb influxdb2"),
+    (K::Database(E::Couch), "couchdb couchbase"),
+    (K::Database(E::Cockroach), "cockroach cockroachdb yugabyte"),
+    (K::Database(E::Vector), "qdrant weaviate milvus chroma chromadb"),
     (
         K::Database(E::OtherDatabase),
-        &[
-            "arangodb",
-            "surrealdb",
-            "rethinkdb",
-            "dgraph",
-            "questdb",
-            "etcd",
-            "orientdb",
-            "firebird",
-            "dynamodb-local",
-            "libsql-server",
-            "sqld",
-            "h2",
-        ],
+        "arangodb surrealdb rethinkdb dgraph questdb etcd orientdb firebird dynamodb-local \
+         libsql-server sqld h2",
     ),
-    (K::Search(E::Elasticsearch), &["elasticsearch", "elasticsearch-oss"]),
-    (K::Search(E::Opensearch), &["opensearch"]),
-    (K::Search(E::Meilisearch), &["meilisearch"]),
-    (K::Search(E::OtherSearch), &["typesense", "solr", "manticore", "zincsearch"]),
-    (K::Queue(E::Rabbitmq), &["rabbitmq", "lavinmq"]),
-    (
-        K::Queue(E::Kafka),
-        &["kafka", "cp-kafka", "kafka-native", "redpanda", "zookeeper", "cp-zookeeper"],
-    ),
-    (K::Queue(E::Nats), &["nats", "nats-streaming"]),
+    (K::Search(E::Elasticsearch), "elasticsearch elasticsearch-oss"),
+    (K::Search(E::Opensearch), "opensearch"),
+    (K::Search(E::Meilisearch), "meilisearch"),
+    (K::Search(E::OtherSearch), "typesense solr manticore zincsearch"),
+    (K::Queue(E::Rabbitmq), "rabbitmq lavinmq"),
+    (K::Queue(E::Kafka), "kafka cp-kafka kafka-native redpanda zookeeper cp-zookeeper"),
+    (K::Queue(E::Nats), "nats nats-streaming"),
     (
         K::Queue(E::OtherQueue),
-        &[
-            "activemq",
-            "activemq-artemis",
-            "activemq-classic",
-            "pulsar",
-            "eclipse-mosquitto",
-            "mosquitto",
-            "emqx",
-            "nsq",
-            "beanstalkd",
-            "vernemq",
-        ],
+        "activemq activemq-artemis activemq-classic pulsar eclipse-mosquitto mosquitto emqx \
+         nsq beanstalkd vernemq",
     ),
-    (K::Storage, &["minio", "seaweedfs", "garage", "azurite", "fake-gcs-server", "rustfs"]),
+    (K::Storage, "minio seaweedfs garage azurite fake-gcs-server rustfs"),
     (
         K::AdminUi,
-        &[
-            "adminer",
-            "phpmyadmin",
-            "pgadmin",
-            "pgadmin4",
-            "pgweb",
-            "redis-commander",
-            "redisinsight",
-            "phpredisadmin",
-            "mongo-express",
-            "mongo-gui",
-            "nosqlclient",
-            "kafka-ui",
-            "kafdrop",
-            "akhq",
-            "kafka-manager",
-            "cmak",
-            "kibana",
-            "opensearch-dashboards",
-            "elasticvue",
-            "cerebro",
-            "dejavu",
-            "portainer",
-            "portainer-ce",
-            "portainer-ee",
-            "cloudbeaver",
-            "dbgate",
-            "sqlpad",
-            "flower",
-            "dozzle",
-            "bull-board",
-            "bullmq-board",
-            "drizzle-gateway",
-            "influxdb-chronograf",
-            "chronograf",
-            "docker-socket-proxy-ui",
-            "yacht",
-            "dockge",
-            "metabase",
-        ],
+        "adminer phpmyadmin pgadmin pgadmin4 pgweb redis-commander redisinsight phpredisadmin \
+         mongo-express mongo-gui nosqlclient kafka-ui kafdrop akhq kafka-manager cmak kibana \
+         opensearch-dashboards elasticvue cerebro dejavu portainer portainer-ce portainer-ee \
+         cloudbeaver dbgate sqlpad flower dozzle bull-board bullmq-board drizzle-gateway \
+         influxdb-chronograf chronograf docker-socket-proxy-ui yacht dockge metabase",
     ),
     (
         K::Proxy,
-        &[
-            "nginx",
-            "nginx-unprivileged",
-            "nginx-proxy",
-            "nginx-proxy-manager",
-            "nginx-brotli",
-            "traefik",
-            "caddy",
-            "caddy-docker-proxy",
-            "haproxy",
-            "haproxy-alpine",
-            "envoy",
-            "kong",
-            "apisix",
-            "swag",
-            "httpd",
-            "apache",
-            "openresty",
-            "cloudflared",
-            "varnish",
-            "squid",
-            "oauth2-proxy",
-            "krakend",
-            "tyk-gateway",
-            "angie",
-            "pingora",
-            "docker-nginx-certbot",
-            "nginx-certbot",
-            "http-https-echo-proxy",
-        ],
+        "nginx nginx-unprivileged nginx-proxy nginx-proxy-manager nginx-brotli traefik caddy \
+         caddy-docker-proxy haproxy haproxy-alpine envoy kong apisix swag httpd apache \
+         openresty cloudflared varnish squid oauth2-proxy krakend tyk-gateway angie pingora \
+         docker-nginx-certbot nginx-certbot http-https-echo-proxy",
     ),
     (
         K::Job,
-        &[
-            "certbot",
-            "ofelia",
-            "watchtower",
-            "acme.sh",
-            "migrate",
-            "flyway",
-            "liquibase",
-            "mc",
-            "included",
-            "playwright",
-            "postgres-backup-local",
-            "postgres-backup-s3",
-            "mysql-backup",
-            "docker-volume-backup",
-            "k6",
-            "wait-for-it",
-            "dockerize",
-            "wait",
-        ],
+        "certbot ofelia watchtower acme.sh migrate flyway liquibase mc included playwright \
+         postgres-backup-local postgres-backup-s3 mysql-backup docker-volume-backup k6 \
+         wait-for-it dockerize wait",
     ),
     (
         K::Mail,
-        &[
-            "mailhog",
-            "mailpit",
-            "maildev",
-            "mailcatcher",
-            "inbucket",
-            "greenmail",
-            "smtp4dev",
-            "postfix",
-            "docker-mailserver",
-            "mailserver",
-            "exim4",
-            "docker-postfix",
-            "postal",
-            "stalwart",
-            "mail-server",
-            "smtp",
-            "poste.io",
-        ],
+        "mailhog mailpit maildev mailcatcher inbucket greenmail smtp4dev postfix \
+         docker-mailserver mailserver exim4 docker-postfix postal stalwart mail-server smtp \
+         poste.io",
     ),
     (
         K::Monitoring,
-        &[
-            "grafana",
-            "grafana-oss",
-            "grafana-enterprise",
-            "prometheus",
-            "alertmanager",
-            "pushgateway",
-            "loki",
-            "promtail",
-            "tempo",
-            "mimir",
-            "alloy",
-            "agent",
-            "jaeger",
-            "all-in-one",
-            "zipkin",
-            "opentelemetry-collector",
-            "opentelemetry-collector-contrib",
-            "otel-lgtm",
-            "cadvisor",
-            "node-exporter",
-            "uptime-kuma",
-            "netdata",
-            "fluentd",
-            "fluent-bit",
-            "vector",
-            "telegraf",
-            "logstash",
-            "filebeat",
-            "metricbeat",
-            "victoria-metrics",
-            "vmagent",
-            "sentry",
-            "signoz",
-            "glances",
-            "dd-agent",
-            "newrelic-infra",
-            "healthchecks",
-            "gatus",
-        ],
+        "grafana grafana-oss grafana-enterprise prometheus alertmanager pushgateway loki \
+         promtail tempo mimir alloy agent jaeger all-in-one zipkin opentelemetry-collector \
+         opentelemetry-collector-contrib otel-lgtm cadvisor node-exporter uptime-kuma netdata \
+         fluentd fluent-bit vector telegraf logstash filebeat metricbeat victoria-metrics \
+         vmagent sentry signoz glances dd-agent newrelic-infra healthchecks gatus",
     ),
 ];
 
@@ -384,78 +185,22 @@ const VARIABLES: &[(&str, ServiceKind)] = &[
     ("RABBITMQ_DEFAULT_PASS", K::Queue(E::Rabbitmq)),
 ];
 
-/// An image's name, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageName {
-    /// The registry's host and port, if one is named.
-    pub registry: Option<String>,
-    /// The path without registry, tag and digest (`library/postgres` is
-    /// `postgres` as written).
-    pub repository: String,
-    /// The tag.
-    pub tag: Option<String>,
-    /// The digest with its algorithm.
-    pub digest: Option<String>,
-}
-
-impl ImageName {
-    /// Takes a name apart: `registry:5000/team/app:1.2@sha256:…`.
-    #[must_use]
-    pub fn parse(text: &str) -> ImageName {
-        let (rest, digest) = match text.split_once('@') {
-            Some((rest, digest)) => (rest, Some(digest.to_owned())),
-            None => (text, None),
-        };
-        let name_start = rest.rfind('/').map_or(0, |slash| slash + 1);
-        let (path, tag) = match rest[name_start..].find(':') {
-            Some(colon) => {
-                let colon = name_start + colon;
-                (&rest[..colon], Some(rest[colon + 1..].to_owned()))
-            }
-            None => (rest, None),
-        };
-        let (registry, repository) = match path.split_once('/') {
-            Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => {
-                (Some(host.to_owned()), path)
-            }
-            _ => (None, path),
-        };
-        ImageName { registry, repository: repository.to_owned(), tag, digest }
+/// What an image is by its name alone.
+fn by_image(image: &ImageName) -> Option<ServiceKind> {
+    let mut parts = image.repository.rsplit('/');
+    let name = parts.next().unwrap_or("").to_ascii_lowercase();
+    // mcr.microsoft.com/mssql/server
+    if name == "server" && parts.next() == Some("mssql") {
+        return Some(K::Database(E::Mssql));
     }
-
-    /// Reads an image with the defaults of its variables; [`UNKNOWN`] stands
-    /// where there are none.
-    #[must_use]
-    pub fn of(image: &Text) -> Option<ImageName> {
-        let text = image.expand_partly(&|_| None).ok()?;
-        Some(ImageName::parse(text.trim()))
-    }
-
-    /// The last part of the repository.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.repository.rsplit('/').next().unwrap_or("")
-    }
-
-    /// Whether a variable without default hides the name.
-    #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        self.name().contains(UNKNOWN)
-    }
-
-    fn kind(&self) -> Option<ServiceKind> {
-        let mut parts = self.repository.rsplit('/');
-        let name = parts.next().unwrap_or("").to_ascii_lowercase();
-        // mcr.microsoft.com/mssql/server
-        if name == "server" && parts.next() == Some("mssql") {
-            return Some(K::Database(E::Mssql));
-        }
-        named(&name).or_else(|| name.ends_with("exporter").then_some(K::Monitoring))
-    }
+    named(&name).or_else(|| name.ends_with("exporter").then_some(K::Monitoring))
 }
 
 fn named(name: &str) -> Option<ServiceKind> {
-    IMAGES.iter().find(|(_, names)| names.contains(&name)).map(|&(kind, _)| kind)
+    IMAGES
+        .iter()
+        .find(|(_, names)| names.split_whitespace().any(|known| known == name))
+        .map(|&(kind, _)| kind)
 }
 
 impl ServiceKind {
@@ -463,7 +208,7 @@ impl ServiceKind {
     #[must_use]
     pub fn of(service: &Service) -> ServiceKind {
         let image = service.image.as_ref().and_then(ImageName::of);
-        if let Some(kind) = image.as_ref().and_then(ImageName::kind) {
+        if let Some(kind) = image.as_ref().and_then(by_image) {
             return kind;
         }
         if let Some(kind) = by_port(service) {
@@ -582,29 +327,6 @@ mod tests {
         let file = ComposeFile::parse(&format!("services:\n  {name}: {{ {body} }}\n"));
         let project = Project::single(ArtifactPath::new("compose.yml"), &file);
         project.services[0].kind()
-    }
-
-    #[test]
-    fn image_names_are_taken_apart() {
-        let cases = [
-            ("postgres", (None, "postgres", None, None)),
-            ("postgres:16", (None, "postgres", Some("16"), None)),
-            ("reg:5000/x/app", (Some("reg:5000"), "x/app", None, None)),
-            ("reg:5000/x/app:1", (Some("reg:5000"), "x/app", Some("1"), None)),
-            ("ghcr.io/a/b@sha256:00", (Some("ghcr.io"), "a/b", None, Some("sha256:00"))),
-            ("a/b:1@sha256:00", (None, "a/b", Some("1"), Some("sha256:00"))),
-            ("localhost/x", (Some("localhost"), "x", None, None)),
-        ];
-        for (text, want) in cases {
-            let got = ImageName::parse(text);
-            let got = (
-                got.registry.as_deref(),
-                &*got.repository,
-                got.tag.as_deref(),
-                got.digest.as_deref(),
-            );
-            assert_eq!(got, want, "{text}");
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Both sides are in canonical form. Mappings merge by key, lists are appended
 //! and then freed of what is written twice by that attribute's own notion of
 //! sameness, scalars are replaced. `!reset` drops what was there, `!override`
-//! replaces it. Whatever survives keeps its own origin, so that a finding points
+//! replaces it, `!merge` goes item by item. Whatever survives keeps its own origin, so that a finding points
 //! at the file and line that decide.
 
 use std::collections::HashMap;
@@ -30,6 +30,14 @@ const SPECIALS: &[(&Keys<'static>, Special)] = &[
     (&["services", "*", "healthcheck", "test"], Special::Replace),
     (&["services", "*", "ulimits", "*"], Special::Replace),
     (&["models", "*", "runtime_flags"], Special::Replace),
+    // Entries of `KEY=value` lists: a key without a value replaces, too.
+    (&["services", "*", "annotations", "*"], Special::Replace),
+    (&["services", "*", "environment", "*"], Special::Replace),
+    (&["services", "*", "labels", "*"], Special::Replace),
+    (&["services", "*", "sysctls", "*"], Special::Replace),
+    (&["services", "*", "build", "args", "*"], Special::Replace),
+    (&["services", "*", "build", "labels", "*"], Special::Replace),
+    (&["services", "*", "deploy", "labels", "*"], Special::Replace),
     (&["services", "*", "logging"], Special::Logging),
     (&["networks", "*", "ipam", "config"], Special::Subnets),
 ];
@@ -105,7 +113,7 @@ pub(super) fn merge(base: Value, over: Value, path: &Keys<'_>, refused: &mut Vec
             items.extend(over);
             Value::Sequence(items, origin)
         }
-        (base @ (Value::Mapping(..) | Value::Sequence(..)), Value::Null(_)) => base,
+        (base, Value::Null(_)) => base,
         (Value::Mapping(..) | Value::Sequence(..), over) => {
             refused.push(over.origin().clone());
             over
@@ -132,8 +140,7 @@ fn merge_members(
             continue;
         };
         let here = &mut members[position];
-        let replaces = member.tag.is_some() || member.key.raw().starts_with("x-");
-        if !replaces {
+        if !matches!(member.tag, Some(Tag::Reset | Tag::Override)) {
             let mut below = path.to_vec();
             below.push(member.key.raw());
             let origin = here.value.origin().clone();
@@ -141,7 +148,10 @@ fn merge_members(
             // The merged mapping is still declared where the base declares it.
             let declared = matches!(base, Value::Mapping(..)) && base_declares(&below);
             let key = here.key.clone();
-            member.value = merge(base, member.value, &below, refused);
+            member.value = match member.tag {
+                Some(Tag::Merge) => merge_by_position(base, member.value, &below, refused),
+                _ => merge(base, member.value, &below, refused),
+            };
             if declared {
                 member.key = key;
             }
@@ -149,6 +159,35 @@ fn merge_members(
         *here = member;
     }
     members
+}
+
+/// Lists under `!merge`: item by item, an empty one leaves the base's as it is.
+fn merge_by_position(
+    base: Value,
+    over: Value,
+    path: &Keys<'_>,
+    refused: &mut Vec<Origin>,
+) -> Value {
+    let (Value::Sequence(base, _), Value::Sequence(over, origin)) = (base, over.clone()) else {
+        return over;
+    };
+    let mut below = path.to_vec();
+    below.push("*");
+    let mut over = over.into_iter();
+    let mut items = Vec::new();
+    for base in base {
+        items.push(match over.next() {
+            None => base,
+            Some(item) if !matches!(item, Value::Scalar(_)) && is_empty(&item) => base,
+            Some(item) => merge(base, item, &below, refused),
+        });
+    }
+    items.extend(over);
+    Value::Sequence(items, origin)
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.items().is_empty() && value.members().is_empty()
 }
 
 /// Services, networks and the like are declared where they first appear.

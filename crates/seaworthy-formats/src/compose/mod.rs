@@ -6,7 +6,9 @@
 //! knows and points at the bytes that decide. The rules are those of compose-go.
 
 mod canonical;
+mod entries;
 mod file_names;
+mod image;
 mod interpolate;
 mod kind;
 mod load;
@@ -22,17 +24,19 @@ use std::sync::Arc;
 
 use seaworthy_syntax::{NodeRef, Tree};
 
+pub use entries::{HostIp, PortRef, Published, ResolvedPort, VolumeRef};
 pub use file_names::{FileName, projects};
+pub use image::ImageName;
 pub use interpolate::{
     Lookup, Operation, Operator, Part, Template, TemplateError, UNKNOWN, Variable,
 };
-pub use kind::{Engine, ImageName, ServiceKind};
+pub use kind::{Engine, ServiceKind};
 pub use load::{FileLookup, Problem, ProblemKind};
 pub use ports::{Port, PortError, PortMapping, PortRange, Protocol, parse_port};
 pub use project::{Declared, Include, Project};
 pub use service::{
-    Build, Command, Condition, DependsOn, EnvFileRef, EnvVar, Healthcheck, HostIp, MountRef,
-    NetworkRef, PortRef, Published, ResolvedPort, Service, VolumeRef, Words,
+    Build, Command, Condition, DependsOn, EnvFileRef, EnvVar, Healthcheck, MountRef, NetworkRef,
+    Service, Words,
 };
 pub use text::{Origin, ScalarKind, Text};
 pub use value::{Member, Value};

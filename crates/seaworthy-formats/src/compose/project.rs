@@ -321,6 +321,37 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_value_leaves_the_base_but_frees_a_variable() {
+        let base = "services:\n  a:\n    image: x\n    ports: ['80:80']\n    environment: { A: 1, B: 2 }\n";
+        let over = "services:\n  a:\n    image:\n    ports:\n    environment: { A: }\n";
+        let project = Repository::new(&[("compose.yml", base), ("o.yml", over)]).load(2);
+        let a = &project.services[0];
+        assert_eq!(a.image.as_ref().map(Text::raw), Some("x"));
+        assert_eq!(a.ports.len(), 1);
+        assert_eq!(env(&project, "a"), ["A", "B=2"]);
+    }
+
+    #[test]
+    fn merge_goes_item_by_item() {
+        let base = "services:\n  a:\n    security_opt: [one, two, three]\n";
+        let over = "services:\n  a:\n    security_opt: !merge [{}, deux]\n";
+        let project = Repository::new(&[("compose.yml", base), ("o.yml", over)]).load(2);
+        let options: Vec<_> = project.services[0].security_opt.iter().map(Text::raw).collect();
+        assert_eq!(options, ["one", "deux", "three"]);
+    }
+
+    #[test]
+    fn short_dependencies_undo_a_condition_of_the_base() {
+        let base = "services: { a: { depends_on: { db: { condition: service_healthy } } } }";
+        let over = "services: { a: { depends_on: [db, cache] } }";
+        let project = Repository::new(&[("compose.yml", base), ("o.yml", over)]).load(2);
+        let dependencies = &project.services[0].depends_on;
+        assert_eq!(dependencies.len(), 2);
+        assert_eq!(dependencies[0].condition, Condition::Started);
+        assert_eq!(dependencies[0].condition_origin.artifact.as_str(), "o.yml");
+    }
+
+    #[test]
     fn ports_append_unless_they_are_the_same() {
         let base = "services:\n  a:\n    ports: ['5432:5432', '80:80']\n";
         let over =
@@ -534,6 +565,54 @@ mod tests {
             assert!(!project.problems.is_empty(), "what is left out is said");
             assert!(project.is_partial() || !project.services.is_empty());
             assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+        }
+    }
+
+    #[test]
+    fn broken_texts_give_regions_within_the_text() {
+        let whole = "x-e: &e { A: \"q\\\"${P:-d}é\", B: 'it''s' }\nservices:\n  a:\n    extends: b\n    environment:\n      <<: *e\n    command: |\n      run ${X:-y}\n      now\n    ports: ['${P:-1}:1', {target: 2}]\n    volumes: !reset [./x:/y]\n  b:\n    image: c:1\n    env_file: [.env, {path: z}]\n    depends_on: [a]\n    healthcheck: {test: [CMD, 'é']}\n";
+        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+        let mut random = |below: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed % u64::try_from(below.max(1)).unwrap_or(1)).unwrap_or(0)
+        };
+        for _ in 0..1500 {
+            let mut bytes = whole.as_bytes().to_vec();
+            for _ in 0..=random(4) {
+                let at = random(bytes.len());
+                match random(3) {
+                    0 => drop(bytes.drain(at..(at + random(9)).min(bytes.len()))),
+                    1 => bytes[at] = b"{}[]:-$&*'\"\\\n #|"[random(16)],
+                    _ => {
+                        let piece = bytes[at..(at + random(20)).min(bytes.len())].to_vec();
+                        let into = random(bytes.len());
+                        bytes.splice(into..into, piece);
+                    }
+                }
+            }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let repository = Repository::new(&[("compose.yml", &text), ("o.yml", whole)]);
+            let project = repository.load(2);
+            project.raw().walk(&mut |path, scalar| {
+                for text in path.iter().copied().chain([scalar]) {
+                    let all = text.region_of(0..text.raw().len());
+                    let Some(region) = all else { continue };
+                    let written = repository.at(&text.origin().artifact, region);
+                    let content = written.split_once(": ").map_or("", |(_, content)| content);
+                    assert_eq!(content, text.raw());
+                }
+            });
+            for service in &project.services {
+                let _ = service.kind();
+                for port in &service.ports {
+                    let _ = port.resolve(&|_| None);
+                }
+                for volume in &service.volumes {
+                    let _ = volume.resolve(&|_| None);
+                }
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct Member {
     pub key: Text,
     /// The value.
     pub value: Value,
-    /// `!reset` or `!override`, until the merge has obeyed it.
+    /// `!reset`, `!override` or `!merge`, until the merge has obeyed it.
     pub(super) tag: Option<Tag>,
 }
 
@@ -43,6 +43,8 @@ pub(super) enum Tag {
     Reset,
     /// `!override`: what was there is replaced, not merged.
     Override,
+    /// `!merge`: lists merge item by item.
+    Merge,
 }
 
 impl Tag {
@@ -51,6 +53,7 @@ impl Tag {
         match node.tag().or_else(|| node.resolve().tag()) {
             Some("!reset") => Some(Tag::Reset),
             Some("!override") => Some(Tag::Override),
+            Some("!merge") => Some(Tag::Merge),
             _ => None,
         }
     }
@@ -115,6 +118,33 @@ impl Value {
     #[must_use]
     pub fn at(&self, path: &[&str]) -> Option<&Value> {
         path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// Shows every scalar below to `visit`, each with the keys that lead to it;
+    /// items of lists have no key of their own.
+    pub fn walk<'v>(&'v self, visit: &mut dyn FnMut(&[&'v Text], &'v Text)) {
+        self.walk_below(&mut Vec::new(), visit);
+    }
+
+    fn walk_below<'v>(
+        &'v self,
+        path: &mut Vec<&'v Text>,
+        visit: &mut dyn FnMut(&[&'v Text], &'v Text),
+    ) {
+        match self {
+            Value::Null(_) => {}
+            Value::Scalar(text) => visit(path, text),
+            Value::Sequence(items, _) => {
+                items.iter().for_each(|item| item.walk_below(path, visit));
+            }
+            Value::Mapping(members, _) => {
+                for member in members {
+                    path.push(&member.key);
+                    member.value.walk_below(path, visit);
+                    path.pop();
+                }
+            }
+        }
     }
 
     /// Removes and returns the entry under `key`.
