@@ -55,4 +55,66 @@ mod tests {
         let found: Vec<_> = pieces(text, ';').map(|(piece, at)| (piece, at.of(text))).collect();
         assert_eq!(found, [("a", "a"), ("", ""), ("bc", "bc"), ("", "")]);
     }
+
+    #[test]
+    fn no_value_panics_and_regions_stay_inside() {
+        let pieces = [
+            ";",
+            ",",
+            " ",
+            "\t",
+            "=",
+            "\"",
+            "'",
+            "(",
+            ")",
+            "*",
+            "max-age",
+            "1",
+            "é",
+            "default-src",
+            "'self'",
+            "http://",
+            "[",
+            "]",
+            ":",
+            "localhost",
+            "camera",
+            "\\",
+            "unsafe-url",
+            "DENY",
+        ];
+        let mut state = 11_usize;
+        for _ in 0..20_000 {
+            let mut value = String::new();
+            for _ in 0..7 {
+                state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345) & 0x7fff_ffff;
+                value.push_str(pieces[(state >> 8) % pieces.len()]);
+            }
+            let mut regions = vec![referrer_policy(&value).region];
+            match hsts(&value) {
+                Ok(policy) => regions.push(policy.max_age_region),
+                Err(
+                    HstsError::MaxAgeInvalid(at)
+                    | HstsError::Duplicate(at)
+                    | HstsError::Malformed(at),
+                ) => regions.push(at),
+                Err(HstsError::MaxAgeMissing) => {}
+            }
+            match permissions_policy(&value) {
+                Ok(policy) => regions.extend(policy.features.iter().map(|feature| feature.2)),
+                Err(
+                    PermissionsError::FeaturePolicySyntax(at) | PermissionsError::Malformed(at),
+                ) => regions.push(at),
+                Err(PermissionsError::Empty) => {}
+            }
+            let csp = Csp::parse(&value);
+            regions.extend(csp.weaknesses().iter().map(|weakness| weakness.region));
+            regions.extend(csp.local_sources().map(|source| source.region));
+            let _ = (frame_options(&value), cors(&value, Some(&value)), is_nosniff(&value));
+            for region in regions {
+                assert!(value.get(region.range()).is_some(), "{value:?}: {region:?}");
+            }
+        }
+    }
 }
