@@ -6,8 +6,8 @@
 
 use gix_hash::ObjectId;
 
-/// An index is this large at a million files or more.
-pub(super) const MAX_INDEX_BYTES: u64 = 512 * 1024 * 1024;
+/// Twice what a million files take.
+pub(super) const MAX_INDEX_BYTES: u64 = 256 * 1024 * 1024;
 /// Version 4 shares prefixes, so that few bytes can spell many long paths.
 const MAX_PATH_BYTES: usize = 256 * 1024 * 1024;
 const ID_BYTES: usize = 20;
