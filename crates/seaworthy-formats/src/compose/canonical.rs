@@ -59,6 +59,9 @@ const FORMS: &[(&Keys<'static>, Form)] = &[
     (&["services", "*", "build", "extra_hosts"], Form::Hosts),
 ];
 
+/// Longer than any host's name.
+const MAX_HOST: usize = 255;
+
 /// No form lies deeper than this.
 const DEEPEST: usize = 4;
 
@@ -166,6 +169,10 @@ fn named(items: Vec<Value>, origin: Origin, value: impl Fn(&Text) -> Value) -> V
 
 fn hosts(member: Member) -> Vec<Value> {
     let name = member.key.raw();
+    // No host is called so; a long name times many addresses would be much.
+    if name.len() > MAX_HOST {
+        return vec![Value::Scalar(member.key)];
+    }
     let entry = |address: &Text| {
         let text = format!("{name}={}", address.raw());
         Value::Scalar(Text::synthetic(&text, address.origin().clone()))

@@ -1,6 +1,6 @@
 //! Which files are Compose files by their name, and which belong together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_model::ArtifactPath;
 
@@ -124,6 +124,13 @@ pub fn projects(files: &[(ArtifactPath, &ComposeFile)]) -> Vec<Vec<usize>> {
         });
         directories.entry(path.parent()).or_default().push((index, name));
     }
+    let names: Vec<Names<'_>> = files
+        .iter()
+        .map(|(_, file)| Names {
+            services: file.service_names().into_iter().collect(),
+            standalone: file.is_standalone(),
+        })
+        .collect();
     let mut projects = Vec::new();
     for members in directories.values() {
         let first = |rank: fn(&FileName) -> Option<usize>| {
@@ -140,15 +147,21 @@ pub fn projects(files: &[(ArtifactPath, &ComposeFile)]) -> Vec<Vec<usize>> {
                 continue;
             }
             let file = files[*index].1;
-            if file.is_standalone() || file.has_include() {
+            if names[*index].standalone || file.has_include() {
                 projects.push(vec![*index]);
                 continue;
             }
-            let below = base_of(*index, name, members, files, base);
+            let below = base_of(*index, name, members, &names, base);
             projects.push(below.into_iter().chain([*index]).collect());
         }
     }
     projects
+}
+
+/// What a file's services say about what it can be laid over.
+struct Names<'f> {
+    services: HashSet<&'f str>,
+    standalone: bool,
 }
 
 /// The file of the same directory that an overlay is meant for: one whose name
@@ -157,13 +170,13 @@ fn base_of(
     overlay: usize,
     name: &FileName,
     members: &[(usize, FileName)],
-    files: &[(ArtifactPath, &ComposeFile)],
+    names: &[Names<'_>],
     default: Option<usize>,
 ) -> Option<usize> {
-    let wanted = files[overlay].1.service_names();
+    let wanted = &names[overlay].services;
     let has_all = |index: usize| {
-        let names = files[index].1.service_names();
-        !wanted.is_empty() && wanted.iter().all(|name| names.contains(name))
+        let other = &names[index];
+        other.standalone && !wanted.is_empty() && wanted.is_subset(&other.services)
     };
     let extended = members.iter().filter(|(index, other)| {
         let (Some(long), Some(short)) = (&name.environment, &other.environment) else {
@@ -178,9 +191,7 @@ fn base_of(
         .max_by_key(|(_, other)| other.environment.as_ref().map_or(0, String::len))
         .map(|(index, _)| *index);
     extended.or(default).or_else(|| {
-        let other = members.iter().find(|(index, _)| {
-            *index != overlay && has_all(*index) && files[*index].1.is_standalone()
-        });
+        let other = members.iter().find(|(index, _)| *index != overlay && has_all(*index));
         other.map(|(index, _)| *index)
     })
 }
@@ -264,6 +275,11 @@ mod tests {
             grouped(&[("compose.override.yml", "a"), ("docker-compose.test.yml", "b")]),
             [vec![0], vec![1]],
             "without a base each is judged as it is"
+        );
+        assert_eq!(
+            grouped(&[("docker-compose.dev.yml", "a"), ("docker-compose.prod.yml", "a")]),
+            [vec![0], vec![1]],
+            "overlays are no base for one another"
         );
         assert_eq!(
             grouped(&[("compose.yaml", "a=i"), ("docker-compose.yml", "a=i")]),

@@ -74,8 +74,8 @@ pub struct Template<'a> {
     pub parts: Vec<Part<'a>>,
 }
 
-/// A part of a [`Template`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A part of a [`Template`]. `Debug` shows no content.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Part<'a> {
     /// Text that stands for itself.
     Literal {
@@ -105,8 +105,8 @@ pub struct Variable<'a> {
     pub operation: Option<Operation<'a>>,
 }
 
-/// An operator with its operand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An operator with its operand. `Debug` shows no content.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Operation<'a> {
     /// What is to be done.
     pub operator: Operator,
@@ -116,6 +116,23 @@ pub struct Operation<'a> {
     pub range: Range<usize>,
     /// The same, parsed: operands may hold variables.
     pub operand: Template<'a>,
+}
+
+impl std::fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Part::Literal { range, .. } => write!(f, "Literal({range:?})"),
+            Part::Escape(range) => write!(f, "Escape({range:?})"),
+            Part::Variable(variable) => variable.fmt(f),
+            Part::Invalid(range) => write!(f, "Invalid({range:?})"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Operation<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}({:?})", self.operator, self.range)
+    }
 }
 
 impl<'a> Variable<'a> {
@@ -472,6 +489,12 @@ mod tests {
                 ("$LAST", "LAST", None),
             ]
         );
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let shown = format!("{:?}", Template::parse("hunter2 ${PW:-hunter2}"));
+        assert!(shown.contains("PW") && !shown.contains("hunter2"), "{shown}");
     }
 
     #[test]

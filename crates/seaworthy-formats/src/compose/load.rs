@@ -32,6 +32,9 @@ const MAX_INCLUDES: usize = 16;
 /// How many inclusions a project may have in all.
 const MAX_FILES: usize = 128;
 
+/// How many documents of a file count; more than one is rare.
+const MAX_DOCUMENTS: usize = 32;
+
 /// What finding one extended service costs, so that many cannot take long.
 const EXTENDS_COST: usize = 100;
 
@@ -131,7 +134,7 @@ impl<'l> Loader<'l> {
             self.note(artifact, file, base);
             let mut including = including.to_vec();
             including.push(artifact.clone());
-            for root in file.tree().documents() {
+            for root in file.tree().documents().take(MAX_DOCUMENTS) {
                 let scope = Scope { artifact, file, services: root.get("services"), base };
                 let Some(model) = self.document(root, &scope, &including) else { continue };
                 let mut refused = Vec::new();

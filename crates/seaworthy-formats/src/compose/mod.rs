@@ -38,12 +38,12 @@ pub use service::{
     Build, Command, Condition, DependsOn, EnvFileRef, EnvVar, Healthcheck, MountRef, NetworkRef,
     Service, Words,
 };
-pub use text::{Origin, ScalarKind, Text};
+pub use text::{Origin, ScalarKind, Text, VariableUse};
 pub use value::{Member, Value};
 pub use volumes::{Volume, VolumeError, VolumeKind, is_host_path, parse_volume};
 
-/// One Compose file with its text.
-#[derive(Clone, Debug)]
+/// One Compose file with its text, which `Debug` does not show.
+#[derive(Clone)]
 pub struct ComposeFile {
     text: Arc<str>,
     tree: Tree,
@@ -53,6 +53,15 @@ pub struct ComposeFile {
 /// that calls itself one.
 const TELLING: &[&str] =
     &["image", "build", "extends", "container_name", "depends_on", "env_file", "provider"];
+
+impl std::fmt::Debug for ComposeFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ComposeFile({} bytes, {} nodes)", self.text.len(), self.tree.len())
+    }
+}
+
+/// How many services are looked at to judge a file as a whole.
+const ENOUGH: usize = 500;
 
 impl ComposeFile {
     /// Reads a text; never fails.
@@ -114,7 +123,7 @@ impl ComposeFile {
                 .iter()
                 .any(|key| service.get(key).is_some_and(|value| !value.is_null()))
         };
-        !services.is_empty() && services.iter().all(|(_, service)| runs(service))
+        !services.is_empty() && services.iter().take(ENOUGH).all(|(_, service)| runs(service))
     }
 }
 
@@ -123,7 +132,8 @@ impl ComposeFile {
 #[must_use]
 pub fn looks_like_compose(tree: &Tree) -> bool {
     let Some(services) = tree.root().get("services") else { return false };
-    let services: Vec<_> = services.entries();
+    let mut services = services.entries();
+    services.truncate(ENOUGH);
     let telling = services
         .iter()
         .filter(|entry| TELLING.iter().any(|key| entry.value.get(key).is_some()))

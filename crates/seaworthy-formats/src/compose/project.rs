@@ -289,9 +289,9 @@ mod tests {
         assert_eq!(written(&password.key), "compose.yml: POSTGRES_PASSWORD");
         let value = password.value.as_ref().expect("set");
         assert_eq!(written(value), "compose.yml: ${PW:-hunter2}");
-        let template = value.template();
-        let (_, range) = template.variables()[0].default().expect("it has one");
-        let region = value.region_of(range).expect("it is written plainly");
+        let used = &value.variables()[0];
+        assert_eq!(used.name, "PW");
+        let region = used.default().map(Text::region).expect("it has one");
         assert_eq!(repository.at(&value.origin().artifact, region), "compose.yml: hunter2");
     }
 

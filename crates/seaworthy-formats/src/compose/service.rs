@@ -329,8 +329,11 @@ impl Service {
 
 fn variables(value: Option<&Value>) -> Vec<EnvVar> {
     let members = value.map_or(&[][..], Value::members);
+    // A list or mapping in place of a value is an error, not a missing value.
+    let sound = |member: &&Member| matches!(member.value, Value::Scalar(_) | Value::Null(_));
     members
         .iter()
+        .filter(sound)
         .map(|member| {
             let value = member.value.text().cloned();
             let origin = value.as_ref().map_or(member.key.origin(), Text::origin).clone();

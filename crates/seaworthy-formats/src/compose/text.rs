@@ -6,7 +6,7 @@ use std::sync::Arc;
 use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::{NodeKind, NodeRef, Style};
 
-use super::interpolate::{Lookup, Template, TemplateError, UNKNOWN};
+use super::interpolate::{Lookup, Operator, Template, TemplateError, UNKNOWN};
 
 /// Where a value is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +31,28 @@ pub enum ScalarKind {
     Number,
     /// A truth value without quotes.
     Bool,
+}
+
+/// A variable that a text uses, with what stands in its place when it is
+/// missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableUse {
+    /// Its name.
+    pub name: String,
+    /// Where the whole `${…}` stands, if it can be told.
+    pub region: Option<Region>,
+    /// The operator.
+    pub operator: Option<Operator>,
+    /// The operand: default, message or alternative.
+    pub operand: Option<Text>,
+}
+
+impl VariableUse {
+    /// The default, for `-` and `:-`; its region is exact where it can be.
+    #[must_use]
+    pub fn default(&self) -> Option<&Text> {
+        self.operand.as_ref().filter(|_| self.operator.is_some_and(Operator::is_default))
+    }
 }
 
 /// A stretch of a raw text that stands in the source byte for byte.
@@ -88,6 +110,25 @@ impl Text {
     #[must_use]
     pub fn template(&self) -> Template<'_> {
         Template::parse(self.raw())
+    }
+
+    /// The variables it uses, those within defaults too, each before those in
+    /// its own default.
+    #[must_use]
+    pub fn variables(&self) -> Vec<VariableUse> {
+        let template = self.template();
+        let variables = template.variables().into_iter();
+        variables
+            .map(|variable| VariableUse {
+                name: variable.name.to_owned(),
+                region: self.region_of(variable.range.clone()),
+                operator: variable.operation.as_ref().map(|operation| operation.operator),
+                operand: variable
+                    .operation
+                    .as_ref()
+                    .map(|operation| self.slice(operation.range.clone())),
+            })
+            .collect()
     }
 
     /// The text with its variables replaced.

@@ -9,6 +9,9 @@ use super::text::{Origin, Text};
 /// How deep values may nest; what lies deeper is taken as null.
 const MAX_DEPTH: usize = 64;
 
+/// How many bytes of a scalar count as much as one value.
+const BYTES_PER_UNIT: usize = 32;
+
 /// What reading a mapping with merge keys costs beyond its entries.
 const MERGE_COST: usize = 128;
 
@@ -224,7 +227,7 @@ impl Reader {
         let region = node.resolve().region();
         let origin = Origin { artifact: place.artifact.clone(), region, used_at: site };
         let length = node.scalar().map_or(0, str::len);
-        if depth > MAX_DEPTH || !self.spend(1 + length / 32) {
+        if depth > MAX_DEPTH || !self.spend(1 + length / BYTES_PER_UNIT) {
             self.exhausted = true;
             return Value::Null(origin);
         }
@@ -260,7 +263,8 @@ impl Reader {
             return members;
         }
         for entry in node.entries() {
-            if !self.spend(1) {
+            let length = entry.key.scalar().map_or(0, str::len);
+            if !self.spend(1 + length / BYTES_PER_UNIT) {
                 break;
             }
             let site = site.or(entry.merged_at);
