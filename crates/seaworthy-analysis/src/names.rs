@@ -10,13 +10,14 @@
 mod public;
 mod secret;
 mod settings;
+mod vocabulary;
 mod words;
 
 pub use public::{Framework, is_public_by_design, public_prefix};
 pub use secret::{SecretKind, is_identifier_name, secret_kind};
 pub use settings::{
-    TokenUse, UserRole, expiry_of, is_app_url_name, is_auth_off_switch, is_debug_switch,
-    is_debug_value, is_encryption_key_name, is_falsy, is_log_level_name, is_origin_list_name,
+    TokenUse, expiry_of, is_app_url_name, is_auth_off_switch, is_debug_switch, is_debug_value,
+    is_encryption_key_name, is_falsy, is_log_level_name, is_origin_list_name,
     is_password_rounds_name, is_runtime_mode_name, is_security_switch, is_truthy, is_url_name,
     user_name_for,
 };

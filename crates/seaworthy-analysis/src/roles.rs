@@ -9,4 +9,6 @@ mod env_file;
 mod path;
 
 pub use env_file::{EnvFileName, is_env_file_name, template_target};
-pub use path::{Environment, FileRole, Role, file_role, is_generated_name, is_vendored, is_vendored_directory};
+pub use path::{
+    Environment, FileRole, Role, file_role, is_generated_name, is_vendored, is_vendored_directory,
+};

@@ -1,5 +1,8 @@
 //! Whether a name stands for a secret, and what the secret is for.
 
+use super::vocabulary::{
+    DATABASES, KEY_OWNERS, KEY_VENDORS, OTHER_SENSES, PUBLIC_WORDS, SWITCHES, TRAILING,
+};
 use super::words::split_words;
 
 /// What a secret is used for.
@@ -58,341 +61,6 @@ impl SecretKind {
         matches!(self, SecretKind::DatabasePassword | SecretKind::Password)
     }
 }
-
-/// Words after the noun that leave it a secret: which one, or how it is written.
-const TRAILING: &[&str] = &[
-    "prod",
-    "production",
-    "dev",
-    "development",
-    "staging",
-    "stage",
-    "test",
-    "testing",
-    "local",
-    "live",
-    "sandbox",
-    "preview",
-    "ci",
-    "old",
-    "new",
-    "previous",
-    "prev",
-    "next",
-    "current",
-    "primary",
-    "secondary",
-    "base64",
-    "b64",
-    "hex",
-    "value",
-    "plain",
-    "raw",
-    "v",
-    "backup",
-];
-
-/// First words of names that ask a question or name a feature.
-const SWITCHES: &[&str] = &[
-    "use", "uses", "is", "has", "enable", "enabled", "disable", "disabled", "allow", "require",
-    "requires", "required", "skip", "show", "hide", "feature", "features", "flag", "validate",
-    "check", "should", "can", "with", "without", "no", "missing", "invalid", "forgot", "reset",
-    "confirm", "change", "update", "toggle", "random", "generate", "max", "min", "num", "bypass",
-];
-
-/// Words which, standing before `key`, make it a secret.
-const KEY_OWNERS: &[&str] = &[
-    "api",
-    "secret",
-    "private",
-    "encryption",
-    "encrypt",
-    "encrypting",
-    "signing",
-    "sign",
-    "signature",
-    "master",
-    "service",
-    "role",
-    "admin",
-    "auth",
-    "access",
-    "app",
-    "application",
-    "server",
-    "jwt",
-    "session",
-    "cookie",
-    "hmac",
-    "aes",
-    "crypto",
-    "cipher",
-    "ssh",
-    "deploy",
-    "account",
-    "webhook",
-    "bot",
-    "rsa",
-    "ecdsa",
-    "ed",
-    "decryption",
-    "kek",
-    "dek",
-    "token",
-    "subscription",
-    "rest",
-    "integration",
-    "license",
-    "internal",
-    "root",
-    "system",
-    "field",
-    "data",
-    "security",
-    "shared",
-    "write",
-    "upload",
-    "backend",
-    "account",
-    "wallet",
-    "signer",
-    "deployer",
-    "gpg",
-    "tls",
-    "ssl",
-    "connection",
-    "functions",
-    "host",
-    "management",
-    "agent",
-    "ingest",
-    "ingestion",
-    "merchant",
-    "salt",
-    "key",
-    "validation",
-    "machine",
-    "hash",
-];
-
-/// Providers whose bare `…_KEY` is an API key.
-const KEY_VENDORS: &[&str] = &[
-    "openai",
-    "anthropic",
-    "claude",
-    "gemini",
-    "mistral",
-    "groq",
-    "cohere",
-    "deepseek",
-    "stripe",
-    "sendgrid",
-    "mailgun",
-    "resend",
-    "postmark",
-    "twilio",
-    "algolia",
-    "pinecone",
-    "replicate",
-    "huggingface",
-    "openrouter",
-    "perplexity",
-    "tavily",
-    "serper",
-    "deepgram",
-    "elevenlabs",
-    "razorpay",
-    "paypal",
-    "square",
-    "plaid",
-    "datadog",
-    "newrelic",
-    "honeycomb",
-    "rollbar",
-    "bugsnag",
-    "airtable",
-    "notion",
-    "slack",
-    "discord",
-    "telegram",
-    "github",
-    "gitlab",
-    "azure",
-    "aws",
-    "gcp",
-    "cloudflare",
-    "cloudinary",
-    "imagekit",
-    "brevo",
-    "sendinblue",
-    "mailchimp",
-    "mandrill",
-    "sparkpost",
-    "alchemy",
-    "infura",
-    "etherscan",
-    "moralis",
-    "supabase",
-    "upstash",
-    "linear",
-    "jira",
-    "shopify",
-    "hubspot",
-    "intercom",
-    "zendesk",
-    "tmdb",
-    "rapidapi",
-    "unsplash",
-    "pexels",
-    "openweather",
-    "openweathermap",
-    "fred",
-    "finnhub",
-    "polygon",
-    "alphavantage",
-    "storage",
-    "redis",
-    "meilisearch",
-    "meili",
-    "typesense",
-    "grafana",
-    "sonar",
-    "snyk",
-    "vonage",
-    "nexmo",
-    "msg",
-    "firecrawl",
-    "exa",
-    "langfuse",
-    "langsmith",
-    "voyage",
-    "together",
-    "fireworks",
-    "xai",
-    "dashscope",
-    "moonshot",
-    "zhipu",
-    "llm",
-    "ai",
-    "gpt",
-    "s",
-];
-
-/// Words before the noun under which a value is meant to be seen.
-pub(super) const PUBLIC_WORDS: &[&str] =
-    &["public", "publishable", "anon", "anonymous", "site", "pub", "pubkey", "indexnow"];
-
-/// Words before `pass`, `token` or `key` that give them another meaning.
-const OTHER_SENSES: &[&str] = &[
-    "boarding",
-    "first",
-    "second",
-    "third",
-    "render",
-    "season",
-    "multi",
-    "single",
-    "bypass",
-    "two",
-    "low",
-    "high",
-    "band",
-    "page",
-    "pagination",
-    "continuation",
-    "cancel",
-    "cancellation",
-    "max",
-    "design",
-    "syntax",
-    "color",
-    "theme",
-    "sync",
-    "erc",
-    "nft",
-    "mint",
-    "cache",
-    "sort",
-    "query",
-    "primary",
-    "foreign",
-    "partition",
-    "idempotency",
-    "hot",
-    "shortcut",
-    "music",
-    "parser",
-    "lexer",
-    "input",
-    "output",
-    "total",
-    "stop",
-    "pad",
-    "eos",
-    "bos",
-    "mask",
-    "unk",
-    "payment",
-    "governance",
-    "reward",
-    "lp",
-    "stake",
-    "staking",
-    "base",
-    "quote",
-    "native",
-    "wrapped",
-    "fungible",
-    "open",
-    "ticket",
-    "gate",
-    "day",
-];
-
-const DATABASES: &[&str] = &[
-    "db",
-    "database",
-    "postgres",
-    "postgresql",
-    "pg",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "mongodb",
-    "redis",
-    "valkey",
-    "mssql",
-    "sa",
-    "sqlserver",
-    "oracle",
-    "rabbitmq",
-    "amqp",
-    "elastic",
-    "elasticsearch",
-    "opensearch",
-    "kibana",
-    "clickhouse",
-    "couchdb",
-    "couchbase",
-    "cassandra",
-    "neo",
-    "influxdb",
-    "influx",
-    "sql",
-    "cockroach",
-    "timescale",
-    "keydb",
-    "arango",
-    "rethinkdb",
-    "surreal",
-    "questdb",
-    "pgbouncer",
-    "replication",
-    "repmgr",
-    "datasource",
-    "typeorm",
-    "minio",
-];
 
 /// Tells what kind of secret a name stands for; `None` when it stands for none.
 ///
@@ -472,18 +140,12 @@ fn secret(before: &[&str]) -> Option<SecretKind> {
         Some(SecretKind::Webhook)
     } else if has("client") || has("consumer") {
         Some(SecretKind::ClientSecret)
-    } else if has("jwt") || has("nextauth") || has("authjs") || before == ["token"] {
-        Some(SecretKind::JwtAccess)
-    } else if before.last() == Some(&"auth")
-        && before.iter().all(|word| matches!(*word, "auth" | "better" | "next" | "app" | "payload"))
+    } else if has("jwt")
+        || has("nextauth")
+        || has("authjs")
+        || is_auth_library(before)
+        || is_token_signer(before)
     {
-        Some(SecretKind::JwtAccess)
-    } else if before.ends_with(&["access", "token"])
-        && before[..before.len() - 2].iter().all(|word| {
-            matches!(*word, "app" | "api" | "auth" | "user" | "server" | "admin" | "backend")
-        })
-    {
-        // With a provider in front it is half of an OAuth 1 credential.
         Some(SecretKind::JwtAccess)
     } else if has("session") || has("cookie") || has("cookies") {
         Some(SecretKind::Session)
@@ -496,6 +158,24 @@ fn secret(before: &[&str]) -> Option<SecretKind> {
     } else {
         Some(SecretKind::Generic)
     }
+}
+
+/// `AUTH_SECRET`, `BETTER_AUTH_SECRET`, `TOKEN_SECRET`.
+fn is_auth_library(before: &[&str]) -> bool {
+    let mut rest = before.iter();
+    before == ["token"]
+        || (before.last() == Some(&"auth")
+            && rest.all(|word| matches!(*word, "auth" | "better" | "next" | "app" | "payload")))
+}
+
+/// `ACCESS_TOKEN_SECRET` without a provider in front: with one it is half of an
+/// OAuth 1 credential.
+fn is_token_signer(before: &[&str]) -> bool {
+    before.strip_suffix(&["access", "token"]).is_some_and(|owner| {
+        owner.iter().all(|word| {
+            matches!(*word, "app" | "api" | "auth" | "user" | "server" | "admin" | "backend")
+        })
+    })
 }
 
 fn key(before: &[&str]) -> Option<SecretKind> {

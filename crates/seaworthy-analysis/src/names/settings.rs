@@ -398,15 +398,6 @@ pub fn is_password_rounds_name(name: &str) -> bool {
     has(&["rounds", "cost", "factor"]) && has(&["bcrypt", "salt", "hash", "hashing"])
 }
 
-/// What a user name belongs to, as its name says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UserRole {
-    /// The name is for an account that opens a database, cache or broker.
-    Database,
-    /// Any other account.
-    Account,
-}
-
 /// The names under which the user of a password may stand, best first:
 /// `POSTGRES_PASSWORD` gives `POSTGRES_USER`, `POSTGRES_USERNAME`, ….
 ///
@@ -425,16 +416,12 @@ pub fn user_name_for(password_name: &str) -> Vec<String> {
     };
     let (stem, noun) = password_name.split_at(cut);
     let nouns = ["USER", "USERNAME", "USER_NAME", "LOGIN", "EMAIL", "NAME"];
-    let role = if kind == super::SecretKind::DatabasePassword {
-        UserRole::Database
-    } else {
-        UserRole::Account
-    };
+    let account = kind != super::SecretKind::DatabasePassword;
     let lower = noun.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
-    let camel = !lower && noun.bytes().nth(1).is_some_and(|byte| byte.is_ascii_lowercase());
+    let camel = !lower && noun.as_bytes().get(1).is_some_and(|byte| byte.is_ascii_lowercase());
     nouns
         .iter()
-        .filter(|noun| role == UserRole::Account || !matches!(**noun, "EMAIL" | "NAME"))
+        .filter(|noun| account || !matches!(**noun, "EMAIL" | "NAME"))
         .map(|noun| {
             let lowered = noun.to_ascii_lowercase();
             if lower {

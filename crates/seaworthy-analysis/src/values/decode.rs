@@ -9,7 +9,7 @@ use super::{ValueClass, ValueContext, shape};
 /// encode other bytes or the value is neither.
 pub(crate) fn decode_text(value: &str) -> Option<String> {
     let value = super::bounded(value);
-    let bytes = if value.len() >= 8 && value.len() % 2 == 0 && shape::is_hex(value) {
+    let bytes = if value.len() >= 8 && value.len().is_multiple_of(2) && shape::is_hex(value) {
         hex(value)
     } else {
         base64(value)
@@ -25,7 +25,7 @@ pub(super) fn judge_decoded(value: &str, context: &ValueContext<'_>) -> Option<V
         return Some(class);
     }
     let body = value.strip_prefix("base64:").unwrap_or(value);
-    let decoded = if body.len() >= 16 && body.len() % 2 == 0 && shape::is_hex(body) {
+    let decoded = if body.len() >= 16 && body.len().is_multiple_of(2) && shape::is_hex(body) {
         hex(body)
     } else {
         base64(body)

@@ -167,8 +167,8 @@ fn has_marker(value: &str) -> bool {
     let words = dictionary::words(value);
     let alphabetic =
         words.iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic())).count();
-    let in_table = |table: &[&str]| words.iter().any(|word| table.contains(&word.as_str()));
-    if in_table(dictionary::MARKERS) {
+    let in_table = |table: &dictionary::Table| words.iter().any(|word| table.contains(word));
+    if in_table(&dictionary::MARKERS) {
         return true;
     }
     // One marker written together with other known words: `mysecretplaceholder`.
@@ -179,8 +179,11 @@ fn has_marker(value: &str) -> bool {
     let separated = value.contains(['-', '_', ' ']);
     let known = words.iter().filter(|word| dictionary::is_known(word)).count();
     joined
-        || (separated && alphabetic >= 2 && in_table(dictionary::FOREIGN_NOUNS))
-        || (separated && alphabetic >= 3 && known >= 2 && in_table(&INSTRUCTIONS))
+        || (separated && alphabetic >= 2 && in_table(&dictionary::FOREIGN_NOUNS))
+        || (separated
+            && alphabetic >= 3
+            && known >= 2
+            && words.iter().any(|word| INSTRUCTIONS.contains(&word.as_str())))
 }
 
 /// Weak markers that give an instruction rather than boast: `very-strong-…`
@@ -196,14 +199,14 @@ const INSTRUCTIONS: [&str; 26] = [
 fn describes_itself(value: &str) -> bool {
     let words = dictionary::words(value);
     let measure = |word: &String| {
-        dictionary::MEASURES.contains(&word.as_str()) || matches!(word.as_str(), "key" | "secret")
+        dictionary::MEASURES.contains(word) || matches!(word.as_str(), "key" | "secret")
     };
     words.windows(2).any(|two| {
         let numbered = |number: &String, word: &String| {
             number.len() <= 3
                 && number.bytes().all(|byte| byte.is_ascii_digit())
                 && number.parse::<u32>().is_ok_and(|number| (8..=512).contains(&number))
-                && dictionary::MEASURES.contains(&word.as_str())
+                && dictionary::MEASURES.contains(word)
         };
         numbered(&two[0], &two[1])
             || (numbered(&two[1], &two[0])

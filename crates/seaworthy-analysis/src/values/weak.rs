@@ -111,7 +111,7 @@ fn made_of_words(value: &str, random: bool, context: &ValueContext<'_>) -> Optio
     let key = names::split_words(context.key);
     let repeats_key = words.len() <= 4
         && words.iter().all(|word| {
-            dictionary::NOUNS.contains(&word.as_str())
+            dictionary::NOUNS.contains(word)
                 || key.contains(word)
                 || dictionary::compound(word, &[])
                     .is_some_and(|parts| parts.iter().all(|part| dictionary::NOUNS.contains(part)))
@@ -163,7 +163,7 @@ impl Found {
         self.known += word.len();
         for part in parts {
             self.longest = self.longest.max(part.len());
-            self.environment |= dictionary::ENVIRONMENTS.contains(&part);
+            self.environment |= dictionary::ENVIRONMENTS.contains(part);
             self.project |= project.iter().any(|name| name == part);
         }
     }
