@@ -353,6 +353,8 @@ fn is_public_material(value: &str) -> bool {
         "age1",
     ];
     integrity.iter().chain(&public).any(|head| value.starts_with(head)) || is_crypto_address(value)
+        // A package manager's pin: `pnpm@9.1.0+sha512.…`.
+        || value.contains("+sha")
 }
 
 /// An account or contract address of a chain.

@@ -113,7 +113,7 @@ pub(super) fn looks_random(text: &str) -> bool {
         || (pairs >= 10 && surprise >= 4.85)
 }
 
-const ROWS: [&[u8]; 8] = [
+const ROWS: [&[u8]; 9] = [
     b"qwertyuiop",
     b"asdfghjkl",
     b"zxcvbnm",
@@ -122,6 +122,7 @@ const ROWS: [&[u8]; 8] = [
     b"lkjhgfdsa",
     b"azertyuiop",
     b"qwertzuiop",
+    b"zaq12wsxcde34rfvbgt56yhnmju78ik",
 ];
 
 /// For each ASCII byte the set of bytes that follow it in some row.
@@ -237,6 +238,7 @@ mod tests {
             "a1b2c3d4e5f6",
             "qwerty",
             "1qaz2wsx",
+            "zaq12wsxcde3",
         ] {
             assert!(is_sequence(text), "{text}");
         }
