@@ -569,6 +569,16 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_file_is_read_by_guess_and_says_so() {
+        let text = "services:\n  db:\n    image: postgres:16\n    ports:\n      - \"5432:5432\"\n    environment:\n      - A=1\n{% if x %}\n  web:\n    image: {{ image }}\n{% endif %}\n";
+        let project = Repository::new(&[("compose.yml", text)]).load(1);
+        assert!(project.is_uncertain() && project.is_partial());
+        let db = project.service("db").expect("it is there");
+        assert_eq!(db.ports.len(), 1);
+        assert_eq!(env(&project, "db"), ["A=1"]);
+    }
+
+    #[test]
     fn broken_texts_give_regions_within_the_text() {
         let whole = "x-e: &e { A: \"q\\\"${P:-d}é\", B: 'it''s' }\nservices:\n  a:\n    extends: b\n    environment:\n      <<: *e\n    command: |\n      run ${X:-y}\n      now\n    ports: ['${P:-1}:1', {target: 2}]\n    volumes: !reset [./x:/y]\n  b:\n    image: c:1\n    env_file: [.env, {path: z}]\n    depends_on: [a]\n    healthcheck: {test: [CMD, 'é']}\n";
         let mut seed = 0x2545_f491_4f6c_dd1d_u64;
