@@ -1,0 +1,252 @@
+//! The settings that production runs with, wherever they are written: env
+//! files of production and staging, the `environment` and build arguments of
+//! production stacks, the `env` of `vercel.json`.
+//!
+//! A plain `.env` is a developer's as often as a server's, so it does not
+//! count. Of an interpolated text, the defaults count where nothing that is
+//! known to belong to production supplies the variable.
+
+use std::collections::{BTreeSet, HashMap};
+
+use seaworthy_analysis::joined::{EnvFileFacts, Stack};
+use seaworthy_analysis::roles::{Environment, Role};
+use seaworthy_analysis::values::parse_url;
+use seaworthy_analysis::{Context, Document, DocumentKind, Draft, Snapshot, names};
+use seaworthy_formats::compose::{EnvVar, Service, Text, UNKNOWN};
+use seaworthy_model::{ArtifactPath, Region};
+use seaworthy_syntax::env::{EnvEntry, EnvFile};
+
+/// A variable with the value that production uses.
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub(super) name: String,
+    /// The effective value; [`UNKNOWN`] stands where a part is not known.
+    pub(super) value: String,
+    pub(super) artifact: ArtifactPath,
+    pub(super) key_region: Region,
+    /// The value, or the default that stands for it.
+    pub(super) value_region: Region,
+    pub(super) place: Place,
+    /// Whether the value counts only if nobody sets the variable.
+    pub(super) is_default: bool,
+    /// Whether it is for staging.
+    pub(super) staging: bool,
+    /// Whether the program runs in a container of its own, where `localhost`
+    /// is the container.
+    pub(super) in_container: bool,
+}
+
+/// The kind of place where a [`Setting`] stands.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    EnvFile,
+    Service(String),
+    Build(String),
+    Vercel,
+}
+
+impl Setting {
+    /// How a message calls it.
+    pub(super) fn subject(&self) -> String {
+        match &self.place {
+            Place::EnvFile | Place::Vercel => self.name.clone(),
+            Place::Service(service) => format!("{} of service {service}", self.name),
+            Place::Build(service) => {
+                format!("Build argument {} of service {service}", self.name)
+            }
+        }
+    }
+
+    /// What identifies it across runs.
+    pub(super) fn evidence(&self) -> String {
+        match &self.place {
+            Place::EnvFile | Place::Vercel => self.name.clone(),
+            Place::Service(service) | Place::Build(service) => format!("{service}:{}", self.name),
+        }
+    }
+
+    /// "production" or "staging".
+    pub(super) fn environment(&self) -> &'static str {
+        if self.staging { "staging" } else { "production" }
+    }
+
+    /// " unless it is set" for a default.
+    pub(super) fn condition(&self) -> &'static str {
+        if self.is_default { " unless somebody sets it" } else { "" }
+    }
+
+    /// Whether the text must be masked: its name promises a secret, or it is a
+    /// URL with a password.
+    pub(super) fn may_hold_secret(&self) -> bool {
+        names::secret_kind(&self.name).is_some()
+            || parse_url(&self.value).is_some_and(|url| url.password.is_some())
+    }
+
+    /// Reports a fault of its value.
+    pub(super) fn report<'c>(&self, cx: &'c mut Context<'_>, message: String) -> &'c mut Draft {
+        let draft = cx.report_in(&self.artifact, self.value_region, message);
+        draft.evidence(self.evidence());
+        if self.may_hold_secret() {
+            draft.sensitive(self.value_region);
+        }
+        draft
+    }
+}
+
+/// Every setting of production and staging, each place once.
+pub(super) fn settings(snapshot: &Snapshot) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    let in_containers = files_of_containers(snapshot);
+    for facts in snapshot.joined().env_files().iter().filter(|facts| is_production(facts)) {
+        let Some(env) = env_file(snapshot, &facts.path) else { continue };
+        for entry in counting(env).into_iter().filter(|entry| entry.has_value) {
+            settings.push(Setting {
+                name: entry.key.to_string(),
+                value: entry.value.to_string(),
+                artifact: facts.path.clone(),
+                key_region: entry.key_region,
+                value_region: entry.value_region,
+                place: Place::EnvFile,
+                is_default: false,
+                staging: facts.role.environment == Environment::Staging,
+                in_container: in_containers.contains(&facts.path),
+            });
+        }
+    }
+    for stack in snapshot.joined().stacks().iter().filter(|stack| stack.is_production()) {
+        let supplied = supplied_names(snapshot, stack);
+        for service in &stack.project().services {
+            let mut add = |variable: &EnvVar, place: Place| {
+                settings.extend(setting(stack, service, variable, place, &supplied));
+            };
+            let name = service.name.raw();
+            for variable in &service.environment {
+                add(variable, Place::Service(name.to_owned()));
+            }
+            for variable in service.build.iter().flat_map(|build| &build.args) {
+                add(variable, Place::Build(name.to_owned()));
+            }
+        }
+    }
+    for artifact in snapshot.of_kind(DocumentKind::Vercel) {
+        let Some(Document::Vercel(config)) = snapshot.document(artifact) else { continue };
+        if snapshot.role(artifact).role != Role::Deployable {
+            continue;
+        }
+        for pair in config.env.iter().chain(&config.build_env) {
+            settings.push(Setting {
+                name: pair.key.value.to_string(),
+                value: pair.value.value.to_string(),
+                artifact: artifact.path().clone(),
+                key_region: pair.key.region,
+                value_region: pair.value.region,
+                place: Place::Vercel,
+                is_default: false,
+                staging: false,
+                in_container: true,
+            });
+        }
+    }
+    let mut seen = BTreeSet::new();
+    settings.retain(|setting| {
+        seen.insert((setting.artifact.clone(), setting.key_region, setting.value_region))
+    });
+    settings
+}
+
+/// Whether an env file is what production or staging uses.
+pub(super) fn is_production(facts: &EnvFileFacts) -> bool {
+    !facts.template
+        && !facts.encrypted
+        && facts.role.role == Role::Deployable
+        && matches!(facts.role.environment, Environment::Production | Environment::Staging)
+}
+
+/// The env file at a path.
+pub(super) fn env_file<'s>(snapshot: &'s Snapshot, path: &ArtifactPath) -> Option<&'s EnvFile> {
+    match snapshot.document(snapshot.artifact(path.as_str())?)? {
+        Document::Env(env) => Some(env),
+        _ => None,
+    }
+}
+
+/// The entries that count: of each variable the last one with a value, or the
+/// last that names it; in written order.
+pub(super) fn counting(env: &EnvFile) -> Vec<&EnvEntry> {
+    let mut last: HashMap<&str, usize> = HashMap::new();
+    for (index, entry) in env.entries().iter().enumerate() {
+        let known = last.get(&*entry.key).is_some_and(|&index| env.entries()[index].has_value);
+        if entry.has_value || !known {
+            last.insert(&entry.key, index);
+        }
+    }
+    let mut indices: Vec<usize> = last.into_values().collect();
+    indices.sort_unstable();
+    indices.into_iter().map(|index| &env.entries()[index]).collect()
+}
+
+/// The env files that services of any stack are started with.
+fn files_of_containers(snapshot: &Snapshot) -> BTreeSet<ArtifactPath> {
+    let mut files = BTreeSet::new();
+    for stack in snapshot.joined().stacks() {
+        for service in stack.project().services.iter().filter(|service| has_own_network(service)) {
+            files.extend(service.env_file.iter().filter_map(|entry| stack.env_file(entry)));
+        }
+    }
+    files
+}
+
+/// Whether `localhost` in the service is the service itself.
+fn has_own_network(service: &Service) -> bool {
+    service.network_mode.as_ref().is_none_or(|mode| {
+        let mode = mode.raw();
+        mode != "host" && !mode.starts_with("service:") && !mode.starts_with("container:")
+    })
+}
+
+/// The variables that a production env file beside the stack sets, so that
+/// their defaults do not count.
+fn supplied_names<'s>(snapshot: &'s Snapshot, stack: &Stack) -> BTreeSet<&'s str> {
+    let directory = stack.primary_file().parent();
+    let mut names = BTreeSet::new();
+    for facts in snapshot.joined().env_files() {
+        if facts.path.parent() == directory && is_production(facts) {
+            let entries = env_file(snapshot, &facts.path).map_or(&[][..], EnvFile::entries);
+            names.extend(entries.iter().filter(|e| !e.value.is_empty()).map(|e| &*e.key));
+        }
+    }
+    names
+}
+
+fn setting(
+    stack: &Stack,
+    service: &Service,
+    variable: &EnvVar,
+    place: Place,
+    supplied: &BTreeSet<&str>,
+) -> Option<Setting> {
+    let text = variable.value.as_ref()?;
+    let value =
+        text.expand_partly(&|name| supplied.contains(name).then(|| UNKNOWN.to_owned())).ok()?;
+    let defaults: Vec<Text> = text
+        .variables()
+        .into_iter()
+        .filter(|used| !supplied.contains(used.name.as_str()))
+        .filter_map(|used| used.default().cloned())
+        .collect();
+    let value_region = match defaults.as_slice() {
+        [only] if text.raw().starts_with("${") && text.raw().ends_with('}') => only.region(),
+        _ => text.region(),
+    };
+    Some(Setting {
+        name: variable.key.raw().to_owned(),
+        value,
+        artifact: text.origin().artifact.clone(),
+        key_region: variable.key.region(),
+        value_region,
+        place,
+        is_default: !defaults.is_empty(),
+        staging: stack.role().environment == Environment::Staging,
+        in_container: has_own_network(service),
+    })
+}
