@@ -95,7 +95,16 @@ impl DocumentKind {
                 }
             }
         };
-        if roles::is_vendored(path) { Self::Other } else { kind }
+        // Tools write lockfiles, which makes them nobody's sources; a lockfile is
+        // as much the project's own as the manifest beside it.
+        let vendored = match kind {
+            Self::Lockfile(_) => {
+                let parent = path.strip_suffix(name).unwrap_or("");
+                roles::is_vendored(&format!("{parent}package.json"))
+            }
+            _ => roles::is_vendored(path),
+        };
+        if vendored { Self::Other } else { kind }
     }
 
     /// Whether rules judge such a file by itself.
@@ -150,7 +159,10 @@ impl Document {
             DocumentKind::Ignore => Self::Ignore(IgnoreFile::parse(text)),
             DocumentKind::Compose => {
                 let file = ComposeFile::parse(text);
-                if !looks_like_compose(file.tree()) {
+                // An overlay of that name may hold nothing but `environment`.
+                let named = FileName::read(path.file_name()).is_some()
+                    && file.tree().root().get("services").is_some_and(|node| node.is_mapping());
+                if !named && !looks_like_compose(file.tree()) {
                     return Self::Text;
                 }
                 malformed(path, text, file.tree().errors(), notify);

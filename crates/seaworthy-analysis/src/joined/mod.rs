@@ -5,16 +5,20 @@
 //! Every part is made when a rule first asks for it.
 
 mod definitions;
+mod effective;
 mod env_files;
 mod headers;
+mod held;
 mod packages;
 mod stacks;
 
 use crate::snapshot::Snapshot;
 
-pub use definitions::{Definition, DefinitionSource};
+pub use definitions::{Definition, DefinitionSource, Standing};
+pub use effective::Written;
 pub use env_files::EnvFileFacts;
 pub use headers::HeaderApp;
+pub use held::{Content, HeldSecret, Holder};
 pub use packages::{Package, Packages};
 pub use stacks::{Stack, Supplied};
 
@@ -25,21 +29,26 @@ pub struct Joined {
     stacks: Vec<Stack>,
     env_files: Vec<EnvFileFacts>,
     definitions: Vec<Definition>,
+    holders: Vec<Holder>,
     header_apps: Vec<HeaderApp>,
 }
 
 impl Joined {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let stacks = stacks::stacks(snapshot);
-        let mut compose_directories: Vec<&str> =
-            stacks.iter().map(|stack| stack.primary_file().parent()).collect();
-        compose_directories.sort_unstable();
-        compose_directories.dedup();
-        let env_files = env_files::env_files(snapshot, &compose_directories);
+        let env_files = env_files::env_files(snapshot, &stacks);
         let packages = Packages::new(snapshot);
         let header_apps = headers::header_apps(snapshot, &packages);
-        let mut joined = Self { packages, stacks, env_files, definitions: Vec::new(), header_apps };
+        let mut joined = Self {
+            packages,
+            stacks,
+            env_files,
+            definitions: Vec::new(),
+            holders: Vec::new(),
+            header_apps,
+        };
         joined.definitions = definitions::definitions(snapshot, &joined);
+        joined.holders = held::holders(snapshot, &joined);
         joined
     }
 
@@ -83,6 +92,13 @@ impl Joined {
         let start = all.partition_point(|definition| definition.name.as_str() < name);
         let length = all[start..].partition_point(|definition| definition.name == name);
         &all[start..start + length]
+    }
+
+    /// The secrets that one process holds together: those of each env file and
+    /// of each Compose service.
+    #[must_use]
+    pub fn holders(&self) -> &[Holder] {
+        &self.holders
     }
 
     /// Apps whose response headers are declared in files that we read.

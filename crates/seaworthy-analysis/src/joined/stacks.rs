@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use seaworthy_formats::compose::{self, ComposeFile, EnvFileRef, Origin, Project, Service, Text};
+use seaworthy_formats::compose::{self, ComposeFile, EnvFileRef, Project, Service, Text};
 use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::env::Loader;
 
+use super::effective::{Effective, Written, effective};
 use super::env_files::parsed;
 use crate::document::{Document, DocumentKind};
 use crate::roles::{Environment, FileRole, Role};
@@ -35,11 +36,14 @@ pub struct Supplied {
     pub text: Option<Text>,
     /// The effective value; `None` when it cannot be known.
     pub value: Option<SecretText>,
+    /// How the value is given.
+    pub written: Written,
     /// The file that decides.
     pub artifact: ArtifactPath,
     /// Where the name is written.
     pub key_region: Region,
-    /// Where the value is written; where the name is when there is none.
+    /// Where the value that takes effect is written; where the name is when
+    /// there is none.
     pub value_region: Region,
     /// Whether an env file supplies it.
     pub from_env_file: bool,
@@ -116,6 +120,21 @@ impl Stack {
         text.expand_known(&|name| self.variable(name).map(|value| value.reveal().to_owned()))
     }
 
+    /// What a text comes to with the variables of the `.env` file.
+    pub(super) fn effective(&self, text: &str) -> Effective {
+        effective(text, &|name| self.variable(name).map(|value| value.reveal().to_owned()))
+    }
+
+    /// Whether every env file of a service is there, so that what
+    /// [`Stack::supplied`] lacks is lacking.
+    #[must_use]
+    pub fn supplies_all(&self, snapshot: &Snapshot, service: &Service) -> bool {
+        service
+            .env_file
+            .iter()
+            .all(|entry| self.env_file(entry).is_some_and(|path| parsed(snapshot, &path).is_some()))
+    }
+
     /// The file that an `env_file` entry means; `None` when its path cannot be
     /// known or leaves the root.
     #[must_use]
@@ -143,6 +162,7 @@ impl Stack {
                         name: value.key,
                         text: None,
                         value: value.value.as_deref().map(SecretText::new),
+                        written: Written::Literal,
                         artifact: path.clone(),
                         key_region: written.key_region,
                         value_region: written.value_region,
@@ -153,20 +173,28 @@ impl Stack {
         }
         for variable in &service.environment {
             let name = variable.key.raw().to_owned();
-            let value = match &variable.value {
-                Some(text) => self.expand(text).as_deref().map(SecretText::new),
-                None => self.variable(&name).cloned(),
+            let (value, written, region) = match &variable.value {
+                Some(text) => {
+                    let found = self.effective(text.raw());
+                    let region = text.region_of(found.range).unwrap_or(text.region());
+                    let value = self.expand(text).as_deref().map(SecretText::new);
+                    (value, found.written, region)
+                }
+                None => {
+                    let written = Written::Reference { variable: name.clone() };
+                    (self.variable(&name).cloned(), written, variable.key.region())
+                }
             };
-            let Origin { artifact, region, .. } = &variable.origin;
             supplied.insert(
                 name.clone(),
                 Supplied {
                     name,
                     text: variable.value.clone(),
                     value,
-                    artifact: artifact.clone(),
+                    written,
+                    artifact: variable.origin.artifact.clone(),
                     key_region: variable.key.region(),
-                    value_region: *region,
+                    value_region: region,
                     from_env_file: false,
                 },
             );

@@ -46,7 +46,8 @@ pub(super) fn weakness(value: &str, context: &ValueContext<'_>) -> Option<Weakne
     if length >= GENERATED && is_varied(value) {
         return None;
     }
-    Some(Weakness::WordAndDigits)
+    // Undecided: no word that we know, and not random enough to be sure.
+    Some(if length < GENERATED { Weakness::Short } else { Weakness::WordAndDigits })
 }
 
 /// Four groups of four letters: the shape of an app password of a mail service.

@@ -1,0 +1,170 @@
+//! Secrets that one process holds together: those of an env file, those of a
+//! Compose service.
+
+use std::collections::BTreeMap;
+
+use seaworthy_model::{ArtifactPath, Region};
+
+use super::Joined;
+use super::definitions::{Definition, DefinitionSource, Standing};
+use super::effective::Written;
+use super::stacks::{Stack, Supplied};
+use crate::names::{SecretKind, secret_kind};
+use crate::secret_text::SecretText;
+use crate::snapshot::Snapshot;
+use crate::values::{ValueClass, ValueContext, classify};
+
+/// The secrets of one env file or one service, in the order of their places.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The Compose service; `None` for an env file.
+    pub service: Option<String>,
+    /// How near to production it is.
+    pub standing: Standing,
+    /// Its secrets.
+    pub secrets: Vec<HeldSecret>,
+}
+
+/// A secret as its holder sees it.
+#[derive(Clone, Debug)]
+pub struct HeldSecret {
+    /// The variable.
+    pub name: String,
+    /// What the name promises.
+    pub kind: SecretKind,
+    /// What it comes to.
+    pub content: Content,
+    /// What kind of value it is; a reference when the value is not known.
+    pub class: ValueClass,
+    /// The file that decides.
+    pub artifact: ArtifactPath,
+    /// Where the name is written.
+    pub key_region: Region,
+    /// Where the value is written.
+    pub value_region: Region,
+    /// The line of an env file where the value really stands: its path and name.
+    source: Option<(ArtifactPath, String)>,
+}
+
+/// What a secret comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// This value.
+    Value(SecretText),
+    /// Whatever the environment has under this name.
+    Variable(String),
+}
+
+impl HeldSecret {
+    /// Whether both come to the same, and it is here that they do: two lines of
+    /// one env file that a service only passes on are that file's own matter.
+    #[must_use]
+    pub fn equals(&self, other: &HeldSecret) -> bool {
+        let elsewhere = match (&self.source, &other.source) {
+            (Some(a), Some(b)) => a.0 == b.0 && a.1 != b.1,
+            _ => false,
+        };
+        self.content == other.content && !elsewhere
+    }
+}
+
+/// Every holder of at least one secret: env files first, then services.
+pub(super) fn holders(snapshot: &Snapshot, joined: &Joined) -> Vec<Holder> {
+    let mut holders = Vec::new();
+    let mut files: BTreeMap<&ArtifactPath, Vec<&Definition>> = BTreeMap::new();
+    for definition in joined.definitions() {
+        let in_env_file =
+            matches!(definition.source, DefinitionSource::EnvFile | DefinitionSource::EnvTemplate);
+        if in_env_file && !definition.overridden {
+            files.entry(&definition.artifact).or_default().push(definition);
+        }
+    }
+    for definitions in files.values_mut() {
+        definitions.sort_by_key(|definition| definition.key_region);
+        let secrets: Vec<HeldSecret> = definitions
+            .iter()
+            .filter_map(|definition| of_env_file(definition, definitions))
+            .collect();
+        if let (Some(first), false) = (definitions.first(), secrets.is_empty()) {
+            holders.push(Holder { service: None, standing: first.standing, secrets });
+        }
+    }
+    for stack in joined.stacks() {
+        for service in &stack.project().services {
+            let mut secrets: Vec<HeldSecret> = stack
+                .supplied(snapshot, service)
+                .into_iter()
+                .filter_map(|supplied| of_service(stack, supplied))
+                .collect();
+            secrets.sort_by(|a, b| (&a.artifact, a.key_region).cmp(&(&b.artifact, b.key_region)));
+            if !secrets.is_empty() {
+                holders.push(Holder {
+                    service: Some(service.name.raw().to_owned()),
+                    standing: Standing::of_stack(stack),
+                    secrets,
+                });
+            }
+        }
+    }
+    holders
+}
+
+fn of_env_file(definition: &Definition, file: &[&Definition]) -> Option<HeldSecret> {
+    let kind = definition.kind?;
+    let (content, class) = match &definition.written {
+        Written::Reference { variable } => {
+            // One step suffices: a chain ends in the same variable.
+            match file.iter().find(|other| {
+                other.name == *variable && !matches!(other.written, Written::Reference { .. })
+            }) {
+                Some(other) => (Content::Value(other.value.clone()), other.class),
+                None => (Content::Variable(variable.clone()), ValueClass::Reference),
+            }
+        }
+        _ if definition.class == ValueClass::Empty => return None,
+        _ => (Content::Value(definition.value.clone()), definition.class),
+    };
+    Some(HeldSecret {
+        name: definition.name.clone(),
+        kind,
+        content,
+        class,
+        artifact: definition.artifact.clone(),
+        key_region: definition.key_region,
+        value_region: definition.value_region,
+        source: None,
+    })
+}
+
+fn of_service(stack: &Stack, supplied: Supplied) -> Option<HeldSecret> {
+    let kind = secret_kind(&supplied.name)?;
+    let class = |value: &str| {
+        classify(value, &ValueContext { key: &supplied.name, user: None, project: &[] })
+    };
+    let source = match &supplied.written {
+        _ if supplied.from_env_file => Some((supplied.artifact.clone(), supplied.name.clone())),
+        Written::Reference { variable } => {
+            stack.dotenv().map(|dotenv| (dotenv.clone(), variable.clone()))
+        }
+        _ => None,
+    };
+    let (content, class) = match (&supplied.written, &supplied.value) {
+        (Written::Reference { variable }, None) => {
+            (Content::Variable(variable.clone()), ValueClass::Reference)
+        }
+        (_, Some(value)) if !value.reveal().is_empty() => {
+            (Content::Value(value.clone()), class(value.reveal()))
+        }
+        _ => return None,
+    };
+    Some(HeldSecret {
+        kind,
+        content,
+        class,
+        source,
+        artifact: supplied.artifact,
+        key_region: supplied.key_region,
+        value_region: supplied.value_region,
+        name: supplied.name,
+    })
+}
