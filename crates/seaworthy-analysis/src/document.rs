@@ -236,3 +236,19 @@ fn malformed(
             .at(position),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lockfiles_are_recognised_outside_vendored_trees() {
+        let lock = |path| matches!(DocumentKind::recognise(path), DocumentKind::Lockfile(_));
+        assert!(lock("package-lock.json"));
+        assert!(lock("apps/web/yarn.lock"));
+        assert!(lock("Cargo.lock"));
+        assert!(!lock("node_modules/left-pad/package-lock.json"));
+        assert!(!lock("dist/package-lock.json"));
+        assert!(!lock("poetry.lock"));
+    }
+}

@@ -25,6 +25,17 @@ pub const GIT_HOSTS: [&str; 6] = [
 /// Shorthands that npm, yarn, pnpm and bun accept for git hosts.
 pub const GIT_SHORTHANDS: [&str; 4] = ["github:", "gitlab:", "bitbucket:", "gist:"];
 
+/// The host of JSR's registry in npm's form.
+pub const JSR_NPM_HOST: &str = "npm.jsr.io";
+
+/// Whether a host serves a registry that everybody can publish to and that
+/// package managers know by themselves or by the scope.
+#[must_use]
+pub fn is_public_registry(host: &str) -> bool {
+    is_public_npm(host)
+        || [GITHUB_NPM_HOST, JSR_NPM_HOST].iter().any(|known| known.eq_ignore_ascii_case(host))
+}
+
 /// Whether a host serves npm's public registry.
 #[must_use]
 pub fn is_public_npm(host: &str) -> bool {
