@@ -1,5 +1,6 @@
 //! Development tasks of seaworthy; run as `cargo xtask TASK`.
 
+mod bench;
 mod codegen;
 mod conformance;
 mod new_rule;
@@ -16,6 +17,7 @@ const USAGE: &str = "\
 usage: cargo xtask TASK
 
 tasks:
+  bench [--quick]   time the scan, whole processes, against ripgrep
   codegen           write what is derived from the rules: docs/rules, the schema
   conformance DIR   hold our readers against what real engines said
   new-rule GROUP ID write the files of a new rule
@@ -37,6 +39,8 @@ fn main() -> anyhow::Result<ExitCode> {
         .nth(2)
         .context("xtask lies two levels below the root")?;
     let good = match arguments.as_slice() {
+        ["bench", rest @ ..] => bench::run(root, rest)?,
+        ["bench-peak", rest @ ..] => bench::peak(rest)?,
         ["codegen"] => codegen::run(root).map(|()| true)?,
         ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
         ["tidy"] => tidy::run(root)?,
