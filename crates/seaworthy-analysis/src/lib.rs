@@ -6,6 +6,8 @@
 //! the files [join](joined) into a deployment, and what a [rule](NativeRule) is.
 
 mod context;
+#[cfg(test)]
+mod core_tests;
 mod document;
 mod git_state;
 pub mod joined;
