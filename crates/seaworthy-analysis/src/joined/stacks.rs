@@ -227,9 +227,8 @@ pub(crate) fn stacks(snapshot: &Snapshot) -> Vec<Stack> {
     };
     let production_directories: Vec<&str> = files
         .iter()
-        .filter(|(path, file)| {
-            file.is_standalone() && role(path).environment == Environment::Production
-        })
+        // An overlay counts as well: with it, the base is judged as production.
+        .filter(|(path, _)| role(path).environment == Environment::Production)
         .map(|(path, _)| path.parent())
         .collect();
     let mut stacks = Vec::new();

@@ -1,3 +1,6 @@
 //! Docker Compose projects, merged as Compose merges them.
 
-rules![];
+mod lines;
+mod standing;
+
+rules![compose_db_port_published];
