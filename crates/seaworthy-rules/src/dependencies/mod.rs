@@ -1,3 +1,12 @@
 //! Manifests and lockfiles.
 
-rules![];
+mod entries;
+
+rules![
+    lockfile_insecure_source,
+    lockfile_missing_integrity,
+    lockfile_name_mismatch,
+    lockfile_unknown_host,
+    lockfile_unreadable,
+    lockfile_weak_integrity,
+];
