@@ -146,6 +146,18 @@ impl IgnoreRules {
         self.sources.iter().map(|source| (&source.source, &*source.table.text, &source.table.file))
     }
 
+    /// The same rules with another text for one source, which is added if it was
+    /// not there: what git would say after an edit.
+    #[must_use]
+    pub fn with_text(&self, source: &IgnoreSource, text: &str) -> Self {
+        let mut edited = Self::new(self.ignore_case).below(&self.prefix);
+        for own in self.sources.iter().filter(|own| own.source != *source) {
+            edited.add(own.source.clone(), Arc::clone(&own.table.text));
+        }
+        edited.add(source.clone(), text);
+        edited
+    }
+
     /// Git's verdict on a path relative to the audited root, whether or not it
     /// exists or is tracked.
     #[must_use]

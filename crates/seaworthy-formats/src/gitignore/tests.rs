@@ -170,3 +170,24 @@ fn patterns_made_to_hurt_leave_a_path_undecided() {
     let path = "a/".repeat(60) + "c";
     assert!(rules.verdict(&path, false).undecided);
 }
+
+#[test]
+fn an_edit_is_judged_with_all_other_sources() {
+    let root = IgnoreSource::File { artifact: ArtifactPath::new(".gitignore") };
+    let mut rules = IgnoreRules::new(true).below("app");
+    rules.add(root.clone(), "*.log\n");
+    rules.add(IgnoreSource::InfoExclude, "*.tmp\n");
+    let edited = rules.with_text(&root, ".env\n");
+    let ignored = |rules: &IgnoreRules, path| rules.verdict(path, false).ignored;
+    for (path, before, after) in [
+        ("x.log", true, false),
+        (".ENV", false, true),
+        ("a.tmp", true, true),
+        ("src/main.rs", false, false),
+    ] {
+        assert_eq!((ignored(&rules, path), ignored(&edited, path)), (before, after), "{path}");
+    }
+    let nested = IgnoreSource::File { artifact: ArtifactPath::new("web/.gitignore") };
+    assert!(ignored(&rules.with_text(&nested, "secret\n"), "web/secret"));
+    assert!(!ignored(&rules.with_text(&nested, "secret\n"), "secret"));
+}

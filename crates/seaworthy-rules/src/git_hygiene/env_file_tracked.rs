@@ -1,0 +1,214 @@
+//! `env-file-tracked`
+
+use std::borrow::Cow;
+
+use seaworthy_analysis::roles::{Environment, Role, file_role, is_env_file_name, is_vendored};
+use seaworthy_analysis::{Check, Context, Document, NativeRule, Snapshot};
+use seaworthy_formats::gitignore::IgnoreSource;
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+use seaworthy_syntax::env::EnvFile;
+
+use super::content::{Found, env_secrets, is_encrypted, names};
+use super::tracked::{file_name, is_test_directory, parent, untrack};
+
+pub(crate) static RULE: NativeRule = NativeRule {
+    rule: Rule {
+        id: "env-file-tracked",
+        group: Group::GitHygiene,
+        summary: "an env file with real values is tracked by git",
+        help: include_str!("env_file_tracked.md"),
+        severity: Severity::Critical,
+        precision: Precision::VeryHigh,
+        cwe: &[538, 312, 540],
+        ..Rule::DEFAULT
+    },
+    check: Check::Repository(check),
+};
+
+/// Whether a tracked path is an env file of real values by its name.
+pub(super) fn is_real_env_file(path: &str) -> bool {
+    !is_vendored(path)
+        && is_env_file_name(file_name(path)).is_some_and(|name| !name.template && !name.encrypted)
+}
+
+fn check(cx: &mut Context<'_>) {
+    let snapshot = cx.snapshot();
+    let Some(git) = snapshot.git() else { return };
+    for path in git.tracked().iter().filter(|path| is_real_env_file(path)) {
+        let env = env_of(snapshot, path);
+        if env.as_ref().is_some_and(|env| is_encrypted(env)) {
+            continue;
+        }
+        let secrets = env.as_ref().map(|env| env_secrets(env)).unwrap_or_default();
+        let severity = severity(path, &secrets);
+        if severity < Severity::High && is_test_directory(parent(path)) {
+            // Data of tests.
+            continue;
+        }
+        let artifact = ArtifactPath::new(path);
+        let verdict = git.verdict(path, false);
+        let remedy = if verdict.ignored {
+            format!("It is ignored, but that does not untrack it: run {}", untrack(path))
+        } else {
+            format!("Ignore it and run {}", untrack(path))
+        };
+        let message = if secrets.is_empty() {
+            format!(
+                "{path} is tracked by git. No secret is in it now, but the next one that somebody \
+                 fills in will be committed. {remedy}, and commit a template instead."
+            )
+        } else {
+            format!(
+                "{path} is tracked by git with secrets in it: {}. Everyone who can read the \
+                 repository or its history has them. {remedy}, then replace the secrets.",
+                names(&secrets)
+            )
+        };
+        let draft = cx.report_in(&artifact, Region::empty(0), message);
+        draft.severity(severity);
+        for secret in secrets.iter().take(10) {
+            draft
+                .sensitive(secret.region)
+                .related(&artifact, secret.name_region, format!("{} is set here", secret.name));
+        }
+        if let Some(decision) = verdict.decided_by.filter(|decision| decision.negated)
+            && let IgnoreSource::File { artifact } = decision.source
+        {
+            draft.related(&artifact, decision.region, "this line keeps the file from being ignored");
+        }
+    }
+}
+
+/// The variables of a tracked env file, whatever kind the snapshot takes it for.
+fn env_of<'s>(snapshot: &'s Snapshot, path: &str) -> Option<Cow<'s, EnvFile>> {
+    let artifact = snapshot.artifact(path)?;
+    match snapshot.document(artifact)? {
+        Document::Env(env) => Some(Cow::Borrowed(env)),
+        _ => Some(Cow::Owned(EnvFile::parse(snapshot.text(artifact)?))),
+    }
+}
+
+/// How bad it is: what can be guessed harms only where it is used for real.
+fn severity(path: &str, secrets: &[Found]) -> Severity {
+    let role = file_role(path, None);
+    let aside = role.role == Role::Test
+        || matches!(role.environment, Environment::Test | Environment::Ci);
+    let own_machine = role.role == Role::Development;
+    let real = secrets.iter().any(|secret| secret.real);
+    match (secrets.is_empty(), real) {
+        (true, _) => Severity::Low,
+        (false, true) if aside => Severity::High,
+        (false, true) => Severity::Critical,
+        (false, false) if aside => Severity::Low,
+        (false, false) if own_machine => Severity::Medium,
+        (false, false) => Severity::Critical,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use seaworthy_testkit::check_repo;
+
+    #[test]
+    fn the_values_decide_how_bad_it_is() {
+        check_repo(
+            &RULE,
+            "
+//- .env
+PORT=3000
+^ [critical] with secrets in it: JWT_SECRET
+JWT_SECRET=k8Fz2LqX0vRt5YbN7wHc3mJs
+~~~~~~~~~~ JWT_SECRET is set here
+//- web/.env.production
+REACT_APP_API_URL=https://api.acme.io
+^ [low] No secret is in it now
+//- .env.staging
+DB_PASSWORD=postgres
+^ [critical] DB_PASSWORD
+//- .env.development
+DB_PASSWORD=postgres
+^ [medium] DB_PASSWORD
+//- .env.test
+DB_PASSWORD=postgres
+^ [low] DB_PASSWORD
+//- .env.ci
+DB_PASSWORD=k8Fz2LqX0vRt5YbN7wHc3mJs
+^ [high] DB_PASSWORD
+",
+        );
+    }
+
+    #[test]
+    fn unusual_names_are_env_files_too() {
+        check_repo(
+            &RULE,
+            "
+//- .env.huntaze
+JWT_SECRET=
+^ [low] run `git rm --cached .env.huntaze`
+//- deploy/aws.env
+JWT_SECRET=change-me
+^ [low] tracked by git
+//- .env.production.new
+A=1
+^ tracked
+//- .env.migration
+A=1
+^ tracked
+//- .env.backup
+A=1
+^ tracked
+",
+        );
+    }
+
+    #[test]
+    fn tells_how_the_ignore_rules_stand() {
+        check_repo(
+            &RULE,
+            "
+//- .gitignore
+.env*
+!.env.production
+~~~~~~~~~~~~~~~~ keeps the file from being ignored
+//- .env
+A=1
+^ ignored, but that does not untrack it
+//- .env.production
+A=1
+^ Ignore it and run
+",
+        );
+    }
+
+    #[test]
+    fn passes_templates_encrypted_files_fixtures_and_code() {
+        check_repo(
+            &RULE,
+            "
+//- .env.example
+JWT_SECRET=k8Fz2LqX0vRt5YbN7wHc3mJs
+//- .env.production.template
+A=1
+//- env.sample
+A=1
+//- .env.vault
+DOTENV_VAULT=x
+//- .env.production
+DOTENV_PUBLIC_KEY_PRODUCTION=\"02b3\"
+JWT_SECRET=\"encrypted:BGf0ab1k2l3m4n5\"
+//- tests/fixtures/.env
+DB_PASSWORD=postgres
+//- src/env.ts
+export {}
+//- .envrc
+use nix
+//- .env.local untracked
+JWT_SECRET=k8Fz2LqX0vRt5YbN7wHc3mJs
+//- node_modules/a/.env
+A=1
+",
+        );
+    }
+}

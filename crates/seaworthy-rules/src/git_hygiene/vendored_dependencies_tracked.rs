@@ -1,0 +1,190 @@
+//! `vendored-dependencies-tracked`
+
+use std::collections::BTreeMap;
+
+use seaworthy_analysis::{Check, Context, GitState, NativeRule, Snapshot};
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+
+use super::tracked::{is_docs_directory, is_test_directory, join, untrack_directory};
+
+pub(crate) static RULE: NativeRule = NativeRule {
+    rule: Rule {
+        id: "vendored-dependencies-tracked",
+        group: Group::GitHygiene,
+        summary: "installed dependencies or build output are tracked by git",
+        help: include_str!("vendored_dependencies_tracked.md"),
+        severity: Severity::Medium,
+        precision: Precision::High,
+        cwe: &[1104],
+        ..Rule::DEFAULT
+    },
+    check: Check::Repository(check),
+};
+
+/// Directories that a tool fills, and with what.
+const FILLED: &[(&str, Kind)] = &[
+    ("node_modules", Kind::Dependencies),
+    ("bower_components", Kind::Dependencies),
+    ("jspm_packages", Kind::Dependencies),
+    (".venv", Kind::Dependencies),
+    ("site-packages", Kind::Dependencies),
+    (".terraform", Kind::Dependencies),
+    (".next", Kind::Output),
+    (".nuxt", Kind::Output),
+    (".svelte-kit", Kind::Output),
+    (".turbo", Kind::Output),
+    (".parcel-cache", Kind::Output),
+    (".aws-sam", Kind::Output),
+    (".serverless", Kind::Output),
+    (".angular", Kind::Output),
+    (".gradle", Kind::Output),
+    ("__pycache__", Kind::Output),
+    (".pytest_cache", Kind::Output),
+    (".mypy_cache", Kind::Output),
+    (".ruff_cache", Kind::Output),
+    (".nyc_output", Kind::Output),
+];
+
+/// Directories that are output when what they are made from stands beside them.
+const MADE: &[&str] = &["dist", "build", "out"];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Dependencies,
+    Output,
+}
+
+fn check(cx: &mut Context<'_>) {
+    let snapshot = cx.snapshot();
+    let Some(git) = snapshot.git() else { return };
+    // Directory to its kind, first file and number of files.
+    let mut found: BTreeMap<&str, (Kind, &str, usize)> = BTreeMap::new();
+    for path in git.tracked() {
+        let Some((directory, kind)) = filled(snapshot, git, path) else { continue };
+        found.entry(directory).or_insert((kind, path, 0)).2 += 1;
+    }
+    for (directory, (kind, first, count)) in found {
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        let command = untrack_directory(directory);
+        let message = match kind {
+            Kind::Dependencies => format!(
+                "{files} of the installed dependencies in {directory} are tracked by git. Nobody \
+                 reviews them, scanners skip them and they go stale unseen; commit the lockfile, \
+                 ignore the directory and run {command}."
+            ),
+            Kind::Output => format!(
+                "{files} of the build output in {directory} are tracked by git. Output can carry \
+                 values of the build's environment and differs from its sources; ignore the \
+                 directory and run {command}."
+            ),
+        };
+        cx.report_in(&ArtifactPath::new(first), Region::empty(0), message).evidence(directory);
+    }
+}
+
+/// The outermost directory of a path that a tool fills.
+fn filled<'p>(snapshot: &Snapshot, git: &GitState, path: &'p str) -> Option<(&'p str, Kind)> {
+    let mut start = 0;
+    while let Some(length) = path[start..].find('/') {
+        let end = start + length;
+        let (name, directory) = (&path[start..end], &path[..end]);
+        let parent = path[..start].trim_end_matches('/');
+        let kind = FILLED.iter().find(|(filled, _)| *filled == name).map(|&(_, kind)| kind);
+        let kind = kind.or_else(|| {
+            (MADE.contains(&name) && is_output_of(snapshot, git, parent, path)).then_some(Kind::Output)
+        });
+        if let Some(kind) = kind {
+            // Resolvers and bundlers are tested with trees of their own.
+            return (!is_test_directory(parent) && !is_docs_directory(parent))
+                .then_some((directory, kind));
+        }
+        start = end + 1;
+    }
+    None
+}
+
+/// Whether a file below `dist` and the like is made from sources beside it.
+/// Actions have to commit what they run.
+fn is_output_of(snapshot: &Snapshot, git: &GitState, parent: &str, path: &str) -> bool {
+    let made = [".js", ".mjs", ".cjs", ".css", ".map", ".html", ".d.ts", ".wasm"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    let has = |name: &str| snapshot.contains(&join(parent, name)) || git.is_tracked(&join(parent, name));
+    made && (git.tracks_below(&join(parent, "src")) || has("tsconfig.json"))
+        && (has("package.json") || has("tsconfig.json"))
+        && !has("action.yml")
+        && !has("action.yaml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use seaworthy_testkit::check_repo;
+
+    #[test]
+    fn one_finding_for_each_directory() {
+        check_repo(
+            &RULE,
+            "
+//- apps/web/.next/BUILD_ID
+abc
+^ [medium] 2 files of the build output in apps/web/.next are tracked
+//- apps/web/.next/server/a.js
+x
+//- node_modules/a/index.js
+x
+^ [medium] run `git rm -r --cached node_modules`
+//- node_modules/a/node_modules/b/index.js
+x
+//- infra/.aws-sam/build/t.yaml
+x
+^ infra/.aws-sam
+",
+        );
+    }
+
+    #[test]
+    fn output_is_known_by_its_sources() {
+        check_repo(
+            &RULE,
+            "
+//- package.json
+{}
+//- src/index.ts
+x
+//- dist/index.js
+x
+^ build output in dist
+//- assets/dist/lib.js
+by hand
+//- build/docker-compose.yml
+services: {}
+",
+        );
+    }
+
+    #[test]
+    fn passes_actions_fixtures_and_what_is_untracked() {
+        check_repo(
+            &RULE,
+            "
+//- action.yml
+runs: {}
+//- package.json
+{}
+//- src/index.ts
+x
+//- dist/index.js
+x
+//- tests/fixtures/node_modules/a/index.js
+x
+//- node_modules/b/index.js untracked
+x
+//- vendor/github.com/a/b/b.go
+package b
+//- src/node_modules.ts
+x
+",
+        );
+    }
+}
