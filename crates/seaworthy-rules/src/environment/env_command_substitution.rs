@@ -161,7 +161,7 @@ mod tests {
 JWT_SECRET=$(openssl rand -base64 32)
            ^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] JWT_SECRET holds a shell command
 VERSION=\"v-$(git describe (x))-a\"
-           ^^^^^^^^^^^^^^^^^^^^ [medium] VERSION
+           ^^^^^^^^^^^^^^^^^^^ [medium] VERSION
 HOST=`hostname -f`
      ^^^^^^^^^^^^^ [medium] HOST
 URL=http://`hostname`/

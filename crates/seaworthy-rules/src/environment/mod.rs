@@ -1,18 +1,23 @@
 //! Env files and the variables in them.
 
+mod deployment;
 mod hosts;
 mod loaders;
 mod production;
+mod quoting;
 
 rules![
     allowed_origins_not_production,
     app_url_not_https,
     debug_enabled_in_production,
+    env_blank_substitution,
     env_command_substitution,
     env_duplicate_key,
+    env_file_reference,
     env_inline_comment,
     env_localhost_in_production,
     env_syntax_invalid,
+    env_value_truncated,
     placeholder_domain_in_production,
     security_feature_disabled,
 ];

@@ -1,0 +1,81 @@
+//! What workflows and scripts that deploy the repository speak of: a variable
+//! or file that one of them names may be supplied by it.
+
+use std::collections::HashSet;
+
+use seaworthy_analysis::Snapshot;
+use seaworthy_analysis::roles::{Role, file_role};
+
+/// The texts that are looked at in all, in bytes.
+const MAX_TEXT: usize = 4 << 20;
+
+/// The names in the repository's workflows and scripts.
+pub(super) struct Mentions {
+    files: HashSet<String>,
+    variables: HashSet<String>,
+}
+
+impl Mentions {
+    pub(super) fn read(snapshot: &Snapshot) -> Self {
+        let mut found = Self { files: HashSet::new(), variables: HashSet::new() };
+        let mut left = MAX_TEXT;
+        for artifact in snapshot.artifacts() {
+            let path = artifact.path().as_str();
+            if !is_script(path) || file_role(path, None).role == Role::Vendored {
+                continue;
+            }
+            let text = snapshot.text(artifact).unwrap_or("");
+            let Some(rest) = left.checked_sub(text.len()) else { continue };
+            left = rest;
+            // What tests are given, production is not.
+            let lower = text.to_ascii_lowercase();
+            let deploys = ["deploy", "compose", "ssh "].iter().any(|word| lower.contains(word));
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let tokens = text.split(|c: char| !is_name(c) && !matches!(c, '.' | '-' | '/'));
+            for token in tokens.filter(|token| !token.is_empty()) {
+                let name = token.rsplit('/').next().unwrap_or(token);
+                found.files.insert(name.trim_end_matches('.').to_owned());
+                if deploys {
+                    let parts = token.split(|c: char| !is_name(c));
+                    found.variables.extend(parts.filter(|p| !p.is_empty()).map(str::to_owned));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a workflow or script names a file so.
+    pub(super) fn file(&self, name: &str) -> bool {
+        self.files.contains(name)
+    }
+
+    /// Whether one that deploys names a variable so.
+    pub(super) fn variable(&self, name: &str) -> bool {
+        self.variables.contains(name)
+    }
+}
+
+fn is_script(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    path.starts_with(".github/workflows/")
+        || matches!(extension, "sh" | "bash" | "ps1" | "mk")
+        || matches!(
+            name,
+            "Makefile"
+                | "makefile"
+                | "justfile"
+                | "Justfile"
+                | "Taskfile.yml"
+                | "Taskfile.yaml"
+                | "Jenkinsfile"
+                | ".gitlab-ci.yml"
+                | "bitbucket-pipelines.yml"
+                | "azure-pipelines.yml"
+                | "buildspec.yml"
+                | "cloudbuild.yaml"
+                | "Vagrantfile"
+        )
+        || path.split('/').any(|part| matches!(part, "ansible" | ".circleci" | ".buildkite"))
+            && matches!(extension, "yml" | "yaml" | "j2")
+}
