@@ -22,6 +22,7 @@ mod vendor;
 mod weak;
 
 pub(crate) use decode::decode_text;
+pub use decode::is_service_role_jwt;
 pub use duration::{Duration, parse_duration};
 pub use reference::{is_password_hash, is_reference};
 pub use strength::{CharacterClasses, Strength, entropy_per_char, password_is_weak, strength};

@@ -91,6 +91,22 @@ fn judge_jwt(value: &str) -> Option<ValueClass> {
     Some(if signed && claims.starts_with('{') { ValueClass::Real } else { ValueClass::Placeholder })
 }
 
+/// Whether the value is a JWT whose claims give it more than a visitor's rights:
+/// Supabase's `service_role`.
+#[must_use]
+pub fn is_service_role_jwt(value: &str) -> bool {
+    let mut parts = super::bounded(value).split('.');
+    let (Some(header), Some(payload), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let claims = base64(payload).and_then(|bytes| String::from_utf8(bytes).ok());
+    header.starts_with("ey")
+        && claims.is_some_and(|claims| {
+            let claims: String = claims.chars().filter(|c| !c.is_whitespace()).collect();
+            claims.contains("\"role\":\"service_role\"")
+        })
+}
+
 /// Decodes base64 of either alphabet, padded or not; `None` when a byte does not
 /// belong or the length cannot be.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
@@ -134,6 +150,17 @@ pub(super) fn hex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_role_is_read_from_the_claims() {
+        // The claims are {"role": "service_role"} and {"role":"anon"}.
+        for (claims, want) in
+            [("eyJyb2xlIjogInNlcnZpY2Vfcm9sZSJ9", true), ("eyJyb2xlIjoiYW5vbiJ9", false)]
+        {
+            assert_eq!(is_service_role_jwt(&format!("eyJhbGciOiJIUzI1NiJ9.{claims}.c2ln")), want);
+        }
+        assert!(!is_service_role_jwt("eyJhbGciOiJIUzI1NiJ9"));
+    }
 
     #[test]
     fn both_alphabets_decode() {

@@ -1,3 +1,14 @@
 //! Leaked, weak or misplaced secrets.
 
-rules![public_env_secret];
+mod passwords;
+
+rules![
+    connection_string_credential,
+    db_password_weak,
+    default_credentials,
+    live_key_wrong_environment,
+    placeholder_secret_in_deployable,
+    public_env_secret,
+    secret_reused_across_purposes,
+    secret_shared_across_environments,
+];
