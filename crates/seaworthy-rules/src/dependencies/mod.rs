@@ -1,10 +1,13 @@
 //! Manifests and lockfiles.
 
 mod entries;
+mod managers;
 
 rules![
     lockfile_insecure_source,
     lockfile_missing_integrity,
+    lockfile_missing,
+    lockfile_multiple,
     lockfile_name_mismatch,
     lockfile_unknown_host,
     lockfile_unreadable,
