@@ -1,3 +1,22 @@
 //! HTTP response headers, joined over every layer that sets them.
+//!
+//! Rules judge what representative routes of an app get after all its layers,
+//! not single entries, so they run once over the repository.
 
-rules![];
+mod insertion;
+pub(crate) mod json_edit;
+mod missing;
+
+rules![
+    header_conflict,
+    header_csp_missing,
+    header_csp_unsafe,
+    header_deprecated,
+    header_hsts_max_age,
+    header_hsts_missing,
+    header_not_all_routes,
+    header_permissions_policy,
+    header_referrer_policy,
+    header_x_content_type_options,
+    header_x_frame_options,
+];

@@ -1,0 +1,62 @@
+//! Headers that no layer sets: when to speak, how badly, and where.
+
+use seaworthy_analysis::joined::{HeaderApp, Surface};
+use seaworthy_analysis::{Context, Edit};
+use seaworthy_model::{Applicability, Severity};
+
+use super::insertion;
+
+/// A header that an app lacks.
+pub(super) struct Missing<'a> {
+    /// Its name as it is usually spelt.
+    pub(super) name: &'a str,
+    /// A value to begin with.
+    pub(super) value: &'a str,
+    /// How far adding that value may go unseen.
+    pub(super) applicability: Applicability,
+    /// How bad its absence is for pages.
+    pub(super) pages: Severity,
+    /// How bad it is for an API alone; `None` if pages alone need it.
+    pub(super) api: Option<Severity>,
+}
+
+/// Whether a header of this name in lower case is certainly sent by nobody.
+pub(super) fn nobody_sets(app: &HeaderApp, name: &str) -> bool {
+    app.knows_all_layers() && app.setters(name).next().is_none()
+}
+
+/// How bad the absence of a header is in this app; `None` where it does no harm
+/// or nothing tells what the app serves.
+pub(super) fn severity(app: &HeaderApp, missing: &Missing<'_>) -> Option<Severity> {
+    match app.surface {
+        Surface::Pages => Some(missing.pages),
+        Surface::Api => missing.api,
+        Surface::Unknown => None,
+    }
+}
+
+/// Reports an absent header at the place where it would be declared.
+pub(super) fn report(cx: &mut Context<'_>, app: &HeaderApp, missing: &Missing<'_>, message: &str) {
+    let Some(severity) = severity(app, missing) else { return };
+    let edit = fix(cx, app, missing);
+    let draft = cx
+        .report_in(&app.artifact, app.anchor, message)
+        .severity(severity)
+        .evidence(missing.name.to_ascii_lowercase());
+    if let Some(edit) = edit {
+        draft.fix(edit);
+    }
+}
+
+/// The edit that adds the header for all paths.
+pub(super) fn fix(cx: &Context<'_>, app: &HeaderApp, missing: &Missing<'_>) -> Option<Edit> {
+    let artifact = cx.snapshot().artifact(app.artifact.as_str())?;
+    let text = cx.snapshot().text(artifact)?;
+    let title = format!("Send `{}: {}` on every path", missing.name, missing.value);
+    let edit = match missing.applicability {
+        Applicability::Safe => Edit::safe(title),
+        Applicability::Unsafe => Edit::risky(title),
+        Applicability::DisplayOnly => Edit::shown(title),
+    };
+    insertion::add(edit, app, text, (missing.name, missing.value))
+}
