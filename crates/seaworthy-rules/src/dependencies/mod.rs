@@ -2,6 +2,7 @@
 
 mod entries;
 mod managers;
+mod recorded;
 
 rules![
     lockfile_insecure_source,
@@ -9,6 +10,7 @@ rules![
     lockfile_missing,
     lockfile_multiple,
     lockfile_name_mismatch,
+    lockfile_out_of_sync,
     lockfile_unknown_host,
     lockfile_unreadable,
     lockfile_weak_integrity,
