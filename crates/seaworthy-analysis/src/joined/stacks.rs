@@ -1,6 +1,7 @@
 //! Compose projects as they are run.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use seaworthy_formats::compose::{self, ComposeFile, EnvFileRef, Project, Service, Text};
@@ -211,11 +212,19 @@ pub(crate) fn stacks(snapshot: &Snapshot) -> Vec<Stack> {
             files.push((artifact.path().clone(), Arc::clone(file)));
         }
     }
+    // What is extended or included may have any name. Read once each, since many
+    // services may extend one file.
+    let others: RefCell<HashMap<ArtifactPath, Option<Arc<ComposeFile>>>> = RefCell::default();
     let lookup = |path: &ArtifactPath| {
-        files
-            .binary_search_by(|(candidate, _)| candidate.cmp(path))
-            .ok()
-            .map(|index| Arc::clone(&files[index].1))
+        if let Ok(index) = files.binary_search_by(|(candidate, _)| candidate.cmp(path)) {
+            return Some(Arc::clone(&files[index].1));
+        }
+        let mut others = others.borrow_mut();
+        let read = || {
+            let text = snapshot.text(snapshot.artifact(path.as_str())?)?;
+            Some(Arc::new(ComposeFile::parse(text)))
+        };
+        others.entry(path.clone()).or_insert_with(read).clone()
     };
     let borrowed: Vec<(ArtifactPath, &ComposeFile)> =
         files.iter().map(|(path, file)| (path.clone(), &**file)).collect();

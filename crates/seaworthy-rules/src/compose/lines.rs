@@ -40,3 +40,11 @@ pub(super) fn text<'s>(cx: &Context<'s>, path: &ArtifactPath) -> Option<&'s str>
     let artifact = cx.snapshot().artifact(path.as_str())?;
     cx.snapshot().text(artifact)
 }
+
+/// Whether a plain scalar stands between braces or brackets, as far as its own
+/// line tells.
+pub(super) fn is_in_flow(cx: &Context<'_>, path: &ArtifactPath, region: Region) -> bool {
+    let before = text(cx, path).and_then(|text| text.get(..region.start)).unwrap_or("");
+    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    line.contains(['{', '['])
+}

@@ -1,6 +1,17 @@
 //! Docker Compose projects, merged as Compose merges them.
 
+mod commands;
 mod lines;
+mod references;
 mod standing;
+mod stores;
 
-rules![compose_db_port_published];
+rules![
+    compose_db_port_published,
+    compose_docker_socket,
+    compose_mongo_no_auth,
+    compose_privileged,
+    compose_redis_no_auth,
+    compose_service_healthy_without_healthcheck,
+    compose_undefined_reference,
+];
