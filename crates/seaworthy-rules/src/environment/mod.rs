@@ -1,6 +1,7 @@
 //! Env files and the variables in them.
 
 mod deployment;
+mod dockerfile;
 mod hosts;
 mod loaders;
 mod production;
@@ -18,6 +19,7 @@ rules![
     env_localhost_in_production,
     env_syntax_invalid,
     env_value_truncated,
+    node_env_not_production,
     placeholder_domain_in_production,
     security_feature_disabled,
 ];
