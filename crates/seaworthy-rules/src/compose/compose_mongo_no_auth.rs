@@ -14,7 +14,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
         id: "compose-mongo-no-auth",
         group: Group::Compose,
-        summary: "MongoDB without access control",
+        summary: "mongo server without access control",
         help: include_str!("compose_mongo_no_auth.md"),
         severity: Severity::High,
         precision: Precision::High,

@@ -13,7 +13,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
         id: "compose-redis-no-auth",
         group: Group::Compose,
-        summary: "Redis that asks for no password",
+        summary: "redis server that asks for no password",
         help: include_str!("compose_redis_no_auth.md"),
         severity: Severity::High,
         precision: Precision::High,
@@ -261,7 +261,7 @@ services:
   c:
     image: valkey/valkey:8
     command: ["valkey-server", "--requirepass", "${REDIS_PASSWORD:-}"]
-                                                 ^^^^^^^^^^^^^^^^^^ [high] empty unless somebody sets REDIS_PASSWORD
+                                                 ^^^^^^^^^^^^^^^^^^^ [high] empty unless somebody sets REDIS_PASSWORD
   d:
     image: redis
     command: redis-server --requirepass
@@ -280,7 +280,7 @@ services:
     image: bitnami/redis
     environment:
       REDIS_PASSWORD: ""
-                      ^ [high] its password is empty
+                       ^ [high] its password is empty
   h:
     image: redis
     command: redis-server --requirepass "" --appendonly yes

@@ -9,6 +9,7 @@ mod stores;
 rules![
     compose_db_port_published,
     compose_docker_socket,
+    compose_env_node_production,
     compose_mongo_no_auth,
     compose_privileged,
     compose_redis_no_auth,
