@@ -181,33 +181,33 @@ fn program_reader(snapshot: &Snapshot, target: &ArtifactPath, compose: &ComposeU
             if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
         };
         let with_compose = compose.directories.contains(directory);
-        if let Some(artifact) = snapshot.artifact(&here("package.json")) {
-            if let Some(Document::PackageJson(manifest)) = snapshot.document(artifact) {
-                if directory == own && manifest.dependency("next").is_some() {
-                    // Next.js reads the names of its modes and no others.
-                    return match target.file_name() {
-                        ".env"
-                        | ".env.local"
-                        | ".env.production"
-                        | ".env.development"
-                        | ".env.test"
-                        | ".env.production.local"
-                        | ".env.development.local"
-                        | ".env.test.local" => Program::Reads(Loader::Next),
-                        _ if with_compose => Program::None,
-                        _ => Program::Unknown,
-                    };
-                }
-                if DOTENV_PACKAGES.iter().any(|name| manifest.dependency(name).is_some()) {
-                    return Program::Reads(Loader::Dotenv);
-                }
-                if with_compose {
-                    return Program::None;
-                }
-                if directory == own {
-                    // Node's and Bun's own readers cut values as dotenv does.
-                    return Program::Reads(Loader::Dotenv);
-                }
+        if let Some(artifact) = snapshot.artifact(&here("package.json"))
+            && let Some(Document::PackageJson(manifest)) = snapshot.document(artifact)
+        {
+            if directory == own && manifest.dependency("next").is_some() {
+                // Next.js reads the names of its modes and no others.
+                return match target.file_name() {
+                    ".env"
+                    | ".env.local"
+                    | ".env.production"
+                    | ".env.development"
+                    | ".env.test"
+                    | ".env.production.local"
+                    | ".env.development.local"
+                    | ".env.test.local" => Program::Reads(Loader::Next),
+                    _ if with_compose => Program::None,
+                    _ => Program::Unknown,
+                };
+            }
+            if DOTENV_PACKAGES.iter().any(|name| manifest.dependency(name).is_some()) {
+                return Program::Reads(Loader::Dotenv);
+            }
+            if with_compose {
+                return Program::None;
+            }
+            if directory == own {
+                // Node's and Bun's own readers cut values as dotenv does.
+                return Program::Reads(Loader::Dotenv);
             }
         }
         let manifests = ["pyproject.toml", "requirements.txt", "Pipfile", "manage.py"];

@@ -66,10 +66,10 @@ fn substitution(entry: &EnvEntry, text: &str, backtick_quotes: bool) -> Option<R
     };
     let escaped = |at: usize| value[..at].ends_with('\\');
     for (start, _) in value.match_indices("$(") {
-        if !escaped(start) {
-            if let Some(end) = closing(&value[start + 2..]) {
-                return Some(at(start, start + 2 + end + 1));
-            }
+        if !escaped(start)
+            && let Some(end) = closing(&value[start + 2..])
+        {
+            return Some(at(start, start + 2 + end + 1));
         }
     }
     let start = value.find('`').filter(|&start| !escaped(start))?;

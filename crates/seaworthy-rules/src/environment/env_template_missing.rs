@@ -117,10 +117,10 @@ impl<'s> Templates<'s> {
         let mut found = Self { directories: BTreeSet::new(), everywhere: false };
         for artifact in snapshot.artifacts() {
             let path = artifact.path();
-            if let Some(name) = is_env_file_name(path.file_name()) {
-                if name.template || name.encrypted {
-                    found.directories.insert(path.parent());
-                }
+            if let Some(name) = is_env_file_name(path.file_name())
+                && (name.template || name.encrypted)
+            {
+                found.directories.insert(path.parent());
             }
             found.everywhere |= path.as_str().split('/').any(|part| {
                 matches!(part, "env-templates" | "env-template" | "env-examples" | ".sops.yaml")

@@ -31,8 +31,9 @@ fn check(cx: &mut Context<'_>) {
     let internal = internal_stores(&settings);
     for setting in &settings {
         let value = setting.value.trim();
-        let off = is_security_switch(&setting.name) && is_falsy(value);
-        if !off && !(is_off_switch(&setting.name) && is_truthy(value)) {
+        let off = (is_security_switch(&setting.name) && is_falsy(value))
+            || (is_off_switch(&setting.name) && is_truthy(value));
+        if !off {
             continue;
         }
         if let Some(store) = store_of(&setting.name)
