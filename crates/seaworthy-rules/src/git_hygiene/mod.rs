@@ -1,7 +1,9 @@
 //! What git tracks and ignores.
 
 mod content;
+mod env_paths;
 mod ignore_edit;
+mod mistaken_line;
 mod tracked;
 
 rules![
@@ -9,6 +11,10 @@ rules![
     database_dump_tracked,
     dev_tool_settings_tracked,
     env_file_tracked,
+    gitignore_env_negated,
+    gitignore_env_not_ignored,
+    gitignore_line_ineffective,
+    gitignore_missing,
     tfstate_tracked,
     tracked_but_ignored,
     vendored_dependencies_tracked,

@@ -10,7 +10,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
         id: "tfstate-tracked",
         group: Group::GitHygiene,
-        summary: "Terraform state or variables are tracked by git",
+        summary: "tracked Terraform state or variables",
         help: include_str!("tfstate_tracked.md"),
         severity: Severity::High,
         precision: Precision::VeryHigh,

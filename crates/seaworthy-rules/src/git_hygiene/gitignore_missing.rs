@@ -1,0 +1,140 @@
+//! `gitignore-missing`
+
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+
+use super::content::list;
+use super::env_file_tracked::is_real_env_file;
+use super::env_paths::expected;
+use super::ignore_edit::has_root_rules;
+
+pub(crate) static RULE: NativeRule = NativeRule {
+    rule: Rule {
+        id: "gitignore-missing",
+        group: Group::GitHygiene,
+        summary: "the repository has no .gitignore at its root",
+        help: include_str!("gitignore_missing.md"),
+        severity: Severity::High,
+        precision: Precision::VeryHigh,
+        cwe: &[538],
+        ..Rule::DEFAULT
+    },
+    check: Check::Repository(check),
+};
+
+/// Files that tell of a program, and what it leaves beside its sources.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("package.json", "node_modules"),
+    ("requirements.txt", "__pycache__"),
+    ("pyproject.toml", "__pycache__"),
+    ("Cargo.toml", "target"),
+    ("composer.json", "vendor"),
+    ("Gemfile", "log"),
+    ("go.mod", ""),
+    ("Dockerfile", ""),
+];
+
+fn check(cx: &mut Context<'_>) {
+    let snapshot = cx.snapshot();
+    let Some(git) = snapshot.git() else { return };
+    if has_root_rules(snapshot, git) {
+        return;
+    }
+    let Some(place) = place(snapshot, git.tracked()) else { return };
+    let open: Vec<_> = expected(snapshot, git)
+        .into_iter()
+        .filter(|env| !git.is_ignored(&env.path))
+        .collect();
+    let program = PROGRAMS.iter().find(|(file, _)| snapshot.contains(file));
+    let mut needed: Vec<&str> = open.iter().map(|env| env.path.as_str()).collect();
+    needed.extend(program.map(|(_, leaves)| *leaves).filter(|leaves| !leaves.is_empty()));
+    // A repository of texts has little to lose.
+    let exposed = program.is_some() || !open.is_empty() || git.tracked().iter().any(|p| is_real_env_file(p));
+    let what = if needed.is_empty() { "everything in the directory".to_owned() } else { list(&needed) };
+    let message = format!(
+        "The repository has no .gitignore at its root. `git add .` takes {what} in; commit a \
+         .gitignore with `.env` and what the tools of the project produce.",
+    );
+    let draft = cx.report_in(&place, Region::empty(0), message);
+    draft.severity(if exposed { Severity::High } else { Severity::Low });
+    for env in open.iter().take(10) {
+        if let Some((artifact, region)) = &env.place {
+            draft.related(artifact, *region, env.why.as_str());
+        }
+    }
+}
+
+/// Where a missing file is reported: the file that suffers most from it.
+fn place(snapshot: &Snapshot, tracked: &[String]) -> Option<ArtifactPath> {
+    let at_root = |path: &&String| !path.contains('/');
+    let tracked_env = tracked.iter().filter(at_root).find(|path| is_real_env_file(path));
+    if let Some(path) = tracked_env {
+        return Some(ArtifactPath::new(path));
+    }
+    let there = |name: &str| snapshot.artifact(name).map(|artifact| artifact.path().clone());
+    there("package.json")
+        .or_else(|| ["README.md", "README", "readme.md", "README.rst"].iter().find_map(|n| there(n)))
+        .or_else(|| tracked.iter().find(at_root).map(ArtifactPath::new))
+        .or_else(|| tracked.first().map(ArtifactPath::new))
+        .or_else(|| snapshot.artifacts().first().map(|artifact| artifact.path().clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use seaworthy_testkit::{check, check_repo};
+
+    #[test]
+    fn is_reported_where_it_hurts() {
+        check_repo(
+            &RULE,
+            "
+//- .env
+A=1
+^ [high] no .gitignore at its root
+//- package.json
+{}
+",
+        );
+        check_repo(
+            &RULE,
+            "
+//- package.json
+{\"private\": true}
+^ [high] takes .env and node_modules in
+//- src/index.js
+x
+",
+        );
+        check_repo(
+            &RULE,
+            "
+//- docs/a.md
+text
+^ [low] everything in the directory
+",
+        );
+    }
+
+    #[test]
+    fn a_nested_file_is_not_enough() {
+        check_repo(
+            &RULE,
+            "
+//- web/.gitignore
+.env
+//- web/package.json
+{}
+//- main.go
+package main
+^ no .gitignore
+",
+        );
+    }
+
+    #[test]
+    fn passes_with_one_and_outside_git() {
+        check_repo(&RULE, "//- .gitignore\nnode_modules\n//- package.json\n{}\n");
+        check(&RULE, "package.json", "{}");
+    }
+}
