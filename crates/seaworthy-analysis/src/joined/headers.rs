@@ -193,8 +193,11 @@ pub(crate) fn header_apps(snapshot: &Snapshot, packages: &Packages) -> Vec<Heade
         .collect()
 }
 
-/// A documentation site or a blog is deployed as well; an example is not.
-fn is_deployed(snapshot: &Snapshot, artifact: &Artifact) -> bool {
+/// Whether a provider's configuration is deployed from where it stands: not in
+/// templates, tests, examples and foreign code. A documentation site or a blog
+/// is deployed as well.
+#[must_use]
+pub fn is_deployed(snapshot: &Snapshot, artifact: &Artifact) -> bool {
     match snapshot.role(artifact).role {
         Role::Template | Role::Test | Role::Vendored => false,
         Role::Docs => !artifact

@@ -17,7 +17,7 @@ use crate::snapshot::Snapshot;
 pub use definitions::{Definition, DefinitionSource, Standing};
 pub use effective::Written;
 pub use env_files::EnvFileFacts;
-pub use headers::{HeaderApp, HeaderRoute, Presence, Surface};
+pub use headers::{HeaderApp, HeaderRoute, Presence, Surface, is_deployed};
 pub use held::{Content, HeldSecret, Holder};
 pub use packages::{Package, Packages};
 pub use stacks::{Stack, Supplied};

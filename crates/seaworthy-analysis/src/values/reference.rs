@@ -330,7 +330,15 @@ pub(super) fn is_inert(value: &str, key: &str, secret_key: bool) -> bool {
         || is_address(value)
         || is_time_zone(value)
         || (is_image(value))
-        || (!secret_key && is_list(value))
+        || (!secret_key && (is_list(value) || is_option(value)))
+}
+
+/// Options of a command, as in `NODE_OPTIONS`: `--max-old-space-size=4096`.
+fn is_option(value: &str) -> bool {
+    value.split_ascii_whitespace().all(|word| {
+        word.trim_start_matches('-').starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.starts_with('-')
+    })
 }
 
 fn is_public_material(value: &str) -> bool {

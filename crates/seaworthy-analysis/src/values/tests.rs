@@ -107,6 +107,8 @@ fn nothing_typed_by_a_person_is_real() {
         ("S3_PASSWORD", "minioadmin", Weak(Dictionary)),
         ("APP_NAME", "Tide Pool", Inert),
         ("LOG_LEVEL", "debug", Inert),
+        ("NODE_OPTIONS", "--max-old-space-size=4096 -r", Inert),
+        ("NODE_OPTIONS", "--max-old-space-size=4096 --no-warnings", Inert),
         (
             "PACKAGE_MANAGER",
             "pnpm@9.1.0+sha512.7be1f4c09d3a682e5f17c08b94d6a3e27be05d1c8f39a462",
