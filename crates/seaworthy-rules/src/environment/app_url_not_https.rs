@@ -38,11 +38,11 @@ fn check(cx: &mut Context<'_>) {
             continue;
         };
         let plain = host.scheme.as_deref().unwrap_or("http");
-        let secure = if plain == "ws" { "wss" } else { "https" };
+        let (article, secure) = if plain == "ws" { ("a", "wss") } else { ("an", "https") };
         let severity =
             if setting.staging || setting.is_default { Severity::Medium } else { Severity::High };
         let message = format!(
-            "{} is a {plain}:// address in {}{}. Passwords, cookies and tokens that go there can be \
+            "{} is {article} {plain}:// address in {}{}. Passwords, cookies and tokens that go there can be \
              read and changed on the way; use {secure}://.",
             setting.subject(),
             setting.environment(),
@@ -95,7 +95,7 @@ mod tests {
             ".env.production",
             "
 APP_URL=http://shop.io
-        ^^^^^^^^^^^^^^ [high] APP_URL is a http:// address in production
+        ^^^^^^^^^^^^^^ [high] APP_URL is an http:// address in production
 NEXT_PUBLIC_WS_URL=ws://live.shop.io
                    ^^^^^^^^^^^^^^^^^ [high] use wss://
 PAYMENT_WEBHOOK_URL=http://shop.io/hooks

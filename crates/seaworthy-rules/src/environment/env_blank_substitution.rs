@@ -36,11 +36,13 @@ fn check(cx: &mut Context<'_>) {
     }
     let mentions = Mentions::read(snapshot);
     let mut reported = BTreeSet::new();
+    let mut known = BTreeMap::new();
     // Production first, so that its severity counts for a file of two stacks.
     let (production, other): (Vec<&Stack>, Vec<&Stack>) =
         stacks.into_iter().partition(|stack| stack.is_production());
     for stack in production.into_iter().chain(other) {
-        let known = known_names(snapshot, stack);
+        let directory = stack.primary_file().parent();
+        let known = known.entry(directory).or_insert_with(|| known_names(snapshot, directory));
         for (name, uses) in secrets(stack) {
             if uses.guarded || known.supplied.contains(name.as_str()) || mentions.variable(&name) {
                 continue;
@@ -121,7 +123,7 @@ fn secrets(stack: &Stack) -> BTreeMap<String, Uses> {
         let key = path.last().map_or("", |key| key.raw());
         for VariableUse { name, region, operator, .. } in text.variables() {
             // `PASSWORD: ${DB_PW}`: either name may tell.
-            let alone = text.raw().trim().len() == name.len() + 3;
+            let alone = matches!(text.raw().trim().len() - name.len(), 1 | 3);
             if secret_kind(&name).is_none() && !(alone && secret_kind(key).is_some()) {
                 continue;
             }
@@ -146,8 +148,7 @@ struct Known {
 }
 
 /// What env files and templates at or above the stack's directory give.
-fn known_names(snapshot: &Snapshot, stack: &Stack) -> Known {
-    let directory = stack.primary_file().parent();
+fn known_names(snapshot: &Snapshot, directory: &str) -> Known {
     let mut known = Known::default();
     for facts in snapshot.joined().env_files() {
         let own = facts.path.parent();

@@ -5,6 +5,8 @@ use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::{EnvEntry, EnvFile, Loader, Quote};
 
+use super::production::is_fixture;
+
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
         id: "env-command-substitution",
@@ -22,7 +24,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 fn check(env: &EnvFile, cx: &mut Context<'_>) {
     let facts = cx.joined().env_file(cx.path().as_str());
     let template = facts.is_some_and(|facts| facts.template);
-    if facts.is_some_and(|facts| facts.encrypted) {
+    if facts.is_some_and(|facts| facts.encrypted) || is_fixture(cx) {
         return;
     }
     let backtick_quotes = facts.is_none_or(|facts| {

@@ -1,10 +1,13 @@
 //! `env-duplicate-key`
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::{EnvEntry, EnvErrorKind, EnvFile};
+
+use super::production::is_fixture;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -21,17 +24,32 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(env: &EnvFile, cx: &mut Context<'_>) {
+    let template = cx.role().role == Role::Template;
+    if is_fixture(cx) {
+        return;
+    }
+    // The variables that some value refers to.
+    let read: HashSet<&str> =
+        env.entries().iter().flat_map(|entry| references(&entry.value)).collect();
     let mut last: HashMap<&str, &EnvEntry> = HashMap::new();
     for entry in env.entries().iter().filter(|entry| entry.has_value) {
         let Some(earlier) = last.insert(&entry.key, entry) else { continue };
         if refers_to(&entry.value, &entry.key) || are_alternatives(env, earlier, entry, cx.text()) {
             continue;
         }
-        report(env, earlier, entry, cx);
+        // The earlier value may have been read between the two lines.
+        let is_read = read.contains(&*entry.key);
+        report(earlier, entry, template, is_read, cx);
     }
 }
 
-fn report(env: &EnvFile, earlier: &EnvEntry, entry: &EnvEntry, cx: &mut Context<'_>) {
+fn report(
+    earlier: &EnvEntry,
+    entry: &EnvEntry,
+    template: bool,
+    is_read: bool,
+    cx: &mut Context<'_>,
+) {
     let key = &entry.key;
     let same = earlier.value == entry.value;
     let (severity, what) = if same {
@@ -41,13 +59,8 @@ fn report(env: &EnvFile, earlier: &EnvEntry, entry: &EnvEntry, cx: &mut Context<
     } else {
         (Severity::Medium, "another value. The last line wins, so the one above has no effect")
     };
+    let severity = if template { Severity::Low } else { severity };
     let removed = line_of(earlier, cx.text());
-    // The value may have been read between the two lines.
-    let between = earlier.region.end..entry.region.start;
-    let is_read = env
-        .entries()
-        .iter()
-        .any(|other| between.contains(&other.region.start) && refers_to(&other.value, key));
     let title = format!("Remove the earlier {key}, which has no effect");
     let edit = if same && !is_read { Edit::safe(title) } else { Edit::risky(title) };
     let path = cx.path().clone();
@@ -63,14 +76,18 @@ fn report(env: &EnvFile, earlier: &EnvEntry, entry: &EnvEntry, cx: &mut Context<
     .fix(edit.remove(&path, removed));
 }
 
-/// Whether a value refers to a variable: `$KEY`, `${KEY}`, `${KEY:-…}`.
+/// Whether a value refers to a variable.
 fn refers_to(value: &str, key: &str) -> bool {
-    value.match_indices('$').any(|(at, _)| {
+    references(value).any(|name| name == key)
+}
+
+/// The names that a value refers to: `$KEY`, `${KEY}`, `${KEY:-…}`.
+fn references(value: &str) -> impl Iterator<Item = &str> {
+    value.match_indices('$').map(|(at, _)| {
         let rest = &value[at + 1..];
         let rest = rest.strip_prefix('{').unwrap_or(rest);
-        rest.strip_prefix(key).is_some_and(|after| {
-            !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        })
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        &rest[..end.unwrap_or(rest.len())]
     })
 }
 
@@ -81,6 +98,7 @@ fn are_alternatives(env: &EnvFile, earlier: &EnvEntry, entry: &EnvEntry, text: &
     env.errors()[first..]
         .iter()
         .take_while(|error| error.region.start < entry.region.start)
+        .take(64)
         .filter(|error| error.kind == EnvErrorKind::NotAnAssignment)
         .any(|error| {
             let line = error.region.of(text);

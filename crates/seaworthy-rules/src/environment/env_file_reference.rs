@@ -29,7 +29,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
-    let mut mentions = None;
+    let mut sources = None;
     let mut seen = BTreeSet::new();
     for stack in snapshot.joined().stacks() {
         if !matches!(stack.role().role, Role::Deployable | Role::Development) {
@@ -44,8 +44,8 @@ fn check(cx: &mut Context<'_>) {
                 let fault = if snapshot.contains(path.as_str()) {
                     exposed(snapshot, &path)
                 } else {
-                    let mentions = mentions.get_or_insert_with(|| Mentions::read(snapshot));
-                    missing(snapshot, stack, entry, &path, mentions)
+                    let sources = sources.get_or_insert_with(|| Sources::read(snapshot));
+                    missing(snapshot, stack, entry, &path, sources)
                 };
                 if let Some(fault) = fault {
                     report(service, entry, &path, fault, cx);
@@ -134,21 +134,12 @@ fn missing(
     stack: &Stack,
     entry: &EnvFileRef,
     path: &ArtifactPath,
-    mentions: &Mentions,
+    sources: &Sources<'_>,
 ) -> Option<Fault> {
     if !entry.required || stack.project().is_partial() {
         return None;
     }
-    let directory = path.parent();
-    let has_template = snapshot.artifacts().iter().any(|artifact| {
-        let candidate = artifact.path();
-        template_target(candidate.as_str()).is_some_and(|target| {
-            // `.env.production.example` is often copied to a plain `.env`.
-            target == path.as_str() || candidate.parent() == directory
-        }) || is_template_of(candidate, path)
-    });
-    // A script that names the file may write it.
-    if has_template || mentions.file(path.file_name()) {
+    if sources.give(snapshot, path) {
         return None;
     }
     let ignored = snapshot.git().is_some_and(|git| git.is_ignored(path.as_str()));
@@ -160,11 +151,42 @@ fn missing(
     Some(Fault::Missing { severity, ignored })
 }
 
-/// `conf/app.vars.example` for `conf/app.vars`.
-fn is_template_of(candidate: &ArtifactPath, path: &ArtifactPath) -> bool {
-    candidate.as_str().strip_prefix(path.as_str()).is_some_and(|rest| {
-        matches!(rest, ".example" | ".sample" | ".template" | ".dist" | ".tpl" | ".tmpl")
-    })
+/// Where files that are not there may come from.
+struct Sources<'s> {
+    /// What templates are copied to.
+    targets: BTreeSet<String>,
+    /// The directories of templates.
+    directories: BTreeSet<&'s str>,
+    mentions: Mentions,
+}
+
+impl<'s> Sources<'s> {
+    fn read(snapshot: &'s Snapshot) -> Self {
+        let mut sources = Self {
+            targets: BTreeSet::new(),
+            directories: BTreeSet::new(),
+            mentions: Mentions::read(snapshot),
+        };
+        for artifact in snapshot.artifacts() {
+            if let Some(target) = template_target(artifact.path().as_str()) {
+                sources.targets.insert(target);
+                sources.directories.insert(artifact.path().parent());
+            }
+        }
+        sources
+    }
+
+    /// Whether a template is copied to the path, one stands beside it
+    /// (`.env.production.example` is often copied to a plain `.env`), or a
+    /// script names the file and so may write it.
+    fn give(&self, snapshot: &Snapshot, path: &ArtifactPath) -> bool {
+        // `conf/app.vars.example` for `conf/app.vars`.
+        let endings = [".example", ".sample", ".template", ".dist", ".tpl", ".tmpl"];
+        self.targets.contains(path.as_str())
+            || self.directories.contains(path.parent())
+            || self.mentions.file(path.file_name())
+            || endings.iter().any(|ending| snapshot.contains(&format!("{path}{ending}")))
+    }
 }
 
 #[cfg(test)]

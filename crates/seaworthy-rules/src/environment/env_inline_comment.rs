@@ -5,6 +5,7 @@ use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::{EnvEntry, EnvFile, Loader, Quote};
 
 use super::loaders::{Values, called};
+use super::production::is_fixture;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -22,7 +23,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(env: &EnvFile, cx: &mut Context<'_>) {
     let Some(facts) = cx.joined().env_file(cx.path().as_str()) else { return };
-    if facts.template || facts.encrypted {
+    if facts.template || facts.encrypted || is_fixture(cx) {
         return;
     }
     let suspects = |entry: &&EnvEntry| entry.has_value && entry.quote == Quote::None;
@@ -110,7 +111,9 @@ fn stray_quote(entry: &EnvEntry, env: &EnvFile) -> Option<&'static str> {
     };
     let typographic = !last.is_ascii();
     let lonely = value.matches(last).take(2).count() == 1 && value.len() > 1;
-    let known = env.errors().iter().any(|error| entry.raw_region.contains(error.region));
+    let first = env.errors().partition_point(|error| error.region.start < entry.raw_region.start);
+    let known =
+        env.errors().get(first).is_some_and(|error| entry.raw_region.contains(error.region));
     (!known && (typographic || lonely)).then_some(name)
 }
 

@@ -61,6 +61,10 @@ fn consequence(setting: &Setting, host: &Host<'_>) -> String {
         "Nobody outside that network reaches it, so links, redirects and callbacks break. Set the \
          public address."
             .to_owned()
+    } else if setting.place == Place::Vercel {
+        "On Vercel that is the function's own machine, where nothing else runs. Name the host that \
+         is meant."
+            .to_owned()
     } else if setting.in_container {
         "In a container that is the container itself. Name the service or the host that is meant."
             .to_owned()
@@ -250,7 +254,13 @@ API_URL=https://api.shop.io
 
     #[test]
     fn passes_development_templates_and_what_is_local_by_nature() {
-        for path in [".env", ".env.local", ".env.development", ".env.production.example"] {
+        for path in [
+            ".env",
+            ".env.local",
+            ".env.development",
+            ".env.production.example",
+            ".env.production.local",
+        ] {
             check(&RULE, path, "APP_URL=http://localhost:3000\n");
         }
         check(

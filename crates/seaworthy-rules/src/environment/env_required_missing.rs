@@ -1,6 +1,6 @@
 //! `env-required-missing`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use seaworthy_analysis::joined::{EnvFileFacts, Stack};
 use seaworthy_analysis::names::{secret_kind, split_words};
@@ -28,15 +28,23 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Repository(check),
 };
 
+/// How far above an entry, in bytes, a comment still speaks of it.
+const MAX_BLOCK: usize = 2_000;
+
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
+    // Files of one environment in one directory are loaded together.
+    let mut supplied = BTreeMap::new();
     for facts in snapshot.joined().env_files().iter().filter(|facts| is_production(facts)) {
         let Some(env) = env_file(snapshot, &facts.path) else { continue };
         if !holds_values(env) || is_filled_at_runtime(env, text(snapshot, &facts.path)) {
             continue;
         }
         if let Some((template, exact)) = template_of(snapshot, &facts.path) {
-            against_template(facts, env, template, exact, cx);
+            let supplied = supplied
+                .entry((facts.path.parent(), facts.role.environment))
+                .or_insert_with(|| supplied_beside(snapshot, facts));
+            against_template(facts, env, template, exact, supplied, cx);
         }
     }
     let stacks = snapshot.joined().stacks().iter().filter(|stack| stack.may_be_production());
@@ -107,6 +115,7 @@ fn against_template(
     env: &EnvFile,
     template: &EnvFileFacts,
     exact: bool,
+    supplied: &BTreeSet<&str>,
     cx: &mut Context<'_>,
 ) {
     let snapshot = cx.snapshot();
@@ -116,7 +125,6 @@ fn against_template(
         .into_iter()
         .filter(|entry| is_required(entry, exact) && !is_optional(wanted, entry, template_text))
         .collect();
-    let supplied = supplied_beside(snapshot, facts);
     let missing: Vec<&EnvEntry> =
         required.iter().copied().filter(|entry| !supplied.contains(&*entry.key)).collect();
     // A general template is for every environment. A file with few of its
@@ -125,11 +133,13 @@ fn against_template(
         return;
     }
     let staging = facts.role.environment == Environment::Staging;
+    let blanks: HashMap<&str, Region> =
+        env.entries().iter().map(|entry| (&*entry.key, entry.key_region)).collect();
     for entry in missing {
         let key = &entry.key;
-        let blank = env.get(key);
+        let blank = blanks.get(&**key).copied();
         let what = if blank.is_some() { "is empty in" } else { "is missing from" };
-        let region = blank.map_or(Region::empty(0), |blank| blank.key_region);
+        let region = blank.unwrap_or(Region::empty(0));
         let severity = if exact && !staging && secret_kind(key).is_some() {
             Severity::High
         } else {
@@ -184,6 +194,9 @@ fn is_optional(env: &EnvFile, entry: &EnvEntry, text: &str) -> bool {
     let mut start = entry.region.start;
     let before = env.comments().partition_point(|comment| comment.start < entry.region.start);
     for comment in env.comments()[..before].iter().rev().take(40) {
+        if start - comment.end > MAX_BLOCK {
+            return false;
+        }
         if text[comment.end..start].contains("\n\n")
             || text[comment.end..start].contains("\r\n\r\n")
         {
@@ -253,12 +266,17 @@ fn against_stack(
         return;
     };
     let paths = production.iter().map(|facts| &facts.path).chain(plain);
-    let files: Vec<&EnvFile> = paths.filter_map(|path| env_file(snapshot, path)).collect();
+    // Whether a variable that is set has a value.
+    let mut set: HashMap<&str, bool> = HashMap::new();
+    for env in paths.filter_map(|path| env_file(snapshot, path)) {
+        for entry in counting(env) {
+            *set.entry(&entry.key).or_default() |= !entry.value.is_empty();
+        }
+    }
     let severity = if production.is_empty() { Severity::Medium } else { Severity::High };
     for (name, demand) in demands {
-        let is_supplied = files.iter().any(|env| {
-            env.get(&name).is_some_and(|entry| demand.accepts_empty || !entry.value.is_empty())
-        });
+        let is_supplied =
+            set.get(name.as_str()).is_some_and(|filled| *filled || demand.accepts_empty);
         if is_supplied
             || mentions.get_or_insert_with(|| Mentions::read(snapshot)).variable(&name)
             || !seen.insert((demand.artifact.clone(), demand.region))

@@ -5,6 +5,7 @@ use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::{EnvError, EnvErrorKind, EnvFile};
 
 use super::loaders::{Values, called};
+use super::production::is_fixture;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -22,7 +23,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(env: &EnvFile, cx: &mut Context<'_>) {
     let Some(facts) = cx.joined().env_file(cx.path().as_str()) else { return };
-    if facts.encrypted {
+    if facts.encrypted || is_fixture(cx) {
         return;
     }
     let text = cx.text();

@@ -8,7 +8,7 @@ use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::{EnvEntry, EnvErrorKind, EnvFile, Loader, Quote};
 
 use super::loaders::{Values, called};
-use super::production::counting;
+use super::production::{counting, is_fixture};
 use super::quoting::{Dollars, Loss, loss, quoted, quoted_block};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -27,7 +27,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(env: &EnvFile, cx: &mut Context<'_>) {
     let Some(facts) = cx.joined().env_file(cx.path().as_str()) else { return };
-    if facts.template || facts.encrypted {
+    if facts.template || facts.encrypted || is_fixture(cx) {
         return;
     }
     blocks(env, &facts.readers, cx);

@@ -2,6 +2,8 @@
 
 mod deployment;
 mod dockerfile;
+#[cfg(test)]
+mod hostile;
 mod hosts;
 mod loaders;
 mod production;

@@ -1,6 +1,6 @@
 //! `node-env-not-production`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::names::is_runtime_mode_name;
@@ -8,7 +8,7 @@ use seaworthy_analysis::{Check, Context, Document, Edit, NativeRule, Snapshot};
 use seaworthy_formats::compose::{ImageName, Service, UNKNOWN};
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
-use super::dockerfile::image;
+use super::dockerfile::{Image, image};
 use super::production::{Place, Setting, env_file, is_production, settings};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -39,10 +39,13 @@ fn check(cx: &mut Context<'_>) {
         }
     }
     let mut seen = BTreeSet::new();
+    let mut images = Images::new();
     for stack in cx.snapshot().joined().stacks().iter().filter(|stack| stack.is_production()) {
         for service in &stack.project().services {
             let origin = service.name.origin();
-            let Some(fault) = unset_mode(cx.snapshot(), stack, service) else { continue };
+            let Some(fault) = unset_mode(cx.snapshot(), stack, service, &mut images) else {
+                continue;
+            };
             if !seen.insert((origin.artifact.clone(), origin.region)) {
                 continue;
             }
@@ -117,13 +120,21 @@ impl Place {
     }
 }
 
+/// Dockerfiles that were read, by path and target stage.
+type Images<'s> = BTreeMap<(&'s ArtifactPath, Option<String>), Option<Image>>;
+
 enum Unset {
     Nowhere,
     Image(String),
 }
 
 /// Whether a service runs Node.js and nothing sets the mode to production.
-fn unset_mode(snapshot: &Snapshot, stack: &Stack, service: &Service) -> Option<Unset> {
+fn unset_mode<'s>(
+    snapshot: &'s Snapshot,
+    stack: &Stack,
+    service: &Service,
+    images: &mut Images<'s>,
+) -> Option<Unset> {
     if service.env("NODE_ENV").is_some()
         || service
             .env_file
@@ -151,12 +162,16 @@ fn unset_mode(snapshot: &Snapshot, stack: &Stack, service: &Service) -> Option<U
         None => "Dockerfile".to_owned(),
     };
     let path = ArtifactPath::resolve(directory.as_str(), &file)?;
-    let text = snapshot.text(snapshot.artifact(path.as_str())?)?;
+    let dockerfile = snapshot.artifact(path.as_str())?;
+    let text = snapshot.text(dockerfile)?;
     let target = match &build.target {
         Some(target) => Some(stack.expand(target)?),
         None => None,
     };
-    let image = image(text, target.as_deref())?;
+    let image = images
+        .entry((dockerfile.path(), target.clone()))
+        .or_insert_with(|| image(text, target.as_deref()))
+        .as_ref()?;
     if !is_node(&ImageName::parse(&image.base)) || sets(&image.command) {
         return None;
     }

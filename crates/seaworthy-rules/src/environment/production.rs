@@ -9,7 +9,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use seaworthy_analysis::joined::{EnvFileFacts, Stack};
-use seaworthy_analysis::roles::{Environment, Role};
+use seaworthy_analysis::roles::{Environment, Role, is_env_file_name};
 use seaworthy_analysis::values::parse_url;
 use seaworthy_analysis::{Context, Document, DocumentKind, Draft, Snapshot, names};
 use seaworthy_formats::compose::{EnvVar, Service, Text, UNKNOWN};
@@ -113,11 +113,14 @@ pub(super) fn settings(snapshot: &Snapshot) -> Vec<Setting> {
             });
         }
     }
+    let mut supplied = HashMap::new();
     for stack in snapshot.joined().stacks().iter().filter(|stack| stack.is_production()) {
-        let supplied = supplied_names(snapshot, stack);
+        let directory = stack.primary_file().parent();
+        let supplied =
+            supplied.entry(directory).or_insert_with(|| supplied_names(snapshot, directory));
         for service in &stack.project().services {
             let mut add = |variable: &EnvVar, place: Place| {
-                settings.extend(setting(stack, service, variable, place, &supplied));
+                settings.extend(setting(stack, service, variable, place, supplied));
             };
             let name = service.name.raw();
             for variable in &service.environment {
@@ -154,12 +157,23 @@ pub(super) fn settings(snapshot: &Snapshot) -> Vec<Setting> {
     settings
 }
 
-/// Whether an env file is what production or staging uses.
+/// Whether an env file is what production or staging uses. A
+/// `.env.production.local` is for trying a production build on one's machine.
 pub(super) fn is_production(facts: &EnvFileFacts) -> bool {
-    !facts.template
+    let local = is_env_file_name(facts.path.file_name()).is_some_and(|name| name.local);
+    !local
+        && !facts.template
         && !facts.encrypted
         && facts.role.role == Role::Deployable
         && matches!(facts.role.environment, Environment::Production | Environment::Staging)
+}
+
+/// Whether the file under judgement lies among tests: it is there to be read
+/// by them, faults and all. A `.env.test` is no such file.
+pub(super) fn is_fixture(cx: &Context<'_>) -> bool {
+    let by_name = is_env_file_name(cx.path().file_name())
+        .is_some_and(|name| matches!(name.environment, Environment::Test | Environment::Ci));
+    cx.role().role == Role::Test && !by_name
 }
 
 /// The env file at a path.
@@ -204,10 +218,9 @@ fn has_own_network(service: &Service) -> bool {
     })
 }
 
-/// The variables that a production env file beside the stack sets, so that
+/// The variables that a production env file in the directory sets, so that
 /// their defaults do not count.
-fn supplied_names<'s>(snapshot: &'s Snapshot, stack: &Stack) -> BTreeSet<&'s str> {
-    let directory = stack.primary_file().parent();
+fn supplied_names<'s>(snapshot: &'s Snapshot, directory: &str) -> BTreeSet<&'s str> {
     let mut names = BTreeSet::new();
     for facts in snapshot.joined().env_files() {
         if facts.path.parent() == directory && is_production(facts) {

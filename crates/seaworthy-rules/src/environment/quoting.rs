@@ -42,6 +42,9 @@ fn bare(text: &str) -> String {
     text.replace('\\', "")
 }
 
+/// How many dollars of a value are looked for in what was loaded.
+const MAX_PIECES: usize = 64;
+
 /// The dollars of a value that are meant as dollars.
 pub(super) struct Dollars<'v> {
     value: &'v str,
@@ -81,7 +84,7 @@ impl<'v> Dollars<'v> {
             let reference = name.is_empty() || is_known(name) || (conventional && apart);
             if reference && !hash {
                 dollars.references = true;
-            } else {
+            } else if dollars.literal.len() < MAX_PIECES {
                 dollars.literal.push(&value[at..next]);
             }
         }
