@@ -9,6 +9,10 @@ use seaworthy_model::{ArtifactPath, Region, Severity};
 /// How many related places one finding names.
 pub(super) const RELATED: usize = 10;
 
+/// How many hosts of one lockfile have a finding of their own; the others share
+/// one.
+pub(super) const GROUPS: usize = 50;
+
 /// Up to how many faulty entries each have a finding of their own.
 const SINGLE: usize = 10;
 
@@ -106,5 +110,67 @@ pub(super) fn unnamed(places: usize) -> String {
     match places.saturating_sub(RELATED) {
         0 => String::new(),
         more => format!(" ({more} more are not listed.)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::time::{Duration, Instant};
+
+    use super::super::RULES;
+    use super::{GROUPS, is_installed};
+    use seaworthy_model::ArtifactPath;
+    use seaworthy_testkit::{Fixture, run};
+
+    /// A manifest and two lockfiles in which every entry is wrong in every way.
+    fn everything_wrong(packages: usize) -> String {
+        let mut manifest = "//- package.json\n{\"dependencies\": {".to_owned();
+        let mut npm =
+            "//- package-lock.json\n{\"lockfileVersion\": 3, \"packages\": {\n".to_owned();
+        let mut yarn = "//- yarn.lock\n# yarn lockfile v1\n".to_owned();
+        for n in 0..packages {
+            let comma = if n == 0 { "" } else { "," };
+            let _ = writeln!(manifest, "{comma}\"d{n}\": \"^1.{n}.0\"");
+            let _ = writeln!(
+                npm,
+                "{comma}\"node_modules/a{n}\": {{\"name\": \"b{n}\", \"version\": \"1.0.0\", \
+                 \"resolved\": \"http://h{}.example.com/c{n}/-/c{n}-2.0.0.tgz\"}}",
+                n % 1000,
+            );
+            let _ = write!(
+                yarn,
+                "\na{n}@^1:\n  version \"1.0.0\"\n  resolved \
+                 \"http://h.example.com/b{n}/-/b{n}-2.0.0.tgz#0123456789abcdef0123456789abcdef01234567\"\n"
+            );
+        }
+        format!("{manifest}}}}}\n{npm}}}}}\n{yarn}")
+    }
+
+    #[test]
+    fn large_lockfiles_take_linear_time_and_give_few_findings() {
+        let packages = 3_000;
+        let fixture = Fixture::parse(&everything_wrong(packages));
+        for rule in RULES {
+            let start = Instant::now();
+            let findings = run(rule, &fixture, false);
+            let id = rule.rule.id;
+            assert!(start.elapsed() < Duration::from_secs(30), "{id}: {:?}", start.elapsed());
+            assert!(findings.len() <= 2 * (GROUPS + 1), "{id}: {} findings", findings.len());
+            assert!(findings.iter().all(|f| f.related.len() <= 10), "{id}");
+        }
+    }
+
+    #[test]
+    fn tests_and_templates_are_not_installed() {
+        let installed = |path: &str| is_installed(&ArtifactPath::new(path));
+        assert!(installed("package.json"));
+        assert!(installed("apps/web/package.json"));
+        assert!(installed("docs/package.json"));
+        assert!(!installed("test/fixtures/a/package.json"));
+        assert!(!installed("templates/app/package.json"));
+        assert!(!installed("packages/create-app/template-vue/package.json"));
+        assert!(!installed("{{cookiecutter.name}}/package.json"));
+        assert!(installed("packages/contemplate/package.json"));
     }
 }

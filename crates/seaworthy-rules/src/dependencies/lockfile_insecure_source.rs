@@ -7,7 +7,7 @@ use seaworthy_formats::lockfile::registries::is_public_npm;
 use seaworthy_formats::lockfile::{LockedPackage, Lockfile, PackageSource, url_host};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
-use super::entries::{is_judged, label, relate, unnamed};
+use super::entries::{GROUPS, is_judged, label, relate, unnamed};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -46,9 +46,19 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
     }
     let path = cx.path().clone();
     let text = cx.text();
-    for ((fault, host), packages) in found {
+    let hosts = found.len();
+    for (index, ((fault, host), packages)) in found.into_iter().enumerate() {
         let first = packages[0];
         let region = place(first);
+        if index == GROUPS {
+            let message = format!(
+                "Packages come from {} more hosts without encryption or a commit, which are not \
+                 listed one by one.",
+                hosts - GROUPS,
+            );
+            cx.report(region, message).evidence("more hosts");
+            break;
+        }
         let others = match packages.len() - 1 {
             0 => String::new(),
             1 => " and 1 other package".to_owned(),

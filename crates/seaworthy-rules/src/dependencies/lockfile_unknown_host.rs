@@ -7,7 +7,7 @@ use seaworthy_formats::lockfile::registries::{CARGO_SOURCES, is_git_host, is_pub
 use seaworthy_formats::lockfile::{LockedPackage, Lockfile, LockfileKind, PackageSource, url_host};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
-use super::entries::{is_judged, label, relate, unnamed};
+use super::entries::{GROUPS, is_judged, label, relate, unnamed};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -51,9 +51,20 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
     }
     let declared = declared_hosts(lock.kind, cx);
     let path = cx.path().clone();
-    for (host, packages) in by_host {
-        if declared.contains(&host) || allowed(&cx.options().lockfile_hosts, &host) {
-            continue;
+    by_host
+        .retain(|host, _| !declared.contains(host) && !allowed(&cx.options().lockfile_hosts, host));
+    let hosts = by_host.len();
+    for (index, (host, packages)) in by_host.into_iter().enumerate() {
+        if index == GROUPS {
+            let first = packages[0];
+            let region = first.resolved.as_ref().map_or(first.region, |(_, region)| *region);
+            let message = format!(
+                "Packages come from {host} and {} more hosts, which are no registries that this \
+                 repository declares. They are not listed one by one.",
+                hosts - GROUPS - 1,
+            );
+            cx.report(region, message).evidence("more hosts");
+            break;
         }
         // A few packages from elsewhere are what a tampered lockfile looks
         // like; all of them are a mirror in somebody's own settings.
