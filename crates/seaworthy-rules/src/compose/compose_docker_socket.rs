@@ -68,16 +68,17 @@ fn report(
     let name = service.name.raw();
     let consumer = consumer(service);
     let standing = judged.at(Some(service), origin);
-    let severity = match (consumer, standing) {
-        (Some(Consumer::Filter), _) => Severity::Low,
-        (Some(Consumer::Tool), Standing::Production | Standing::Undeclared) => {
-            if access.read_only { Severity::Medium } else { Severity::High }
-        }
-        (Some(Consumer::Tool), _) => Severity::Low,
-        (None, Standing::Production | Standing::Undeclared) => Severity::Critical,
-        (None, Standing::Development) => Severity::High,
-        (None, Standing::Test) => Severity::Medium,
-    };
+    let severity =
+        match (consumer, standing) {
+            (Some(Consumer::Filter), _) => Severity::Low,
+            (Some(Consumer::Tool), Standing::Production | Standing::Undeclared) => {
+                if access.read_only { Severity::Medium } else { Severity::High }
+            }
+            (Some(Consumer::Tool), _) => Severity::Low,
+            (None, Standing::Production | Standing::Undeclared) => Severity::Critical,
+            (None, Standing::Development) => Severity::High,
+            (None, Standing::Test) => Severity::Medium,
+        };
     let advice = match consumer {
         Some(Consumer::Filter) => {
             "That is its purpose: allow only the requests that its clients need and keep it on an \
@@ -158,7 +159,9 @@ fn is_plain_remote(judged: &Judged<'_>, host: &Text) -> bool {
     let Some(address) = value.strip_prefix("tcp://") else { return false };
     let Some((name, port)) = address.trim_end_matches('/').rsplit_once(':') else { return false };
     // Within the stack it is a proxy or an engine of the stack's own.
-    port == "2375" && judged.stack.project().service(name).is_none() && name != "localhost"
+    port == "2375"
+        && judged.stack.project().service(name).is_none()
+        && name != "localhost"
         && !name.starts_with("127.")
         && (name.contains('.') || name.starts_with('['))
 }
@@ -173,15 +176,64 @@ enum Consumer {
 }
 
 const TOOLS: &[&str] = &[
-    "act_runner", "agent", "alloy", "autoheal", "autokuma", "beszel-agent", "buildkite",
-    "cadvisor", "caddy-docker-proxy", "cloudflared-companion", "crowdsec", "cup", "dd-agent",
-    "deunhealth", "diun", "docker-gen", "docker-volume-backup", "dockge", "dockcheck", "dockle",
-    "doco-cd", "dokploy", "dozzle", "drone-runner-docker", "fluent-bit", "gitea-runner",
-    "gitlab-runner", "glances", "homepage", "jenkins", "lazydocker", "letsencrypt-companion",
-    "acme-companion", "localstack", "localstack-pro", "logspout", "netdata", "nginx-proxy",
-    "ofelia", "ouroboros", "portainer", "portainer-ce", "portainer-ee", "promtail", "ryuk",
-    "shepherd", "swag", "swarm-cronjob", "swarmpit", "telegraf", "traefik", "uptime-kuma",
-    "vector", "watchtower", "whats-up-docker", "wud", "woodpecker-agent", "yacht",
+    "act_runner",
+    "agent",
+    "alloy",
+    "autoheal",
+    "autokuma",
+    "beszel-agent",
+    "buildkite",
+    "cadvisor",
+    "caddy-docker-proxy",
+    "cloudflared-companion",
+    "crowdsec",
+    "cup",
+    "dd-agent",
+    "deunhealth",
+    "diun",
+    "docker-gen",
+    "docker-volume-backup",
+    "dockge",
+    "dockcheck",
+    "dockle",
+    "doco-cd",
+    "dokploy",
+    "dozzle",
+    "drone-runner-docker",
+    "fluent-bit",
+    "gitea-runner",
+    "gitlab-runner",
+    "glances",
+    "homepage",
+    "jenkins",
+    "lazydocker",
+    "letsencrypt-companion",
+    "acme-companion",
+    "localstack",
+    "localstack-pro",
+    "logspout",
+    "netdata",
+    "nginx-proxy",
+    "ofelia",
+    "ouroboros",
+    "portainer",
+    "portainer-ce",
+    "portainer-ee",
+    "promtail",
+    "ryuk",
+    "shepherd",
+    "swag",
+    "swarm-cronjob",
+    "swarmpit",
+    "telegraf",
+    "traefik",
+    "uptime-kuma",
+    "vector",
+    "watchtower",
+    "whats-up-docker",
+    "wud",
+    "woodpecker-agent",
+    "yacht",
 ];
 
 fn consumer(service: &Service) -> Option<Consumer> {

@@ -48,9 +48,10 @@ fn faults<'s>(judged: &Judged<'_>, service: &'s Service) -> Vec<Fault<'s>> {
     let words = run_by(service);
     if let Some(tool) = development_command(&words) {
         let command = service.command.as_ref().or(service.entrypoint.as_ref());
-        let entry = [&service.command, &service.entrypoint].into_iter().flatten().find(|command| {
-            development_command(&super::commands::words(command)).is_some()
-        });
+        let entry = [&service.command, &service.entrypoint]
+            .into_iter()
+            .flatten()
+            .find(|command| development_command(&super::commands::words(command)).is_some());
         if let Some(command) = entry.or(command) {
             faults.push(Fault {
                 origin: &command.origin,
@@ -116,7 +117,8 @@ fn development_command(words: &[Text]) -> Option<String> {
     for (index, word) in flat.iter().enumerate() {
         let name = word.rsplit('/').next().unwrap_or(word);
         let next = |offset: usize| flat.get(index + offset).map_or("", String::as_str);
-        let rest = || flat[index + 1..].iter().take_while(|word| !matches!(&***word, "|" | "&&" | ";"));
+        let rest =
+            || flat[index + 1..].iter().take_while(|word| !matches!(&***word, "|" | "&&" | ";"));
         let found = match name {
             "npm" | "pnpm" | "yarn" | "bun" | "deno" => package_script(name, &flat[index + 1..]),
             "nodemon" | "ts-node-dev" | "node-dev" | "supervisor-dev" => Some(name.to_owned()),
@@ -232,11 +234,7 @@ const RUNTIMES: &[&str] = &["node", "python", "php", "ruby", "bun", "deno", "gol
 const SOURCES: &[&str] = &["src", "app", "lib", "pages", "components", "server", "api"];
 
 /// The source directory that a mount lays over the program, as written.
-fn mounted_source(
-    judged: &Judged<'_>,
-    service: &Service,
-    reference: &VolumeRef,
-) -> Option<String> {
+fn mounted_source(judged: &Judged<'_>, service: &Service, reference: &VolumeRef) -> Option<String> {
     let volume = reference.resolve(&|name| judged.variable(name)).ok()?;
     let source = volume.source.filter(|_| volume.kind == VolumeKind::Bind)?;
     let project = judged.stack.project();
@@ -255,12 +253,15 @@ fn mounted_source(
                 return None;
             }
             let home = project.resolve(reference.origin(), ".")?;
-            if mounted == home { vec![home] } else { return working(service, &volume.target, source) }
+            if mounted == home {
+                vec![home]
+            } else {
+                return working(service, &volume.target, source);
+            }
         }
     };
     let is_source = contexts.iter().any(|context| {
-        mounted == *context
-            || below(context, &mounted).is_some_and(|rest| SOURCES.contains(&rest))
+        mounted == *context || below(context, &mounted).is_some_and(|rest| SOURCES.contains(&rest))
     });
     is_source.then_some(source)
 }

@@ -136,13 +136,9 @@ fn capability(name: &str) -> Option<(String, &'static str, Severity)> {
         "SYS_MODULE" => ("It can load code into the kernel.", Severity::High),
         "SYS_PTRACE" => ("It can read and change other processes.", Severity::High),
         "SYS_RAWIO" => ("It can reach memory and disks past the kernel.", Severity::High),
-        "DAC_READ_SEARCH" => {
-            ("It can open any file of the host by its handle.", Severity::High)
-        }
+        "DAC_READ_SEARCH" => ("It can open any file of the host by its handle.", Severity::High),
         "BPF" | "PERFMON" => ("It can observe and steer the kernel.", Severity::High),
-        "NET_ADMIN" => {
-            ("It can change routes, interfaces and packet filters.", Severity::Medium)
-        }
+        "NET_ADMIN" => ("It can change routes, interfaces and packet filters.", Severity::Medium),
         "MAC_ADMIN" | "MAC_OVERRIDE" => ("It can undo mandatory access control.", Severity::High),
         "SYS_BOOT" | "SYS_TIME" => ("It can disturb the whole host.", Severity::Medium),
         "SYSLOG" => ("It can read the kernel's log and addresses.", Severity::Medium),
@@ -180,17 +176,41 @@ const NEEDS: &[(&str, &[&str])] = &[
     (
         "network_mode",
         &[
-            "node-exporter", "home-assistant", "tailscale", "wireguard", "netdata", "cloudflared",
-            "avahi", "keepalived", "crowdsec-firewall-bouncer", "mdns-repeater", "wg-easy",
+            "node-exporter",
+            "home-assistant",
+            "tailscale",
+            "wireguard",
+            "netdata",
+            "cloudflared",
+            "avahi",
+            "keepalived",
+            "crowdsec-firewall-bouncer",
+            "mdns-repeater",
+            "wg-easy",
         ],
     ),
     ("pid", &["node-exporter", "netdata", "cadvisor", "dd-agent", "agent", "glances", "beyla"]),
     (
         "cap_add",
         &[
-            "wireguard", "wg-easy", "tailscale", "gluetun", "openvpn", "netdata", "zerotier",
-            "fail2ban", "pihole", "openconnect", "dd-agent", "agent", "keepalived", "beyla",
-            "system-probe", "firezone", "headscale", "crowdsec-firewall-bouncer",
+            "wireguard",
+            "wg-easy",
+            "tailscale",
+            "gluetun",
+            "openvpn",
+            "netdata",
+            "zerotier",
+            "fail2ban",
+            "pihole",
+            "openconnect",
+            "dd-agent",
+            "agent",
+            "keepalived",
+            "beyla",
+            "system-probe",
+            "firezone",
+            "headscale",
+            "crowdsec-firewall-bouncer",
         ],
     ),
     ("security_opt", &["netdata", "docker", "dind", "buildkit"]),

@@ -66,7 +66,9 @@ fn lacks(cx: &Context<'_>, judged: &Judged<'_>, target: &Service) -> Option<Why>
     }
     let checked = match &target.build {
         Some(_) => built_image_checks(cx, judged, target),
-        None => target.image.as_ref().and_then(ImageName::of).and_then(|image| image_checks(&image)),
+        None => {
+            target.image.as_ref().and_then(ImageName::of).and_then(|image| image_checks(&image))
+        }
     };
     (checked == Some(false)).then_some(Why::None)
 }
@@ -122,13 +124,32 @@ fn dockerfile_checks(text: &str) -> Option<bool> {
 
 /// Images outside Docker's official library that carry no check.
 const WITHOUT: &[&str] = &[
-    "bitnami/postgresql", "bitnami/redis", "bitnami/mongodb", "bitnami/mysql", "bitnami/mariadb",
-    "bitnami/kafka", "bitnami/rabbitmq", "pgvector/pgvector", "postgis/postgis",
-    "timescale/timescaledb", "valkey/valkey", "apache/kafka", "confluentinc/cp-kafka",
-    "confluentinc/cp-zookeeper", "clickhouse/clickhouse-server", "mssql/server",
-    "elasticsearch/elasticsearch", "opensearchproject/opensearch", "getmeili/meilisearch",
-    "qdrant/qdrant", "prom/prometheus", "grafana/grafana", "keycloak/keycloak",
-    "hashicorp/vault", "redis/redis-stack", "redis/redis-stack-server",
+    "bitnami/postgresql",
+    "bitnami/redis",
+    "bitnami/mongodb",
+    "bitnami/mysql",
+    "bitnami/mariadb",
+    "bitnami/kafka",
+    "bitnami/rabbitmq",
+    "pgvector/pgvector",
+    "postgis/postgis",
+    "timescale/timescaledb",
+    "valkey/valkey",
+    "apache/kafka",
+    "confluentinc/cp-kafka",
+    "confluentinc/cp-zookeeper",
+    "clickhouse/clickhouse-server",
+    "mssql/server",
+    "elasticsearch/elasticsearch",
+    "opensearchproject/opensearch",
+    "getmeili/meilisearch",
+    "qdrant/qdrant",
+    "prom/prometheus",
+    "grafana/grafana",
+    "keycloak/keycloak",
+    "hashicorp/vault",
+    "redis/redis-stack",
+    "redis/redis-stack-server",
     "amazon/dynamodb-local",
 ];
 
@@ -166,15 +187,16 @@ fn report(
     let (name, waited) = (service.name.raw(), target.name.raw());
     let (reason, label) = match why {
         Why::Disabled => ("whose health check is switched off", "the check is switched off here"),
-        Why::None => ("which has no health check", "neither this service nor its image has a check"),
+        Why::None => {
+            ("which has no health check", "neither this service nor its image has a check")
+        }
     };
     let place = match &target.healthcheck {
         Some(healthcheck) if why == Why::Disabled => healthcheck.origin.clone(),
         _ => target.origin().clone(),
     };
-    let fix = (why == Why::None && target.healthcheck.is_none())
-        .then(|| add_check(cx, target))
-        .flatten();
+    let fix =
+        (why == Why::None && target.healthcheck.is_none()).then(|| add_check(cx, target)).flatten();
     let draft = cx.report_in(
         &origin.artifact,
         origin.region,

@@ -43,8 +43,9 @@ fn check(cx: &mut Context<'_>) {
         for service in &project.services {
             for reference in references(&judged, service) {
                 let place = (reference.artifact.clone(), reference.region);
-                let known =
-                    declared.get(&reference.kind).is_some_and(|names| names.contains(&*reference.name));
+                let known = declared
+                    .get(&reference.kind)
+                    .is_some_and(|names| names.contains(&*reference.name));
                 if known {
                     resolved.insert(place);
                 } else if !found.contains_key(&place) {
@@ -73,7 +74,8 @@ fn says_what_to_run(project: &Project) -> bool {
 fn extended(cx: &mut Context<'_>, once: &mut Once, project: &Project) {
     for problem in &project.problems {
         let origin = &problem.origin;
-        if problem.kind == ProblemKind::ServiceMissing && once.first(&origin.artifact, origin.region)
+        if problem.kind == ProblemKind::ServiceMissing
+            && once.first(&origin.artifact, origin.region)
         {
             cx.report_in(
                 &origin.artifact,
@@ -116,12 +118,7 @@ enum Elsewhere {
     File(ArtifactPath),
 }
 
-fn judge(
-    cx: &Context<'_>,
-    judged: &Judged<'_>,
-    service: &str,
-    reference: Reference,
-) -> Missing {
+fn judge(cx: &Context<'_>, judged: &Judged<'_>, service: &str, reference: Reference) -> Missing {
     let project = judged.stack.project();
     let names = declared_names(project, reference.kind);
     let hint = if let Some(key) = key_of(project, &reference) {
@@ -153,9 +150,9 @@ fn key_of(project: &Project, reference: &Reference) -> Option<String> {
         Kind::Config => &project.configs,
     };
     let called = |value: &seaworthy_formats::compose::Value| {
-        [&["name"][..], &["external", "name"]]
-            .iter()
-            .any(|path| value.at(path).and_then(|v| v.text()).is_some_and(|t| t.raw() == reference.name))
+        [&["name"][..], &["external", "name"]].iter().any(|path| {
+            value.at(path).and_then(|v| v.text()).is_some_and(|t| t.raw() == reference.name)
+        })
     };
     let found = declared.iter().find(|declared| called(&declared.value))?;
     Some(found.name.raw().to_owned())
@@ -170,7 +167,8 @@ fn elsewhere(cx: &Context<'_>, judged: &Judged<'_>, reference: &Reference) -> El
         return Elsewhere::No;
     }
     let snapshot = cx.snapshot();
-    let own: HashSet<&str> = declared_names(judged.stack.project(), Kind::Service).into_iter().collect();
+    let own: HashSet<&str> =
+        declared_names(judged.stack.project(), Kind::Service).into_iter().collect();
     for artifact in snapshot.of_kind(DocumentKind::Compose) {
         let Some(Document::Compose(file)) = snapshot.document(artifact) else { continue };
         let other = artifact.path();
@@ -178,9 +176,11 @@ fn elsewhere(cx: &Context<'_>, judged: &Judged<'_>, reference: &Reference) -> El
             continue;
         }
         let shares = file.service_names().iter().any(|name| own.contains(name));
-        let combined = judged.stack.variable("COMPOSE_FILE").is_some_and(|files| {
-            files.reveal().contains(path.file_name())
-        }) || says_combined(cx, path, other);
+        let combined = judged
+            .stack
+            .variable("COMPOSE_FILE")
+            .is_some_and(|files| files.reveal().contains(path.file_name()))
+            || says_combined(cx, path, other);
         if !shares || combined {
             return Elsewhere::Overlay;
         }
@@ -202,9 +202,10 @@ const HEAD: usize = 40;
 /// Whether the file's first comments tell to give it after the other one.
 fn says_combined(cx: &Context<'_>, path: &ArtifactPath, other: &ArtifactPath) -> bool {
     let text = super::lines::text(cx, path).unwrap_or("");
-    text.lines().take(HEAD).filter(|line| line.trim_start().starts_with('#')).any(|line| {
-        line.contains("-f ") && line.contains(other.file_name())
-    })
+    text.lines()
+        .take(HEAD)
+        .filter(|line| line.trim_start().starts_with('#'))
+        .any(|line| line.contains("-f ") && line.contains(other.file_name()))
 }
 
 impl Missing {
@@ -219,7 +220,9 @@ impl Missing {
             Hint::Path => {
                 format!("For a directory beside the file write `./{name}`.")
             }
-            Hint::None => format!("Declare it under the top-level `{section}` or correct the name."),
+            Hint::None => {
+                format!("Declare it under the top-level `{section}` or correct the name.")
+            }
         };
         let beside = match &self.elsewhere {
             Elsewhere::File(path) => format!(

@@ -63,10 +63,9 @@ pub(super) fn references(judged: &Judged<'_>, service: &Service) -> Vec<Referenc
     for network in service.networks.iter().filter(|network| network.name.raw() != "default") {
         found.whole(Kind::Network, "networks", &network.name);
     }
-    for (kind, by, mounts) in [
-        (Kind::Secret, "secrets", &service.secrets),
-        (Kind::Config, "configs", &service.configs),
-    ] {
+    for (kind, by, mounts) in
+        [(Kind::Secret, "secrets", &service.secrets), (Kind::Config, "configs", &service.configs)]
+    {
         for mount in mounts {
             found.whole(kind, by, &mount.source);
         }
@@ -120,13 +119,7 @@ impl Collector<'_, '_> {
         self.part(kind, by, text, 0..text.raw().len());
     }
 
-    fn part(
-        &mut self,
-        kind: Kind,
-        by: &'static str,
-        text: &Text,
-        range: std::ops::Range<usize>,
-    ) {
+    fn part(&mut self, kind: Kind, by: &'static str, text: &Text, range: std::ops::Range<usize>) {
         let exact = text.region_of(range.clone());
         let part = text.slice(range);
         let Some(name) = self.judged.stack.expand(&part) else { return };
@@ -145,7 +138,9 @@ impl Collector<'_, '_> {
 
     fn volumes(&mut self, service: &Service) {
         for reference in &service.volumes {
-            let Ok(volume) = reference.resolve(&|name| self.judged.variable(name)) else { continue };
+            let Ok(volume) = reference.resolve(&|name| self.judged.variable(name)) else {
+                continue;
+            };
             let Some(source) = volume.source.filter(|_| volume.kind == VolumeKind::Volume) else {
                 continue;
             };
