@@ -3,6 +3,7 @@
 mod bench;
 mod codegen;
 mod conformance;
+mod fuzz;
 mod new_rule;
 mod published_secrets;
 mod tidy;
@@ -20,6 +21,7 @@ tasks:
   bench [--quick]   time the scan, whole processes, against ripgrep
   codegen           write what is derived from the rules: docs/rules, the schema
   conformance DIR   hold our readers against what real engines said
+  fuzz [SECONDS]    run every fuzz target, a minute each unless told otherwise
   new-rule GROUP ID write the files of a new rule
   tidy              check layers, bans, sizes and that generated files are fresh
   codegen published-secrets LIST
@@ -41,6 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let good = match arguments.as_slice() {
         ["bench", rest @ ..] => bench::run(root, rest)?,
         ["bench-peak", rest @ ..] => bench::peak(rest)?,
+        ["fuzz", rest @ ..] => return fuzz::run(root, rest),
         ["codegen"] => codegen::run(root).map(|()| true)?,
         ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
         ["tidy"] => tidy::run(root)?,

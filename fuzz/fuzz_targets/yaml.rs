@@ -1,0 +1,7 @@
+#![no_main]
+//! The YAML parser.
+
+use libfuzzer_sys::fuzz_target;
+use seaworthy_fuzz::tree_fits;
+
+fuzz_target!(|text: &str| tree_fits(text, &seaworthy_syntax::yaml::parse(text)));
