@@ -12,7 +12,7 @@ use super::env_files::{EnvFileFacts, parsed};
 use super::{Joined, Stack};
 use crate::document::{Document, DocumentKind};
 use crate::names::{SecretKind, secret_kind, user_name_for};
-use crate::roles::{Environment, FileRole, Role};
+use crate::roles::{Environment, FileRole, Role, is_env_file_name};
 use crate::secret_text::SecretText;
 use crate::snapshot::Snapshot;
 use crate::values::{ValueClass, ValueContext, classify};
@@ -150,7 +150,7 @@ pub(crate) fn definitions(snapshot: &Snapshot, joined: &Joined) -> Vec<Definitio
     let mut definitions = Vec::new();
     for facts in joined.env_files() {
         if !facts.encrypted {
-            env_file(snapshot, facts, &names, &mut definitions);
+            env_file(snapshot, joined, facts, &names, &mut definitions);
         }
     }
     for stack in joined.stacks() {
@@ -187,13 +187,42 @@ pub(crate) fn definitions(snapshot: &Snapshot, joined: &Joined) -> Vec<Definitio
     definitions
 }
 
+/// How near to production an env file is. A `.env` beside a `.env.production`
+/// that is not committed is its developer's own.
+fn standing_of(snapshot: &Snapshot, joined: &Joined, facts: &EnvFileFacts) -> Standing {
+    if facts.template {
+        return Standing::Template;
+    }
+    let standing = Standing::of(facts.role);
+    let unnamed =
+        standing == Standing::Deployable && facts.role.environment == Environment::Unspecified;
+    let tracked = || snapshot.git().is_some_and(|git| git.is_tracked(facts.path.as_str()));
+    let has_sibling = || {
+        joined.env_files().iter().any(|other| {
+            other.path.parent() == facts.path.parent()
+                && !other.template
+                && other.role.role == Role::Deployable
+                && other.role.environment == Environment::Production
+                && middle_words(&other.path) == middle_words(&facts.path)
+        })
+    };
+    if unnamed && !tracked() && has_sibling() { Standing::Development } else { standing }
+}
+
+/// The words of an env file's name that say whose it is: `api` in `api.env`.
+fn middle_words(path: &ArtifactPath) -> Vec<String> {
+    is_env_file_name(path.file_name()).map_or_else(Vec::new, |name| name.middle)
+}
+
 fn env_file(
     snapshot: &Snapshot,
+    joined: &Joined,
     facts: &EnvFileFacts,
     names: &[&str],
     definitions: &mut Vec<Definition>,
 ) {
     let Some((_, env)) = parsed(snapshot, &facts.path) else { return };
+    let standing = standing_of(snapshot, joined, facts);
     let entries: Vec<_> = env.entries().iter().filter(|entry| entry.has_value).collect();
     let last: HashMap<&str, (usize, &str)> = entries
         .iter()
@@ -225,7 +254,7 @@ fn env_file(
             key_region: entry.key_region,
             value_region,
             role: facts.role,
-            standing: if facts.template { Standing::Template } else { Standing::of(facts.role) },
+            standing,
             overridden: last.get(&*entry.key).is_some_and(|(last, _)| *last != index),
             source: if facts.template {
                 DefinitionSource::EnvTemplate

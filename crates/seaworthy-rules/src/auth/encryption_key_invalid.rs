@@ -1,6 +1,6 @@
 //! `encryption-key-invalid`
 
-use seaworthy_analysis::joined::{Definition, Standing};
+use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing};
 use seaworthy_analysis::names::{is_encryption_key_name, split_words};
 use seaworthy_analysis::values::{ValueClass, Weakness};
 use seaworthy_analysis::{Check, Context, NativeRule};
@@ -27,7 +27,10 @@ fn check(cx: &mut Context<'_>) {
             Standing::Development => Severity::Low,
             _ => continue,
         };
-        if definition.overridden || !is_judged(&definition.name) {
+        if definition.overridden
+            || definition.source == DefinitionSource::Vercel
+            || !is_judged(&definition.name)
+        {
             continue;
         }
         let Some(fault) = fault(definition) else { continue };

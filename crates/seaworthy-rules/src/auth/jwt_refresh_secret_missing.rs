@@ -92,6 +92,7 @@ fn lacking_in_file<'s>(
         definition.artifact == facts.path
             && !definition.overridden
             && definition.class != ValueClass::Empty
+            && definition.may_be_production()
             && signs_access_tokens(&definition.name)
     })?;
     let mut siblings: Vec<&EnvFileFacts> = joined

@@ -1,6 +1,7 @@
 //! `jwt-secret-common`
 
 use seaworthy_analysis::joined::Standing;
+use seaworthy_analysis::roles::Environment;
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
@@ -25,9 +26,12 @@ fn check(cx: &mut Context<'_>) {
         let Fault::Common(reason) = fault else { continue };
         let severity = match definition.standing {
             Standing::Production | Standing::Deployable => Severity::Critical,
-            Standing::Development => Severity::Low,
-            Standing::Test => Severity::Info,
-            Standing::Template | Standing::Aside => continue,
+            // A stack that does not say that it is for development may be run
+            // elsewhere too.
+            Standing::Development if definition.role.environment == Environment::Unspecified => {
+                Severity::Low
+            }
+            _ => continue,
         };
         cx.report_in(
             &definition.artifact,
@@ -69,7 +73,7 @@ AUTH_SECRET=quokkaquokka
     }
 
     #[test]
-    fn flags_a_compose_default_and_grades_the_rest_by_environment() {
+    fn flags_a_compose_default() {
         check(
             &RULE,
             "compose.yaml",
@@ -80,26 +84,6 @@ services:
     environment:
       JWT_SECRET: \"${JWT_SECRET:-supersecret}\"
                                  ^^^^^^^^^^^ [critical] JWT_SECRET
-",
-        );
-        check(
-            &RULE,
-            ".env.development",
-            "
-JWT_SECRET=local-dev-secret
-           ^^^^^^^^^^^^^^^^ [low] is a word for an environment
-",
-        );
-        check(
-            &RULE,
-            "docker-compose.e2e.yml",
-            "
-services:
-  api:
-    image: api
-    environment:
-      JWT_SECRET: e2e-test-jwt-secret
-                  ^^^^^^^^^^^^^^^^^^^ [info] JWT_SECRET
 ",
         );
     }
@@ -117,7 +101,9 @@ AUTH_SECRET=your-super-secret-jwt-key-change-this-in-production
 NEXTAUTH_SECRET=${NEXTAUTH_SECRET}
 ",
         );
-        check(&RULE, ".env.example", "JWT_SECRET=secret\n");
+        for path in [".env.example", ".env.development", ".env.local", ".env.test"] {
+            check(&RULE, path, "JWT_SECRET=local-dev-secret\n");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is wrong with a key that signs tokens or sessions: one fault a value,
 //! so that the rules about strength never speak about the same key twice.
 
-use seaworthy_analysis::joined::Definition;
+use seaworthy_analysis::joined::{Definition, DefinitionSource};
 use seaworthy_analysis::names::{SecretKind, public_prefix};
 use seaworthy_analysis::published::is_published_secret;
 use seaworthy_analysis::values::{ValueClass, Weakness};
@@ -25,7 +25,8 @@ pub(super) const TOKEN_KEYS: &[SecretKind] = &[SecretKind::JwtAccess, SecretKind
 pub(super) const SESSION_KEYS: &[SecretKind] = &[SecretKind::Session, SecretKind::Csrf];
 
 /// The definitions of keys of these kinds that take effect. One that is sent to
-/// browsers has a worse fault than its strength, and another rule.
+/// browsers, or written into `vercel.json`, has a worse fault than its strength,
+/// and another rule.
 pub(super) fn keys<'s>(
     cx: &Context<'s>,
     kinds: &'static [SecretKind],
@@ -34,6 +35,7 @@ pub(super) fn keys<'s>(
     cx.joined().definitions().iter().filter_map(move |definition| {
         let wanted = definition.kind.is_some_and(|kind| kinds.contains(&kind))
             && !definition.overridden
+            && definition.source != DefinitionSource::Vercel
             && public_prefix(&definition.name).is_none();
         if !wanted {
             return None;

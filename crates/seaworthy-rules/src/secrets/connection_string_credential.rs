@@ -72,9 +72,6 @@ AMQP_URL=amqp://app:k3Jd82nFq0ZxLw7VtB5m@rabbit:5672
 //- .env.example
 DATABASE_URL=postgresql://app:vR7kQ2mX9wL4zTb8nYc3@db.harbour-lights.io:5432/app
                               ^^^^^^^^^^^^^^^^^^^^ [critical] is committed
-//- vercel.json
-{ \"env\": { \"DATABASE_URL\": \"postgres://app:vR7kQ2mX9wL4zTb8@db.harbour-lights.io/app\" } }
-                                           ^^^^^^^^^^^^^^^^ [critical] The password in DATABASE_URL
 ",
         );
     }

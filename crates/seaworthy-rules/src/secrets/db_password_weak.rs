@@ -1,7 +1,5 @@
 //! `db-password-weak`
 
-use seaworthy_analysis::joined::Standing;
-use seaworthy_analysis::values::HostKind;
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
@@ -25,13 +23,7 @@ fn check(cx: &mut Context<'_>) {
     let least = cx.options().password_min_length;
     for password in passwords(cx) {
         let definition = password.definition;
-        let severity = match (definition.standing, password.host) {
-            (Standing::Production, _) => Severity::High,
-            (Standing::Deployable, Some(HostKind::Local)) => Severity::Low,
-            (Standing::Deployable, _) => Severity::High,
-            (Standing::Development, _) => Severity::Low,
-            (Standing::Test | Standing::Template | Standing::Aside, _) => continue,
-        };
+        let Some(severity) = password.weight(Severity::High, Severity::High) else { continue };
         let fault = match password.fault(cx) {
             Some(Fault::Weak(reason)) => reason.to_owned(),
             Some(Fault::Short(length)) => {
@@ -125,6 +117,7 @@ DATABASE_URL=postgres://app:${DB_PASSWORD}@db:5432/app
 SMTP_PASSWORD=Quokka2031!
 ",
         );
+        check(&RULE, ".env.local", "DATABASE_URL=postgres://quokka:quokka@localhost/app\n");
         for path in [".env.example", ".env.test"] {
             check(&RULE, path, "DB_PASSWORD=Quokka2031!\n");
         }

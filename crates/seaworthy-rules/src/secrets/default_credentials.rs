@@ -1,7 +1,5 @@
 //! `default-credentials`
 
-use seaworthy_analysis::joined::Standing;
-use seaworthy_analysis::values::HostKind;
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
@@ -24,12 +22,8 @@ pub(crate) static RULE: NativeRule = NativeRule {
 fn check(cx: &mut Context<'_>) {
     for password in passwords(cx) {
         let definition = password.definition;
-        let severity = match (definition.standing, password.host) {
-            (Standing::Production, _) => Severity::Critical,
-            (Standing::Deployable, Some(HostKind::Local)) => Severity::Medium,
-            (Standing::Deployable, _) => Severity::High,
-            (Standing::Development, _) => Severity::Low,
-            (Standing::Test | Standing::Template | Standing::Aside, _) => continue,
+        let Some(severity) = password.weight(Severity::Critical, Severity::High) else {
+            continue;
         };
         if password.fault(cx) != Some(Fault::Default) {
             continue;
@@ -83,7 +77,7 @@ ADMIN_PASSWORD=admin123
 DATABASE_URL=postgres://postgres:postgres@db:5432/app
                                  ^^^^^^^^ [high] The password in DATABASE_URL
 AMQP_URL=amqp://guest:guest@localhost:5672
-                      ^^^^^ [medium] The password in AMQP_URL
+                      ^^^^^ [low] The password in AMQP_URL
 ",
         );
         check(
@@ -115,6 +109,7 @@ REDIS_PASSWORD=
 DB_PASSWORD=harbour-quokka-41
 ",
         );
+        check(&RULE, ".env.local", "DATABASE_URL=postgres://postgres:postgres@localhost/app\n");
         for path in [".env.example", ".env.test", ".env.ci"] {
             check(&RULE, path, "POSTGRES_PASSWORD=postgres\n");
         }

@@ -43,12 +43,13 @@ pub(super) enum Fault {
 const OTHER_SCHEMES: &[&str] =
     &["http", "https", "smtp", "smtps", "ftp", "ftps", "sftp", "ssh", "git", "ldap", "ldaps"];
 
-/// Every password that takes effect. One under a public prefix has a worse
-/// fault than its strength, and another rule.
+/// Every password that takes effect. One under a public prefix or written into
+/// `vercel.json` has a worse fault than its strength, and another rule.
 pub(super) fn passwords<'s>(cx: &Context<'s>) -> Vec<Password<'s>> {
     let definitions = cx.joined().definitions().iter();
     definitions
-        .filter(|d| !d.overridden && public_prefix(&d.name).is_none())
+        .filter(|d| !d.overridden && d.source != DefinitionSource::Vercel)
+        .filter(|d| public_prefix(&d.name).is_none())
         .filter_map(password)
         .collect()
 }
@@ -94,6 +95,20 @@ fn password(definition: &Definition) -> Option<Password<'_>> {
 }
 
 impl Password<'_> {
+    /// How much its strength matters, `at_best` where it counts most. A local
+    /// database on a developer's machine is nobody's business, nor is one that
+    /// lives for a test.
+    pub(super) fn weight(&self, in_production: Severity, at_best: Severity) -> Option<Severity> {
+        match (self.definition.standing, self.host) {
+            (Standing::Production, _) => Some(in_production),
+            (Standing::Deployable, Some(HostKind::Local)) => Some(Severity::Low),
+            (Standing::Deployable, _) => Some(at_best),
+            (Standing::Development, Some(HostKind::Local)) => None,
+            (Standing::Development, _) => Some(Severity::Low),
+            (Standing::Test | Standing::Template | Standing::Aside, _) => None,
+        }
+    }
+
     /// How to name it in a sentence.
     pub(super) fn subject(&self) -> String {
         match self.host {
@@ -140,7 +155,7 @@ impl Password<'_> {
         let standing = self.definition.standing;
         let written_out = matches!(
             self.definition.source,
-            DefinitionSource::EnvFile | DefinitionSource::EnvTemplate | DefinitionSource::Vercel
+            DefinitionSource::EnvFile | DefinitionSource::EnvTemplate
         );
         if !written_out || standing == Standing::Aside {
             return None;
@@ -182,28 +197,17 @@ const DEFAULTS: &[&str] = &[
     "administrator",
     "cassandra",
     "changeit",
-    "couchdb",
     "default",
     "elastic",
-    "grafana",
     "guest",
     "hunter2",
-    "influxdb",
-    "keycloak",
     "letmein",
-    "mariadb",
     "master",
-    "minio",
     "minio123",
     "minioadmin",
     "minio-secret",
-    "mongo",
-    "mongodb",
-    "mssql",
-    "mysql",
     "mypassword",
     "neo4j",
-    "oracle",
     "p@ssw0rd",
     "pass",
     "pass123",
@@ -211,20 +215,15 @@ const DEFAULTS: &[&str] = &[
     "password",
     "password1",
     "password123",
-    "pgadmin",
     "postgres",
     "postgres123",
-    "postgresql",
     "prom-operator",
     "qwerty",
-    "rabbitmq",
-    "redis",
     "root",
     "root123",
     "rootpassword",
     "sa",
     "secret",
-    "system",
     "test",
     "test123",
     "toor",

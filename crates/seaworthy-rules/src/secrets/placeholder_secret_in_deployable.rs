@@ -1,6 +1,6 @@
 //! `placeholder-secret-in-deployable`
 
-use seaworthy_analysis::joined::{Definition, Standing, Written};
+use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing, Written};
 use seaworthy_analysis::names::{SecretKind, public_prefix};
 use seaworthy_analysis::values::{HostKind, ValueClass};
 use seaworthy_analysis::{Check, Context, NativeRule};
@@ -87,11 +87,13 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-/// A secret under a public prefix is `public-env-secret`, whatever its value.
+/// A secret under a public prefix is `public-env-secret`, whatever its value;
+/// one in `vercel.json` is `vercel-env-literal`.
 fn is_judged(definition: &Definition) -> bool {
     definition.class == ValueClass::Placeholder
         && !definition.overridden
         && definition.may_be_production()
+        && definition.source != DefinitionSource::Vercel
         && public_prefix(&definition.name).is_none()
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seaworthy_analysis::joined::{Definition, Standing, Written};
+use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing, Written};
 use seaworthy_analysis::names::public_prefix;
 use seaworthy_analysis::roles::Environment;
 use seaworthy_analysis::values::{ValueClass, ValueContext, classify_url_password};
@@ -91,7 +91,9 @@ fn check(cx: &mut Context<'_>) {
 fn environment(definition: &Definition) -> Option<Environment> {
     match (definition.standing, definition.role.environment) {
         (Standing::Template | Standing::Aside, _) => None,
-        (Standing::Development, Environment::Local | Environment::Unspecified) => {
+        (Standing::Development, Environment::Unspecified)
+            if matches!(definition.source, DefinitionSource::ComposeService { .. }) =>
+        {
             Some(Environment::Development)
         }
         (_, Environment::Unspecified) => None,

@@ -103,6 +103,17 @@ fn a_base_file_stands_as_near_to_production_as_its_nearest_stack() {
 }
 
 #[test]
+fn an_env_file_beside_one_for_production_is_a_developers() {
+    let of = |files: &[(&str, &str)]| shown(files).remove(0);
+    let text = "A=x\n";
+    assert!(of(&[(".env", text)]).contains("Deployable"));
+    assert!(of(&[(".env", text), (".env.production", "")]).contains("Development"));
+    assert!(of(&[(".env", text), (".env.production.example", "")]).contains("Deployable"));
+    assert!(of(&[(".env", text), ("api/.env.production", "")]).contains("Deployable"));
+    assert!(of(&[("web.env", text), (".env.production", "")]).contains("Deployable"));
+}
+
+#[test]
 fn the_user_beside_a_password_is_known() {
     let found = shown(&[(".env", "DB_USER=quokka\nDB_PASSWORD=quokka\n")]);
     assert!(found[0].contains("EqualsUser"), "{found:?}");
@@ -133,7 +144,8 @@ fn secrets_are_equal_where_they_are_made_so() {
     let nested =
         service("      JWT_SECRET: ${JWT_SECRET}\n      JWT_REFRESH_SECRET: ${R:-${JWT_SECRET}}\n");
     let values = "JWT_SECRET=one\nJWT_REFRESH_SECRET=one\n";
-    let cases: [(Vec<(&str, &str)>, &[bool]); 6] = [
+    type Files<'a> = Vec<(&'a str, &'a str)>;
+    let cases: [(Files<'_>, &[bool]); 6] = [
         (vec![(".env", values)], &[true]),
         (vec![(".env", "JWT_SECRET=one\nJWT_REFRESH_SECRET=${JWT_SECRET}\n")], &[true]),
         (vec![(".env", values), ("compose.yaml", &passed)], &[true, false]),
