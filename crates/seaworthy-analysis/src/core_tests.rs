@@ -15,10 +15,9 @@ impl TextSource for Texts {
     fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
         match self.0.get(path) {
             Some(text) => Ok(SourceText { text: Arc::clone(text), decoded: None }),
-            None => Err(ReadProblem {
-                kind: NotificationKind::Unreadable,
-                message: "gone".to_owned(),
-            }),
+            None => {
+                Err(ReadProblem { kind: NotificationKind::Unreadable, message: "gone".to_owned() })
+            }
         }
     }
 }
@@ -60,7 +59,9 @@ fn an_excerpt_is_masked_and_keeps_its_offsets() {
 
 #[test]
 fn a_neighbouring_secret_on_the_line_is_masked_too() {
-    let text = format!("services:\n  a:\n    image: x\n    environment: {{DEBUG: \"1\", JWT_SECRET: {SECRET}}}\n");
+    let text = format!(
+        "services:\n  a:\n    image: x\n    environment: {{DEBUG: \"1\", JWT_SECRET: {SECRET}}}\n"
+    );
     let snapshot = snapshot(&[("compose.yml", &text)]);
     let debug = text.find("DEBUG").unwrap();
     let findings = report(&snapshot, "compose.yml", |cx| {
@@ -150,4 +151,40 @@ fn passwords_in_addresses_are_masked_in_any_file() {
     let masked = snapshot.masked_text(artifact).unwrap();
     assert!(!masked.contains("Wq8-zLm2"), "{masked}");
     assert!(masked.contains("postgres://app:") && masked.contains("@db.internal"), "{masked}");
+}
+
+#[test]
+fn secrets_inside_longer_texts_are_masked() {
+    let cases = [
+        ("compose.yml", "services:\n  a:\n    environment:\n      - TOKEN=${TOKEN:-SECRET}\n"),
+        (
+            "compose.yml",
+            "services:\n  a:\n    environment:\n      TOKEN: \"${A:-${TOKEN-SECRET}}\"\n",
+        ),
+        ("compose.yml", "services:\n  a:\n    environment:\n      API_KEY: ${X:-SECRET}\n"),
+        (
+            "compose.yml",
+            "services:\n  a:\n    command: redis-server --requirepass SECRET --port 1\n",
+        ),
+        ("compose.yml", "services:\n  a:\n    command: [redis-server, --requirepass, SECRET]\n"),
+        ("compose.yml", "services:\n  a:\n    command: server --admin-password=SECRET\n"),
+        (".env", "TOKEN=${OTHER:-SECRET}\n"),
+        (".env", "# TOKEN=\"${OTHER:-SECRET}\"\n"),
+    ];
+    for (path, text) in cases {
+        let text = text.replace("SECRET", "Wq8zLm2Rt5xKv9Np3");
+        let snapshot = snapshot(&[(path, &text)]);
+        let artifact = snapshot.artifact(path).unwrap();
+        let masked = snapshot.masked_text(artifact).unwrap();
+        assert!(!masked.contains("zLm2Rt5x"), "{masked}");
+        assert_eq!(masked.len(), text.len(), "{masked}");
+    }
+}
+
+#[test]
+fn what_is_no_secret_is_shown() {
+    let text = "services:\n  a:\n    command: redis-server --requirepass ${PW:?} --port ${PORT:-6379}\n    environment:\n      LOG: ${LOG:-info}\n";
+    let snapshot = snapshot(&[("compose.yml", text)]);
+    let artifact = snapshot.artifact("compose.yml").unwrap();
+    assert_eq!(snapshot.masked_text(artifact).unwrap(), text);
 }

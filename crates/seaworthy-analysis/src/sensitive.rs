@@ -4,6 +4,8 @@
 //! diff shows whole files. So excerpts are masked wherever a value may be
 //! secret, whatever they are about: here it is better to mask too much.
 
+use std::ops::Range;
+
 use seaworthy_model::Region;
 use seaworthy_syntax::env::EnvEntry;
 use seaworthy_syntax::{NodeRef, Tree, json, yaml};
@@ -37,7 +39,80 @@ pub(crate) fn sensitive_regions(document: Option<&Document>, text: &str) -> Vec<
 fn env_entry(entry: &EnvEntry, regions: &mut Vec<Region>) {
     if may_be_secret(&entry.key, &entry.value) {
         regions.push(entry.value_region);
+    } else {
+        parts(&entry.key, &entry.value, entry.value_region, regions);
     }
+}
+
+/// What a text that is no secret as a whole may carry: the default of a
+/// variable, and a password on a command line.
+fn parts(key: &str, value: &str, region: Region, regions: &mut Vec<Region>) {
+    let mut found: Vec<Range<usize>> = defaults(value)
+        .filter(|(name, range)| {
+            let default = &value[range.clone()];
+            may_be_secret(name, default) || may_be_secret(key, default)
+        })
+        .map(|(_, range)| range)
+        .collect();
+    found.extend(secret_arguments(value));
+    if region.len() == value.len() {
+        regions.extend(found.into_iter().map(|range| Region::from(range).offset(region.start)));
+    } else if !found.is_empty() {
+        // Escapes or folded lines stand between the text and its source.
+        regions.push(region);
+    }
+}
+
+/// The texts that `${NAME:-text}` and its kin would put in, each with its name.
+/// One inside another ends the outer one's.
+fn defaults(value: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    value.match_indices("${").filter_map(move |(offset, opener)| {
+        let rest = &value[offset + opener.len()..];
+        let length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        let (name, after) = rest.split_at(length);
+        let operator = match after.as_bytes() {
+            [b':', b'-' | b'+' | b'=', ..] => 2,
+            [b'-' | b'+' | b'=', ..] => 1,
+            _ => return None,
+        };
+        let text = &after[operator..];
+        let end = text.find('}').into_iter().chain(text.find("${")).min().unwrap_or(text.len());
+        let start = offset + opener.len() + length + operator;
+        Some((name, start..start + end))
+    })
+}
+
+/// The arguments of a command line that a flag calls a password: `--requirepass
+/// text`, `--password=text`.
+fn secret_arguments(value: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut flagged = false;
+    let mut at = 0;
+    for word in value.split_inclusive(char::is_whitespace) {
+        let start = at;
+        at += word.len();
+        let word = word.trim_end();
+        if word.is_empty() {
+            continue;
+        }
+        match word.split_once('=') {
+            _ if flagged && may_be_secret("PASSWORD", word) => {
+                found.push(start..start + word.len())
+            }
+            Some((flag, text)) if is_secret_flag(flag) && may_be_secret("PASSWORD", text) => {
+                found.push(start + flag.len() + 1..start + word.len());
+            }
+            _ => {}
+        }
+        flagged = is_secret_flag(word);
+    }
+    found
+}
+
+fn is_secret_flag(word: &str) -> bool {
+    word.strip_prefix('-').map(|flag| flag.trim_start_matches('-')).is_some_and(|flag| {
+        matches!(flag, "requirepass" | "masterauth" | "a") || secret_kind(flag).is_some()
+    })
 }
 
 /// Whether a value is to be hidden: it is, or under such a name could be, a
@@ -65,7 +140,13 @@ fn tree(tree: &Tree, regions: &mut Vec<Region>) {
                 pending.push((entry.value, entry.key.scalar().unwrap_or(key)));
             }
         } else if node.is_sequence() {
-            pending.extend(node.items().map(|item| (item, key)));
+            let mut flagged = false;
+            for item in node.items() {
+                let word = item.scalar().unwrap_or("");
+                // The words of a command that is written as a list.
+                pending.push((item, if flagged { "PASSWORD" } else { key }));
+                flagged = is_secret_flag(word);
+            }
         } else if let Some(value) = node.scalar() {
             scalar(node, key, value, regions);
         }
@@ -83,10 +164,12 @@ fn scalar(node: NodeRef<'_>, key: &str, value: &str, regions: &mut Vec<Region>) 
                 let exact = region.len() == value.len();
                 let start = if exact { region.start + name.len() + 1 } else { region.start };
                 regions.push(Region::new(start, region.end));
+            } else {
+                parts(name, value, region, regions);
             }
         }
         None if may_be_secret(key, value) => regions.push(region),
-        None => {}
+        None => parts(key, value, region, regions),
     }
 }
 
