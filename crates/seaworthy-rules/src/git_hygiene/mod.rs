@@ -1,6 +1,7 @@
 //! What git tracks and ignores.
 
 mod content;
+mod dockerfile_copies;
 mod env_paths;
 mod ignore_edit;
 mod mistaken_line;
@@ -10,6 +11,7 @@ rules![
     backup_file_tracked,
     database_dump_tracked,
     dev_tool_settings_tracked,
+    dockerignore_env_missing,
     env_file_tracked,
     gitignore_env_negated,
     gitignore_env_not_ignored,

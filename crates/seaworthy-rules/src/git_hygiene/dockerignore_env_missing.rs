@@ -1,0 +1,464 @@
+//! `dockerignore-env-missing`
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use seaworthy_analysis::roles::{Environment, Role, file_role, is_vendored};
+use seaworthy_analysis::{Check, Context, DocumentKind, Edit, NativeRule, Snapshot};
+use seaworthy_formats::dockerignore::DockerIgnore;
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+
+use super::content::list;
+use super::dockerfile_copies::{Copies, copies};
+use super::env_file_tracked::is_real_env_file;
+use super::env_paths::expected;
+use super::tracked::{file_name, is_docs_directory, is_test_directory, join, parent};
+
+pub(crate) static RULE: NativeRule = NativeRule {
+    rule: Rule {
+        id: "dockerignore-env-missing",
+        group: Group::GitHygiene,
+        summary: "env files are copied into an image",
+        help: include_str!("dockerignore_env_missing.md"),
+        severity: Severity::High,
+        precision: Precision::High,
+        cwe: &[538, 312],
+        ..Rule::DEFAULT
+    },
+    check: Check::Repository(check),
+};
+
+/// How many Dockerfiles are read.
+const MOST: usize = 100;
+
+/// An image that is built: which Dockerfile, from which directory, up to which
+/// stage.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Image {
+    dockerfile: ArtifactPath,
+    context: String,
+}
+
+fn check(cx: &mut Context<'_>) {
+    let snapshot = cx.snapshot();
+    let images = images(snapshot);
+    let used = used_env_files(snapshot);
+    // One ignore file is told of once.
+    let mut told: BTreeSet<ArtifactPath> = BTreeSet::new();
+    for (image, target) in images {
+        let Some(artifact) = snapshot.artifact(image.dockerfile.as_str()) else { continue };
+        let Some(text) = snapshot.text(artifact) else { continue };
+        let mut wide: Vec<Copies> =
+            copies(text, target.as_deref()).into_iter().filter(Copies::whole_context).collect();
+        wide.sort_by_key(|copy| !copy.shipped);
+        let Some(copy) = wide.into_iter().next() else { continue };
+        let ignore_file = ignore_file(snapshot, &image);
+        let ignore_text = ignore_file.map_or("", |(_, text)| text);
+        let own: String = copy.excluded.iter().map(|pattern| format!("\n{pattern}")).collect();
+        let ignore = DockerIgnore::parse(&format!("{ignore_text}{own}"));
+        let passes = |path: &&String| !ignore.verdict(path).ignored;
+        let here: Vec<String> = used.iter().filter_map(|path| below(path, &image.context)).collect();
+        let usual = [".env", ".env.local", ".env.production"].map(str::to_owned);
+        let mut open: Vec<&String> = here.iter().filter(passes).collect();
+        let known = !open.is_empty();
+        open.extend(usual.iter().filter(|path| !here.contains(path)).filter(passes));
+        if open.is_empty() {
+            continue;
+        }
+        let place = ignore_file.map_or(&image.dockerfile, |(path, _)| path).clone();
+        if !told.insert(place) && ignore_file.is_some() {
+            continue;
+        }
+        let severity = severity(&image, &copy, known || open.iter().any(|path| *path == ".env"));
+        let shown: Vec<&str> = open.iter().map(|path| path.as_str()).collect();
+        let leak = if copy.shipped {
+            "the image, where everyone who can pull it can read them"
+        } else {
+            "the builder's layers and cache"
+        };
+        let evidence = image.dockerfile.as_str();
+        match ignore_file {
+            None => {
+                let wanted = join(&image.context, ".dockerignore");
+                let message = format!(
+                    "This copies the whole build context, and there is no {wanted}. Env files such \
+                     as {} go into {leak}, and so does .git; write a .dockerignore with \
+                     `**/.env*`, `.git` and `**/node_modules`.",
+                    list(&shown)
+                );
+                cx.report_in(&image.dockerfile, copy.region, message)
+                    .severity(severity)
+                    .evidence(evidence);
+            }
+            Some((path, text)) => {
+                let message = format!(
+                    "This lets {} through, and {} copies the whole build context. They go into \
+                     {leak}; add `**/.env*`, since patterns start at the root of the context and \
+                     match whole names.",
+                    list(&shown),
+                    image.dockerfile
+                );
+                let edit = edit(snapshot, &image, path, text, &open);
+                let draft = cx.report_in(path, telling_line(text), message);
+                draft.severity(severity).evidence(evidence).related(
+                    &image.dockerfile,
+                    copy.region,
+                    "copies the whole build context",
+                );
+                if let Some(edit) = edit {
+                    draft.fix(edit);
+                }
+            }
+        }
+    }
+}
+
+fn severity(image: &Image, copy: &Copies, used: bool) -> Severity {
+    let role = file_role(image.dockerfile.as_str(), None);
+    let development = role.role == Role::Development
+        || matches!(
+            role.environment,
+            Environment::Development | Environment::Local | Environment::Test | Environment::Ci
+        );
+    match (development, copy.shipped, used) {
+        (true, ..) => Severity::Low,
+        (false, true, true) => Severity::High,
+        _ => Severity::Medium,
+    }
+}
+
+/// Env files with real values that are there or that the repository names.
+fn used_env_files(snapshot: &Snapshot) -> Vec<String> {
+    let there = snapshot
+        .of_kind(DocumentKind::Env)
+        .map(|artifact| artifact.path().as_str())
+        .filter(|path| is_real_env_file(path) && !is_test_directory(parent(path)));
+    let mut used: Vec<String> = there.map(str::to_owned).collect();
+    if let Some(git) = snapshot.git() {
+        used.extend(expected(snapshot, git).into_iter().map(|env| env.path));
+    }
+    used.sort_unstable();
+    used.dedup();
+    used
+}
+
+/// The images that Compose builds, and those of Dockerfiles that no Compose
+/// file names, with the stage that is built.
+fn images(snapshot: &Snapshot) -> BTreeMap<Image, Option<String>> {
+    let mut images: BTreeMap<Image, Option<String>> = BTreeMap::new();
+    for stack in snapshot.joined().stacks() {
+        for build in stack.project().services.iter().filter_map(|service| service.build.as_ref()) {
+            let context = match &build.context {
+                Some(text) => stack
+                    .expand(text)
+                    .and_then(|path| stack.project().resolve(text.origin(), &path)),
+                None => stack.project().resolve(&build.origin, "."),
+            };
+            let Some(context) = context else { continue };
+            let dockerfile = match &build.dockerfile {
+                Some(text) => stack.expand(text),
+                None => Some("Dockerfile".to_owned()),
+            };
+            let dockerfile =
+                dockerfile.and_then(|path| ArtifactPath::resolve(context.as_str(), &path));
+            let Some(dockerfile) = dockerfile else { continue };
+            if snapshot.contains(dockerfile.as_str()) {
+                let target = build.target.as_ref().and_then(|target| stack.expand(target));
+                let image = Image { dockerfile, context: context.as_str().to_owned() };
+                images.entry(image).or_insert(target);
+            }
+        }
+    }
+    let dockerfiles = snapshot.of_kind(DocumentKind::Other).map(|artifact| artifact.path());
+    for path in dockerfiles.filter(|path| is_dockerfile(path)).take(MOST) {
+        if images.keys().any(|image| image.dockerfile == *path) {
+            continue;
+        }
+        let context = likely_context(snapshot, path);
+        images.insert(Image { dockerfile: path.clone(), context }, None);
+    }
+    images
+}
+
+fn is_dockerfile(path: &ArtifactPath) -> bool {
+    let name = path.file_name();
+    let named = name == "Dockerfile"
+        || name == "Containerfile"
+        || name.strip_prefix("Dockerfile.").is_some_and(|rest| {
+            !rest.ends_with("dockerignore") && !rest.ends_with("md") && !rest.ends_with("example")
+        })
+        || name.ends_with(".Dockerfile")
+        || name.ends_with(".dockerfile");
+    named
+        && !is_vendored(path.as_str())
+        && !is_test_directory(path.parent())
+        && !is_docs_directory(path.parent())
+}
+
+/// The directory that a Dockerfile is built from when nothing says so: its own,
+/// unless what it copies by name is only found from the root.
+fn likely_context(snapshot: &Snapshot, dockerfile: &ArtifactPath) -> String {
+    let own = dockerfile.parent().to_owned();
+    if own.is_empty() || snapshot.contains(&join(&own, ".dockerignore")) {
+        return own;
+    }
+    let text = snapshot.artifact(dockerfile.as_str()).and_then(|artifact| snapshot.text(artifact));
+    let named: Vec<String> = copies(text.unwrap_or(""), None)
+        .into_iter()
+        .filter(|copy| !copy.whole_context())
+        .flat_map(|copy| copy.sources)
+        .filter(|source| !source.contains(['*', '$', '?', ':']))
+        .collect();
+    let found = |base: &str| {
+        let there = |source: &&String| {
+            ArtifactPath::resolve(base, source.trim_start_matches('/')).is_some_and(|path| {
+                snapshot.contains(path.as_str()) || snapshot.contains_directory(path.as_str())
+            })
+        };
+        named.iter().filter(there).count()
+    };
+    let manifests = ["package.json", "requirements.txt", "pyproject.toml", "go.mod", "Cargo.toml"];
+    let has_manifest = manifests.iter().any(|name| snapshot.contains(&join(&own, name)));
+    let (here, root) = (found(&own), found(""));
+    if root > here || (root == here && !has_manifest) { String::new() } else { own }
+}
+
+/// The ignore file that counts: the Dockerfile's own, or the context's.
+fn ignore_file<'s>(snapshot: &'s Snapshot, image: &Image) -> Option<(&'s ArtifactPath, &'s str)> {
+    let own = format!("{}.dockerignore", image.dockerfile);
+    let artifact = snapshot
+        .artifact(&own)
+        .or_else(|| snapshot.artifact(&join(&image.context, ".dockerignore")))?;
+    Some((artifact.path(), snapshot.text(artifact)?))
+}
+
+/// A path relative to a context that it lies in.
+fn below(path: &str, context: &str) -> Option<String> {
+    if context.is_empty() {
+        return Some(path.to_owned());
+    }
+    path.strip_prefix(context)?.strip_prefix('/').map(str::to_owned)
+}
+
+/// The first line about env files, or the start.
+fn telling_line(text: &str) -> Region {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end();
+        if body.contains(".env") && !body.starts_with(['#', '!']) {
+            return Region::new(start, start + body.len());
+        }
+        start += line.len();
+    }
+    Region::empty(0)
+}
+
+/// Lines at the end that keep every env file out and templates in. Unsafe where
+/// the Dockerfile itself copies an env file by name.
+fn edit(
+    snapshot: &Snapshot,
+    image: &Image,
+    path: &ArtifactPath,
+    text: &str,
+    open: &[&String],
+) -> Option<Edit> {
+    let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut added = String::new();
+    if !text.is_empty() && !text.ends_with('\n') {
+        added.push_str(ending);
+    }
+    for line in ["**/.env*", "!**/.env*.example"] {
+        added.push_str(line);
+        added.push_str(ending);
+    }
+    let mut named: Vec<String> = Vec::new();
+    for path in open.iter().filter(|path| !file_name(path).starts_with(".env")) {
+        named.push(format!("{path}{ending}"));
+    }
+    added.push_str(&named.concat());
+    let edited = DockerIgnore::parse(&format!("{text}{added}"));
+    if open.iter().any(|path| !edited.verdict(path).ignored) {
+        return None;
+    }
+    let dockerfile = snapshot.artifact(image.dockerfile.as_str())?;
+    let by_name = copies(snapshot.text(dockerfile)?, None)
+        .iter()
+        .any(|copy| copy.sources.iter().any(|source| is_real_env_file(source.trim_start_matches("./"))));
+    let title = "Keep env files out of the build context";
+    let edit = if by_name { Edit::risky(title) } else { Edit::safe(title) };
+    Some(edit.insert(path, text.len(), added))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use seaworthy_testkit::{check_files, check_fix_repo, check_repo};
+
+    #[test]
+    fn a_context_without_an_ignore_file_leaks() {
+        check_files(
+            &RULE,
+            "
+//- Dockerfile
+FROM node
+COPY package.json ./
+COPY . .
+^^^^^^^^ [high] there is no .dockerignore
+",
+        );
+    }
+
+    #[test]
+    fn the_file_of_the_context_counts_not_that_of_the_root() {
+        check_files(
+            &RULE,
+            "
+//- .dockerignore
+**/.env*
+//- docker-compose.yml
+services:
+  api:
+    build: ./api
+//- api/Dockerfile
+FROM node
+COPY . .
+^^^^^^^^ [high] there is no api/.dockerignore
+",
+        );
+        check_files(
+            &RULE,
+            "
+//- .dockerignore
+**/.env*
+//- docker-compose.yml
+services:
+  api:
+    build:
+      context: .
+      dockerfile: api/Dockerfile
+//- api/Dockerfile
+FROM node
+COPY . .
+",
+        );
+    }
+
+    #[test]
+    fn a_plain_name_does_not_cover_its_variants() {
+        check_files(
+            &RULE,
+            "
+//- .dockerignore
+node_modules
+.env
+^^^^ [medium] lets .env.local and .env.production through
+//- Dockerfile
+FROM node
+COPY . .
+~~~~~~~~ copies the whole
+",
+        );
+        check_repo(
+            &RULE,
+            "
+//- .dockerignore
+.env
+^^^^ [high] .env.production
+//- .env.production.example
+A=1
+//- Dockerfile
+FROM node
+COPY . .
+",
+        );
+    }
+
+    #[test]
+    fn patterns_start_at_the_root_of_the_context() {
+        check_files(
+            &RULE,
+            "
+//- .dockerignore
+.env*
+^^^^^ [high] lets apps/api/.env through
+//- apps/api/.env
+A=1
+//- Dockerfile
+FROM node
+COPY . .
+",
+        );
+    }
+
+    #[test]
+    fn builders_and_development_images_weigh_less() {
+        check_files(
+            &RULE,
+            "
+//- Dockerfile
+FROM node AS build
+COPY . .
+^^^^^^^^ [medium] builder's layers
+FROM nginx
+COPY --from=build /app/dist /srv
+//- dev/Dockerfile.dev
+FROM node
+ADD . /app
+^^^^^^^^^^ [low] no dev/.dockerignore
+//- dev/package.json
+{}
+",
+        );
+    }
+
+    #[test]
+    fn passes_what_is_excluded_or_not_copied() {
+        check_files(
+            &RULE,
+            "
+//- .dockerignore
+*
+!src
+!package.json
+//- Dockerfile
+FROM node
+COPY . .
+//- api/.dockerignore
+.env*
+!.env.example
+//- api/Dockerfile
+FROM node
+COPY . .
+//- web/Dockerfile
+FROM node
+COPY package.json src ./
+//- job/Dockerfile
+FROM node
+COPY . .
+//- job/Dockerfile.dockerignore
+**/.env*
+//- x/Dockerfile
+FROM node
+COPY --exclude=**/.env* . .
+//- x/package.json
+{}
+//- tests/Dockerfile
+FROM node
+COPY . .
+//- docs/Dockerfile.md
+COPY . .
+",
+        );
+    }
+
+    #[test]
+    fn adds_lines_in_the_file_s_own_ending() {
+        check_fix_repo(
+            &RULE,
+            "//- .dockerignore\nnode_modules\r\n.env//- Dockerfile\n"
+                .replace(".env//-", ".env\r\n//-")
+                .replace("//- Dockerfile\n", "//- Dockerfile\nFROM node\nCOPY . .\n")
+                .as_str(),
+            "//- .dockerignore\nnode_modules\r\n.env\r\n**/.env*\r\n!**/.env*.example\r\n//- Dockerfile\nFROM node\nCOPY . .\n",
+        );
+    }
+}
