@@ -77,7 +77,10 @@ fn comment_behind(entry: &EnvEntry, comment: Region, values: &Values, cx: &mut C
     };
     let text = cx.text();
     let line = text[..entry.region.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    // The line end behind the comment, or the one before its line.
+    let rest = &text[comment.end..];
+    let crlf = rest.starts_with("\r\n") || (rest.is_empty() && text[..line].ends_with("\r\n"));
+    let end = if crlf { "\r\n" } else { "\n" };
     let above = format!("{}{end}", comment.of(text));
     let removed = Region::new(entry.raw_region.end, comment.end);
     let path = cx.path().clone();
