@@ -16,6 +16,8 @@ rules![
     gitignore_env_negated,
     gitignore_env_not_ignored,
     gitignore_line_ineffective,
+    gitignore_lockfile_ignored,
+    gitignore_migrations_ignored,
     gitignore_missing,
     tfstate_tracked,
     tracked_but_ignored,
