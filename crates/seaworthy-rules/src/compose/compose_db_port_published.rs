@@ -27,7 +27,7 @@ fn check(cx: &mut Context<'_>) {
     let mut once = Once::default();
     for judged in judged(cx) {
         let project = judged.stack.project();
-        let serves = project.services.iter().any(|service| !service.kind().is_data_store());
+        let serves = judged.runs_program();
         for service in &project.services {
             let Some(engine) = service.kind().engine() else { continue };
             if on_host_network(service) {

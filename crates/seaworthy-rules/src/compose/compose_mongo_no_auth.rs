@@ -220,6 +220,8 @@ mod tests {
             "docker-compose.yml",
             r#"
 services:
+  api:
+    build: .
   a:
     image: mongo:7
            ^^^^^^^ [critical] MongoDB service a runs without access control: neither

@@ -343,6 +343,8 @@ services:
             "
 //- compose.yml
 services:
+  api:
+    build: .
   a:
     image: redis
     command: redis-server /usr/local/etc/redis/redis.conf
@@ -368,6 +370,8 @@ requirepass 4nGx82kQpZ
             "
 //- compose.yml
 services:
+  api:
+    build: .
   a:
     image: redis
     command: redis-server --requirepass ${REDIS_PASSWORD:-}
@@ -378,6 +382,25 @@ services:
 //- .env
 REDIS_PASSWORD=4nGx82kQpZ
 BLANK=
+",
+        );
+    }
+
+    #[test]
+    fn stores_alone_are_milder() {
+        check(
+            &RULE,
+            "docker-compose.yml",
+            "
+services:
+  db:
+    image: postgres
+  cache:
+    image: redis
+           ^^^^^ [high] service cache
+    ports: ['6379:6379']
+  ui:
+    image: adminer
 ",
         );
     }

@@ -48,9 +48,10 @@ fn check(cx: &mut Context<'_>) {
                     .is_some_and(|names| names.contains(&*reference.name));
                 if known {
                     resolved.insert(place);
-                } else if !found.contains_key(&place) {
-                    let missing = judge(cx, &judged, service.name.raw(), reference);
-                    found.insert(place, missing);
+                } else {
+                    found
+                        .entry(place)
+                        .or_insert_with(|| judge(cx, &judged, service.name.raw(), reference));
                 }
             }
         }
@@ -158,7 +159,7 @@ fn key_of(project: &Project, reference: &Reference) -> Option<String> {
     Some(found.name.raw().to_owned())
 }
 
-/// Looks for the name in the Compose files beside a stack of one file: what
+/// Looks for the name in the other Compose files, for a stack of one file: what
 /// looks complete may still be meant to be laid over another.
 fn elsewhere(cx: &Context<'_>, judged: &Judged<'_>, reference: &Reference) -> Elsewhere {
     let [path] = judged.stack.files() else { return Elsewhere::No };
@@ -172,17 +173,19 @@ fn elsewhere(cx: &Context<'_>, judged: &Judged<'_>, reference: &Reference) -> El
     for artifact in snapshot.of_kind(DocumentKind::Compose) {
         let Some(Document::Compose(file)) = snapshot.document(artifact) else { continue };
         let other = artifact.path();
-        if other == path || other.parent() != path.parent() || !declares(file, reference) {
+        if other == path || !declares(file, reference) {
             continue;
         }
         let shares = file.service_names().iter().any(|name| own.contains(name));
-        let combined = judged
-            .stack
-            .variable("COMPOSE_FILE")
-            .is_some_and(|files| files.reveal().contains(path.file_name()))
+        let listed = judged.stack.variable("COMPOSE_FILE");
+        let combined = listed.is_some_and(|files| files.reveal().contains(path.file_name()))
             || says_combined(cx, path, other);
         if !shares || combined {
             return Elsewhere::Overlay;
+        }
+        // Elsewhere lies another version of the same stack.
+        if other.parent() != path.parent() {
+            continue;
         }
         return Elsewhere::File(other.clone());
     }

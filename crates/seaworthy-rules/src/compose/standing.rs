@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::roles::{Environment, Role};
 use seaworthy_analysis::{Context, Draft, Snapshot};
-use seaworthy_formats::compose::{FileName, Origin, Service};
+use seaworthy_formats::compose::{FileName, Origin, Service, ServiceKind};
 use seaworthy_model::{ArtifactPath, Region};
 
 /// How near to production a stack is, nearest first.
@@ -86,6 +86,18 @@ impl Judged<'_> {
     pub(super) fn at(&self, service: Option<&Service>, origin: &Origin) -> Standing {
         let profiles = service.map_or(self.standing, |service| self.by_profiles(service));
         profiles.max(self.by_file(&origin.artifact))
+    }
+
+    /// Whether it runs a program, and not only the stores, admin pages and mail
+    /// catchers that a developer starts beside one.
+    pub(super) fn runs_program(&self) -> bool {
+        let mut services = self.stack.project().services.iter();
+        services.any(|service| {
+            matches!(
+                service.kind(),
+                ServiceKind::Application | ServiceKind::Proxy | ServiceKind::Other
+            )
+        })
     }
 
     fn by_profiles(&self, service: &Service) -> Standing {

@@ -67,6 +67,9 @@ pub(super) fn severity(judged: &Judged<'_>, service: &Service, open: &Open) -> O
     };
     let reachable = exposed_port(judged, service).is_some() || on_host_network(service);
     match (judged.at(Some(service), &origin), reachable) {
+        // Stores alone: what a developer starts beside the program.
+        (Standing::Undeclared, true) if !judged.runs_program() => Some(Severity::High),
+        (Standing::Undeclared, false) if !judged.runs_program() => Some(Severity::Medium),
         (Standing::Production | Standing::Undeclared, true) => Some(Severity::Critical),
         (Standing::Production | Standing::Undeclared, false) => Some(Severity::High),
         (Standing::Development, true) => Some(Severity::Medium),
