@@ -125,7 +125,10 @@ fn fault(package: &LockedPackage) -> Option<(Fault, String)> {
         "git" if git => return Some((Fault::PlainGit, host)),
         _ => {}
     }
-    (package.source == PackageSource::Git { commit: None }).then_some((Fault::Unpinned, host))
+    // An archive of a branch or tag is pinned by its hash.
+    let hashed = package.integrity.as_ref().is_some_and(|(hash, _)| !hash.trim().is_empty());
+    let unpinned = package.source == PackageSource::Git { commit: None } && !hashed;
+    unpinned.then_some((Fault::Unpinned, host))
 }
 
 /// What the address is fetched by: `http` of `git+http://` and
@@ -241,6 +244,8 @@ checksum = "00"
   "node_modules/bundled": {"version": "1.0.0", "inBundle": true},
   "node_modules/g": {"version": "1.0.0",
     "resolved": "git+ssh://git@github.com/o/g.git#0123456789abcdef0123456789abcdef01234567"},
+  "node_modules/tag": {"version": "1.0.0", "integrity": "sha512-AA==",
+    "resolved": "https://github.com/o/tag/archive/refs/tags/v1.0.0.tar.gz"},
   "node_modules/a": {"version": "1.0.0", "resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz"}
 }}
 "#,

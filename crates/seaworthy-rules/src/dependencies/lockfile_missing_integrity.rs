@@ -29,7 +29,9 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
         .packages
         .iter()
         .filter(|package| is_archive(package) && lacks_hash(package))
-        .filter(|package| !is_placeholder(package) && !is_conditional(lock.kind, package, text))
+        .filter(|package| {
+            !is_placeholder(lock.kind, package) && !is_conditional(lock.kind, package, text)
+        })
         .map(|package| {
             let plain = package.resolved.as_ref().is_some_and(|(a, _)| a.starts_with("http://"));
             let serious = plain || package.source == PackageSource::Url;
@@ -60,9 +62,12 @@ fn lacks_hash(package: &LockedPackage) -> bool {
 }
 
 /// npm notes optional packages of other platforms and peers by nothing but
-/// their names.
-fn is_placeholder(package: &LockedPackage) -> bool {
-    package.resolved.is_none() && package.version.is_empty()
+/// their names, pnpm the runtime to use (`node@runtime:22.0.0`) as a package.
+fn is_placeholder(kind: LockfileKind, package: &LockedPackage) -> bool {
+    match &package.resolved {
+        None => package.version.is_empty(),
+        Some((address, _)) => kind == LockfileKind::Pnpm && !address.contains("://"),
+    }
 }
 
 /// Yarn 2 and later only knows the hash of what it has fetched, which packages
@@ -218,6 +223,23 @@ __metadata:
   version: 1.0.0
   resolution: \"a@npm:1.0.0\"
   languageName: node
+",
+        );
+    }
+
+    #[test]
+    fn passes_the_runtime_that_pnpm_notes() {
+        check(
+            &RULE,
+            "pnpm-lock.yaml",
+            "
+lockfileVersion: '9.0'
+packages:
+  node@runtime:22.0.0:
+    hasBin: true
+    resolution:
+      type: variations
+    version: 22.0.0
 ",
         );
     }

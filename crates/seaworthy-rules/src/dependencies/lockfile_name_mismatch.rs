@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use seaworthy_analysis::{Check, Context, NativeRule};
-use seaworthy_formats::lockfile::{LockedPackage, Lockfile, LockfileKind, registry_url_package};
+use seaworthy_formats::lockfile::{
+    LockedPackage, Lockfile, LockfileKind, PackageSource, registry_url_package,
+};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::entries::{Faulty, is_archive, is_judged, label, report};
@@ -53,7 +55,9 @@ fn mismatch<'l>(
     // else in the file has to have asked for it.
     let writes_alias =
         matches!(kind, LockfileKind::Npm | LockfileKind::NpmShrinkwrap | LockfileKind::Bun);
+    // An archive from elsewhere is called whatever it calls itself.
     if let Some(alias) = package.alias.as_deref().filter(|_| writes_alias)
+        && package.source == PackageSource::Registry
         && !package.name.is_empty()
         && !is_asked_for(&package.name)
     {
@@ -230,7 +234,8 @@ mod tests {
     "resolved": "https://gitlab.example.com/api/v4/projects/1/packages/npm/@s/b/-/@s/b-1.0.0-rc.1.tgz"},
   "node_modules/@s/c": {"version": "1.0.0",
     "resolved": "https://art.example.com/artifactory/api/npm/npm/@s%2fc/-/c-1.0.0.tgz"},
-  "node_modules/d": {"version": "1.0.0", "resolved": "https://cdn.example.org/files/d.tgz"}
+  "node_modules/d": {"version": "1.0.0", "resolved": "https://cdn.example.org/files/d.tgz"},
+  "node_modules/e": {"name": "f", "version": "1.0.0", "resolved": "https://cdn.example.org/f.tgz"}
 }}
 "#,
         );

@@ -397,8 +397,9 @@ importers:
             r#"
 //- package.json
 {"workspaces": ["packages/*"],
- "dependencies": {"a": "^2.0.0", "g": "o/g", "l": "link:../l", "any": ""}}
+ "dependencies": {"a": "^2.0.0", "g": "o/g", "l": "link:../l", "any": "", "twice": "^9.0.0"},
                   ^^^ [high] a is not in the lockfile
+ "devDependencies": {"twice": "*"}}
 //- packages/one/package.json
 {"name": "one", "dependencies": {"two": "^1.0.0", "a": "^1.0.0"}}
 //- packages/two/package.json
@@ -410,7 +411,7 @@ importers:
 a@^1.0.0, a@^1.1.0:
   version "1.1.0"
 
-any@*:
+any@*, twice@*:
   version "1.0.0"
 
 g@o/g:

@@ -105,10 +105,9 @@ const fn is_versioned(kind: LockfileKind) -> bool {
 const fn newest(kind: LockfileKind) -> Option<u32> {
     Some(match kind {
         LockfileKind::Npm | LockfileKind::NpmShrinkwrap => 3,
-        LockfileKind::YarnClassic => 1,
-        LockfileKind::YarnBerry => 9,
+        LockfileKind::YarnClassic | LockfileKind::Bun => 1,
+        LockfileKind::YarnBerry => 8,
         LockfileKind::Pnpm => 9,
-        LockfileKind::Bun => 2,
         LockfileKind::Cargo => 4,
     })
 }

@@ -123,7 +123,7 @@ impl<'l> Recorded<'l> {
         }
         let range = dependency.range.trim();
         if !self.has_roots() {
-            return self.by_name(dependency, range);
+            return self.by_name(wanted, dependency, range);
         }
         let recorded = self.roots.get(importer).and_then(|names| names.get(&*dependency.name));
         let Some(recorded) = recorded else {
@@ -172,23 +172,29 @@ impl<'l> Recorded<'l> {
     }
 
     /// Where the lockfile records no manifests: by what it installs.
-    fn by_name(&self, dependency: &Dependency, range: &str) -> Standing<'l> {
+    fn by_name(&self, wanted: &Wanted<'_>, dependency: &Dependency, range: &str) -> Standing<'l> {
         let name = &*dependency.name;
         let own = ["link:", "file:", "portal:", "workspace:"];
         if own.iter().any(|prefix| range.starts_with(prefix)) || self.members.contains(name) {
             return Standing::Agrees;
         }
         let yarn = self.lock.kind == LockfileKind::YarnClassic;
-        let known = if yarn && is_plain(range) && !self.ranges_replaced {
-            let range = if range.is_empty() { "*" } else { range };
-            self.descriptors.contains(format!("{name}@{range}").as_str())
-                || (range == "*" && self.descriptors.contains(format!("{name}@").as_str()))
+        // Of a name that stands in several lists, yarn takes one range.
+        let ranges = wanted.get(name).map_or(&[][..], Vec::as_slice);
+        let known = if yarn && ranges.iter().all(|range| is_plain(range)) && !self.ranges_replaced {
+            ranges.iter().any(|range| self.answers(name, range.trim()))
         } else {
             self.names.contains(name)
         };
         // npm 6 leaves out optional packages that it could not install.
         let optional = dependency.group == DependencyGroup::Optional && !yarn;
         if known || optional { Standing::Agrees } else { Standing::Absent }
+    }
+
+    /// Whether an entry of yarn 1 answers the range.
+    fn answers(&self, name: &str, range: &str) -> bool {
+        let has = |range: &str| self.descriptors.contains(format!("{name}@{range}").as_str());
+        if matches!(range, "" | "*") { has("*") || has("") } else { has(range) }
     }
 }
 
