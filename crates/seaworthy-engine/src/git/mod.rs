@@ -130,6 +130,8 @@ pub struct Repository {
     /// The audited root below the top of the working tree, empty or with a
     /// trailing slash.
     prefix: String,
+    /// The index that `GIT_INDEX_FILE` names instead of the usual one.
+    given_index: Option<PathBuf>,
     index: OnceLock<Result<Index, GitError>>,
     tracked: OnceLock<Vec<TrackedEntry>>,
     objects: OnceLock<Result<Objects, GitError>>,
@@ -160,15 +162,27 @@ pub fn open(root: &Path) -> Result<Option<Repository>, GitError> {
     } else {
         Head::read(&layout)
     };
+    let given_index =
+        std::env::var_os("GIT_INDEX_FILE").and_then(|given| own(&layout, given.as_ref()));
     Ok(Some(Repository {
         layout,
         config,
         head,
         prefix,
+        given_index,
         index: OnceLock::new(),
         tracked: OnceLock::new(),
         objects: OnceLock::new(),
     }))
+}
+
+/// The index file that git made for a hook, if it lies in this repository: one
+/// in `git commit -- file` holds another commit than the usual index, and one of
+/// another repository, whose hook scans this one, is not ours.
+fn own(layout: &Layout, given: &Path) -> Option<PathBuf> {
+    let path = std::fs::canonicalize(given).ok()?;
+    let directory = std::fs::canonicalize(&layout.git_dir).ok()?;
+    path.starts_with(directory).then_some(path)
 }
 
 impl Repository {
@@ -350,7 +364,8 @@ impl Repository {
         if self.config.sha256 {
             return Err(GitError::Unsupported { what: "SHA-256 object names" });
         }
-        let path = self.layout.git_dir.join("index");
+        let usual = || self.layout.git_dir.join("index");
+        let path = self.given_index.clone().unwrap_or_else(usual);
         let Some(bytes) = files::read(&path, MAX_INDEX_BYTES)? else { return Ok(Index::default()) };
         let index = Index::parse(&bytes).map_err(|reason| GitError::Index { path, reason })?;
         if index.split {
