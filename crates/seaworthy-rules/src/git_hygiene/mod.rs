@@ -19,6 +19,8 @@ rules![
     gitignore_lockfile_ignored,
     gitignore_migrations_ignored,
     gitignore_missing,
+    gitignore_required_source,
+    gitignore_secret_artifacts,
     tfstate_tracked,
     tracked_but_ignored,
     vendored_dependencies_tracked,
