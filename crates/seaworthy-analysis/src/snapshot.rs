@@ -269,6 +269,13 @@ impl Snapshot {
                         sensitive: OnceLock::new(),
                     }))
                 }
+                // That a database or an archive is binary is no news.
+                Err(problem)
+                    if artifact.kind == DocumentKind::Other
+                        && problem.kind != NotificationKind::Unreadable =>
+                {
+                    None
+                }
                 Err(problem) => {
                     self.notify(
                         Notification::new(problem.kind, problem.message)
