@@ -17,6 +17,9 @@ use crate::secret_text::SecretText;
 use crate::snapshot::Snapshot;
 use crate::values::{ValueClass, ValueContext, classify};
 
+/// The names of the project that values are judged with.
+const MAX_NAMES: usize = 32;
+
 /// A place that gives a variable a value.
 #[derive(Clone, Debug)]
 pub struct Definition {
@@ -142,11 +145,7 @@ impl Definition {
 /// service only passes on (no value at all) is no definition; `${X}` is one, of
 /// class [`ValueClass::Reference`].
 pub(crate) fn definitions(snapshot: &Snapshot, joined: &Joined) -> Vec<Definition> {
-    let mut names: Vec<&str> = snapshot.project_names().iter().map(String::as_str).collect();
-    names.extend(joined.packages().all().iter().filter_map(|package| package.name.as_deref()));
-    names.extend(joined.stacks().iter().filter_map(|s| Some(s.project().name.as_ref()?.raw())));
-    names.sort_unstable();
-    names.dedup();
+    let names = project_names(snapshot, joined);
     let mut definitions = Vec::new();
     for facts in joined.env_files() {
         if !facts.encrypted {
@@ -185,6 +184,24 @@ pub(crate) fn definitions(snapshot: &Snapshot, joined: &Joined) -> Vec<Definitio
         a.name == b.name && a.artifact == b.artifact && a.value_region == b.value_region
     });
     definitions
+}
+
+/// Names by which the project is known, the most telling first: judging a value
+/// looks at a few of them only.
+fn project_names<'s>(snapshot: &'s Snapshot, joined: &'s Joined) -> Vec<&'s str> {
+    let given = snapshot.project_names().iter().map(String::as_str);
+    let stacks = joined.stacks().iter().filter_map(|s| Some(s.project().name.as_ref()?.raw()));
+    let packages = joined.packages().all().iter().filter_map(|p| p.name.as_deref());
+    let mut names: Vec<&str> = Vec::new();
+    for name in given.chain(stacks).chain(packages) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+        if names.len() == MAX_NAMES {
+            break;
+        }
+    }
+    names
 }
 
 /// How near to production an env file is. A `.env` beside a `.env.production`

@@ -1,7 +1,7 @@
 //! Secrets that one process holds together: those of an env file, those of a
 //! Compose service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use seaworthy_model::{ArtifactPath, Region};
 
@@ -47,12 +47,37 @@ pub struct HeldSecret {
 }
 
 /// What a secret comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     /// This value.
     Value(SecretText),
     /// Whatever the environment has under this name.
     Variable(String),
+}
+
+impl Holder {
+    /// The pairs of an earlier and a later secret that come to the same, at most
+    /// one for each later secret: the first earlier one that `wanted` takes.
+    pub fn equal_pairs(
+        &self,
+        wanted: impl Fn(&HeldSecret, &HeldSecret) -> bool,
+    ) -> Vec<(&HeldSecret, &HeldSecret)> {
+        // A few of each kind stand for all, so that a huge file costs little.
+        let mut earlier: HashMap<&Content, Vec<&HeldSecret>> = HashMap::new();
+        let mut pairs = Vec::new();
+        for later in &self.secrets {
+            let same = earlier.entry(&later.content).or_default();
+            if let Some(found) =
+                same.iter().find(|found| wanted(found, later) && found.equals(later))
+            {
+                pairs.push((*found, later));
+            }
+            if same.iter().filter(|found| found.kind == later.kind).count() < 3 {
+                same.push(later);
+            }
+        }
+        pairs
+    }
 }
 
 impl HeldSecret {
@@ -81,10 +106,14 @@ pub(super) fn holders(snapshot: &Snapshot, joined: &Joined) -> Vec<Holder> {
     }
     for definitions in files.values_mut() {
         definitions.sort_by_key(|definition| definition.key_region);
-        let secrets: Vec<HeldSecret> = definitions
+        // One step suffices: a chain ends in the same variable.
+        let values: HashMap<&str, &Definition> = definitions
             .iter()
-            .filter_map(|definition| of_env_file(definition, definitions))
+            .filter(|definition| !matches!(definition.written, Written::Reference { .. }))
+            .map(|definition| (definition.name.as_str(), *definition))
             .collect();
+        let secrets: Vec<HeldSecret> =
+            definitions.iter().filter_map(|definition| of_env_file(definition, &values)).collect();
         if let (Some(first), false) = (definitions.first(), secrets.is_empty()) {
             holders.push(Holder { service: None, standing: first.standing, secrets });
         }
@@ -109,18 +138,13 @@ pub(super) fn holders(snapshot: &Snapshot, joined: &Joined) -> Vec<Holder> {
     holders
 }
 
-fn of_env_file(definition: &Definition, file: &[&Definition]) -> Option<HeldSecret> {
+fn of_env_file(definition: &Definition, file: &HashMap<&str, &Definition>) -> Option<HeldSecret> {
     let kind = definition.kind?;
     let (content, class) = match &definition.written {
-        Written::Reference { variable } => {
-            // One step suffices: a chain ends in the same variable.
-            match file.iter().find(|other| {
-                other.name == *variable && !matches!(other.written, Written::Reference { .. })
-            }) {
-                Some(other) => (Content::Value(other.value.clone()), other.class),
-                None => (Content::Variable(variable.clone()), ValueClass::Reference),
-            }
-        }
+        Written::Reference { variable } => match file.get(variable.as_str()) {
+            Some(other) => (Content::Value(other.value.clone()), other.class),
+            None => (Content::Variable(variable.clone()), ValueClass::Reference),
+        },
         _ if definition.class == ValueClass::Empty => return None,
         _ => (Content::Value(definition.value.clone()), definition.class),
     };

@@ -1,7 +1,7 @@
 //! `auth-disabled-flag`
 
 use seaworthy_analysis::joined::Standing;
-use seaworthy_analysis::names::{is_auth_off_switch, is_truthy, public_prefix};
+use seaworthy_analysis::names::{is_auth_off_switch, is_truthy, public_prefix, split_words};
 use seaworthy_analysis::roles::Environment;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
@@ -34,12 +34,18 @@ fn check(cx: &mut Context<'_>) {
         if definition.overridden || !is_on {
             continue;
         }
+        // Without the limit it takes longer to get in than without the check.
+        let words = split_words(name);
+        let limit_only = words.iter().any(|word| word == "rate" || word == "captcha")
+            && !words.iter().any(|word| matches!(word.as_str(), "auth" | "login" | "csrf"));
+        let severity = if limit_only { severity.min(Severity::High) } else { severity };
         let effect = match public_prefix(name) {
             Some(framework) => format!(
                 "{} puts the switch into browser code, where everybody reads that the checks are \
                  off",
                 framework.name
             ),
+            None if limit_only => "Robots may try as often as they like".to_owned(),
             None => "Whoever reaches the application passes without being checked".to_owned(),
         };
         cx.report_in(
@@ -77,6 +83,8 @@ SKIP_AUTH=\"1\"
            ^ [critical] SKIP_AUTH
 CSRF_DISABLE=yes
              ^^^ [critical] CSRF_DISABLE
+DISABLE_RATE_LIMIT=true
+                   ^^^^ [high] Robots may try as often as they like
 NEXT_PUBLIC_STAGING_BYPASS_AUTH=on
                                 ^^ [critical] Next.js puts the switch into browser code
 ",

@@ -1,12 +1,13 @@
 //! `jwt-refresh-secret-missing`
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use seaworthy_analysis::joined::{Definition, EnvFileFacts, Stack, Standing, Supplied};
+use seaworthy_analysis::joined::{Definition, DefinitionSource, EnvFileFacts, Stack, Supplied};
 use seaworthy_analysis::names::{SecretKind, secret_kind, split_words};
 use seaworthy_analysis::roles::Environment;
 use seaworthy_analysis::values::ValueClass;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
+use seaworthy_formats::compose::Service;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -26,11 +27,10 @@ pub(crate) static RULE: NativeRule = NativeRule {
 fn check(cx: &mut Context<'_>) {
     let mut reported: HashSet<(ArtifactPath, Region)> = HashSet::new();
     let joined = cx.joined();
+    let tokens = TokenSecrets::new(cx);
     for facts in joined.env_files() {
-        let Some((access, refresh)) = lacking_in_file(cx, facts) else { continue };
-        if !reported.insert((access.artifact.clone(), access.key_region)) {
-            continue;
-        }
+        let Some((access, refresh)) = lacking_in_file(facts, &tokens) else { continue };
+        reported.insert((access.artifact.clone(), access.key_region));
         let line_end = end_of_line(cx, access);
         let draft = cx.report_in(
             &access.artifact,
@@ -50,20 +50,73 @@ fn check(cx: &mut Context<'_>) {
             ));
         }
     }
-    for stack in joined.stacks().iter().filter(|stack| stack.may_be_production()) {
-        for (service, access, refresh) in lacking_in_stack(cx, stack) {
-            if !reported.insert((access.artifact.clone(), access.key_region)) {
+    for (service, access, refresh) in lacking_in_stacks(cx, &tokens) {
+        if !reported.insert((access.artifact.clone(), access.key_region)) {
+            continue;
+        }
+        cx.report_in(
+            &access.artifact,
+            access.key_region,
+            message(&access.name, Some(&service), &refresh.name, &refresh.artifact),
+        )
+        .related(&refresh.artifact, refresh.region, "the refresh secret is set here")
+        .sensitive(access.value_region)
+        .evidence(format!("{service}:{}", refresh.name));
+    }
+}
+
+/// The token secrets of each env file.
+struct TokenSecrets<'s> {
+    /// The first access secret with a value or, in a template, without.
+    access: HashMap<&'s ArtifactPath, &'s Definition>,
+    refresh: HashMap<&'s ArtifactPath, &'s Definition>,
+    /// The files that set a refresh secret.
+    witnesses: Vec<&'s EnvFileFacts>,
+    /// The package of each file in question.
+    packages: HashMap<&'s ArtifactPath, &'s str>,
+}
+
+impl<'s> TokenSecrets<'s> {
+    fn new(cx: &Context<'s>) -> Self {
+        let joined = cx.joined();
+        let mut tokens = Self {
+            access: HashMap::new(),
+            refresh: HashMap::new(),
+            witnesses: Vec::new(),
+            packages: HashMap::new(),
+        };
+        for definition in joined.definitions() {
+            let in_env_file = matches!(
+                definition.source,
+                DefinitionSource::EnvFile | DefinitionSource::EnvTemplate
+            );
+            if !in_env_file {
                 continue;
             }
-            cx.report_in(
-                &access.artifact,
-                access.key_region,
-                message(&access.name, Some(&service), &refresh.name, &refresh.artifact),
-            )
-            .related(&refresh.artifact, refresh.region, "the refresh secret is set here")
-            .sensitive(access.value_region)
-            .evidence(format!("{service}:{}", refresh.name));
+            if definition.kind == Some(SecretKind::JwtRefresh) {
+                tokens.refresh.entry(&definition.artifact).or_insert(definition);
+            } else if !definition.overridden && signs_access_tokens(&definition.name) {
+                tokens.access.entry(&definition.artifact).or_insert(definition);
+            }
         }
+        for facts in joined.env_files() {
+            if tokens.refresh.contains_key(&facts.path) {
+                tokens.witnesses.push(facts);
+            }
+            if (tokens.refresh.contains_key(&facts.path) || tokens.access.contains_key(&facts.path))
+                && let Some(package) = joined.packages().of_path(facts.path.as_str())
+            {
+                tokens.packages.insert(&facts.path, &package.directory);
+            }
+        }
+        // Templates are the best witnesses.
+        tokens.witnesses.sort_by_key(|facts| !facts.template);
+        tokens
+    }
+
+    /// Whether the file sets the same access secret.
+    fn shares_access(&self, path: &ArtifactPath, name: &str) -> bool {
+        self.access.get(path).is_some_and(|access| access.name == name)
     }
 }
 
@@ -81,49 +134,30 @@ fn message(access: &str, service: Option<&str>, refresh: &str, known: &ArtifactP
 /// The access secret of a deployed env file that has no refresh secret, and the
 /// refresh secret of a sibling that shows that there should be one.
 fn lacking_in_file<'s>(
-    cx: &Context<'s>,
     facts: &EnvFileFacts,
+    tokens: &TokenSecrets<'s>,
 ) -> Option<(&'s Definition, &'s Definition)> {
-    if facts.template || facts.encrypted || !Standing::of(facts.role).may_be_production() {
+    let access = *tokens.access.get(&facts.path)?;
+    if facts.encrypted
+        || !access.may_be_production()
+        || access.class == ValueClass::Empty
+        || tokens.refresh.contains_key(&facts.path)
+    {
         return None;
     }
-    let joined = cx.joined();
-    let access = joined.definitions().iter().find(|definition| {
-        definition.artifact == facts.path
-            && !definition.overridden
-            && definition.class != ValueClass::Empty
-            && definition.may_be_production()
-            && signs_access_tokens(&definition.name)
-    })?;
-    let mut siblings: Vec<&EnvFileFacts> = joined
-        .env_files()
-        .iter()
-        .filter(|other| {
-            let package = |path: &ArtifactPath| {
-                joined.packages().of_path(path.as_str()).map(|package| package.directory.clone())
-            };
-            let near = other.path.parent() == facts.path.parent()
-                || (package(&other.path).is_some() && package(&other.path) == package(&facts.path));
-            near && !other.encrypted && defines(cx, &other.path, &access.name)
-        })
-        .collect();
+    let package = tokens.packages.get(&facts.path);
     let mut refresh = None;
-    // Templates are the best witnesses.
-    siblings.sort_by_key(|other| !other.template);
-    for other in siblings {
-        let Some(found) = refresh_of(cx, &other.path) else { continue };
-        if other.path == facts.path || is_layered(facts, other) {
+    for other in &tokens.witnesses {
+        let beside = other.path.parent() == facts.path.parent();
+        if beside && is_layered(facts, other) {
             return None;
         }
-        refresh = refresh.or(Some(found));
+        let near = beside || (package.is_some() && tokens.packages.get(&other.path) == package);
+        if near && refresh.is_none() && tokens.shares_access(&other.path, &access.name) {
+            refresh = tokens.refresh.get(&other.path).copied();
+        }
     }
-    // A layer may set the refresh secret alone.
-    let layered = joined.env_files().iter().any(|other| {
-        other.path.parent() == facts.path.parent()
-            && is_layered(facts, other)
-            && refresh_of(cx, &other.path).is_some()
-    });
-    if layered { None } else { Some((access, refresh?)) }
+    Some((access, refresh?))
 }
 
 /// Whether both files are read for one start of the program: `.env` below
@@ -135,88 +169,102 @@ fn is_layered(file: &EnvFileFacts, other: &EnvFileFacts) -> bool {
         && (a == b || a == Environment::Unspecified || b == Environment::Unspecified)
 }
 
-fn defines(cx: &Context<'_>, path: &ArtifactPath, name: &str) -> bool {
-    cx.joined().definitions_of(name).iter().any(|definition| definition.artifact == *path)
-}
-
-fn refresh_of<'s>(cx: &Context<'s>, path: &ArtifactPath) -> Option<&'s Definition> {
-    cx.joined().definitions().iter().find(|definition| {
-        definition.kind == Some(SecretKind::JwtRefresh) && definition.artifact == *path
-    })
-}
-
 /// A refresh secret that is set somewhere.
+#[derive(Clone)]
 struct Witness {
     name: String,
     artifact: ArtifactPath,
     region: Region,
 }
 
-/// The services of a stack that get an access secret and no refresh secret,
-/// although the same service gets one in another stack, or the template of its
-/// sources has one.
-fn lacking_in_stack(cx: &Context<'_>, stack: &Stack) -> Vec<(String, Supplied, Witness)> {
+/// A service of a stack, with what of tokens it is started with.
+struct TokenService<'s> {
+    stack: usize,
+    service: &'s Service,
+    access: Option<Supplied>,
+    refresh: Option<Supplied>,
+}
+
+/// The services that get an access secret and no refresh secret where it may be
+/// production, although the same service gets one in another stack, or the
+/// template of its sources has one.
+fn lacking_in_stacks(
+    cx: &Context<'_>,
+    tokens: &TokenSecrets<'_>,
+) -> Vec<(String, Supplied, Witness)> {
     let snapshot = cx.snapshot();
-    let services: Vec<_> = stack
-        .project()
-        .services
-        .iter()
-        .map(|service| (service, stack.supplied(snapshot, service)))
-        .collect();
-    let has_refresh = |supplied: &[Supplied]| supplied.iter().any(is_refresh);
-    let anyone_refreshes = services.iter().any(|(_, supplied)| has_refresh(supplied));
-    let with_access =
-        services.iter().filter(|(_, s)| s.iter().any(|s| signs_access_tokens(&s.name))).count();
+    let stacks = cx.joined().stacks();
+    let mut services = Vec::new();
+    for (index, stack) in stacks.iter().enumerate() {
+        for service in &stack.project().services {
+            let supplied = stack.supplied(snapshot, service);
+            let find = |wanted: &dyn Fn(&Supplied) -> bool| supplied.iter().find(|s| wanted(s));
+            let access = find(&|supplied| signs_access_tokens(&supplied.name)).cloned();
+            let refresh = find(&|supplied| is_refresh(supplied)).cloned();
+            if access.is_some() || refresh.is_some() {
+                services.push(TokenService { stack: index, service, access, refresh });
+            }
+        }
+    }
+    // A service with both, by its name and that of its access secret.
+    let mut twins: HashMap<(&str, &str), Witness> = HashMap::new();
+    for service in &services {
+        if let (Some(access), Some(refresh)) = (&service.access, &service.refresh) {
+            twins.entry((service.service.name.raw(), &access.name)).or_insert_with(|| Witness {
+                name: refresh.name.clone(),
+                artifact: refresh.artifact.clone(),
+                region: refresh.key_region,
+            });
+        }
+    }
     let mut lacking = Vec::new();
-    for (service, supplied) in &services {
-        if has_refresh(supplied) || !stack.supplies_all(snapshot, service) {
+    for service in &services {
+        let stack = &stacks[service.stack];
+        let (Some(access), None) = (&service.access, &service.refresh) else { continue };
+        if !stack.may_be_production() || !stack.supplies_all(snapshot, service.service) {
             continue;
         }
-        let Some(access) = supplied.iter().find(|s| signs_access_tokens(&s.name)) else { continue };
-        let elsewhere = || {
-            let others = cx.joined().stacks().iter();
-            others.filter(|other| other.primary_file() != stack.primary_file()).find_map(|other| {
-                let twin =
-                    other.project().services.iter().find(|s| s.name.raw() == service.name.raw())?;
-                let supplied = other.supplied(snapshot, twin);
-                supplied.iter().find(|other| other.name == access.name)?;
-                supplied.into_iter().find(is_refresh).map(|refresh| Witness {
-                    name: refresh.name,
-                    artifact: refresh.artifact,
-                    region: refresh.key_region,
-                })
-            })
-        };
-        let context = service.build.as_ref().and_then(|build| {
-            let context = build.context.as_ref()?;
-            let path = stack.expand(context)?;
-            stack.project().resolve(&context.origin().clone(), &path)
-        });
-        let in_template = || {
-            // Who else but the only one would be meant by the stack's template?
-            let directory = match &context {
-                Some(context) if !context.as_str().is_empty() => context.as_str(),
-                _ if with_access == 1 && !anyone_refreshes => stack.primary_file().parent(),
-                _ => return None,
-            };
-            let templates = cx.joined().env_files().iter().filter(|facts| {
-                facts.template
-                    && facts.path.parent() == directory
-                    && defines(cx, &facts.path, &access.name)
-            });
-            templates.filter_map(|facts| refresh_of(cx, &facts.path)).next().map(|refresh| {
-                Witness {
-                    name: refresh.name.clone(),
-                    artifact: refresh.artifact.clone(),
-                    region: refresh.key_region,
-                }
-            })
-        };
-        if let Some(witness) = elsewhere().or_else(in_template) {
-            lacking.push((service.name.raw().to_owned(), access.clone(), witness));
+        let alone = || services.iter().filter(|other| other.stack == service.stack).count() == 1;
+        let witness = twins
+            .get(&(service.service.name.raw(), access.name.as_str()))
+            .cloned()
+            .or_else(|| in_template(stack, service.service, alone(), access, tokens));
+        if let Some(witness) = witness {
+            lacking.push((service.service.name.raw().to_owned(), access.clone(), witness));
         }
     }
     lacking
+}
+
+/// The refresh secret of the template beside the sources of a service; or, if no
+/// other service of the stack has to do with tokens, beside the stack.
+fn in_template(
+    stack: &Stack,
+    service: &Service,
+    alone: bool,
+    access: &Supplied,
+    tokens: &TokenSecrets<'_>,
+) -> Option<Witness> {
+    let context = service.build.as_ref().and_then(|build| {
+        let context = build.context.as_ref()?;
+        let path = stack.expand(context)?;
+        stack.project().resolve(&context.origin().clone(), &path)
+    });
+    let directory = match &context {
+        Some(context) if !context.as_str().is_empty() => context.as_str(),
+        _ if alone => stack.primary_file().parent(),
+        _ => return None,
+    };
+    let template = tokens.witnesses.iter().find(|facts| {
+        facts.template
+            && facts.path.parent() == directory
+            && tokens.shares_access(&facts.path, &access.name)
+    })?;
+    tokens.refresh.get(&template.path).map(|refresh| Witness {
+        name: refresh.name.clone(),
+        artifact: refresh.artifact.clone(),
+        region: refresh.key_region,
+    })
 }
 
 fn is_refresh(supplied: &Supplied) -> bool {

@@ -1,6 +1,6 @@
 //! `jwt-secrets-identical`
 
-use seaworthy_analysis::joined::{HeldSecret, Holder, Standing};
+use seaworthy_analysis::joined::{HeldSecret, Standing};
 use seaworthy_analysis::names::SecretKind;
 use seaworthy_analysis::values::ValueClass;
 use seaworthy_analysis::{Check, Context, NativeRule};
@@ -23,10 +23,17 @@ pub(crate) static RULE: NativeRule = NativeRule {
 fn check(cx: &mut Context<'_>) {
     let mut reported = std::collections::HashSet::new();
     for holder in cx.joined().holders() {
-        for refresh in of_kind(holder, SecretKind::JwtRefresh) {
-            let Some(access) = of_kind(holder, SecretKind::JwtAccess).find(|a| a.equals(refresh))
-            else {
-                continue;
+        let tokens = |a: &HeldSecret, b: &HeldSecret| {
+            matches!(
+                (a.kind, b.kind),
+                (SecretKind::JwtAccess, SecretKind::JwtRefresh)
+                    | (SecretKind::JwtRefresh, SecretKind::JwtAccess)
+            )
+        };
+        for (earlier, later) in holder.equal_pairs(tokens) {
+            let (access, refresh) = match later.kind {
+                SecretKind::JwtRefresh => (earlier, later),
+                _ => (later, earlier),
             };
             let severity = match (holder.standing, refresh.class) {
                 (Standing::Production | Standing::Deployable, _) => Severity::High,
@@ -64,10 +71,6 @@ fn check(cx: &mut Context<'_>) {
             .evidence(evidence);
         }
     }
-}
-
-fn of_kind(holder: &Holder, kind: SecretKind) -> impl Iterator<Item = &HeldSecret> {
-    holder.secrets.iter().filter(move |secret| secret.kind == kind)
 }
 
 fn refresh_is_reference(cx: &Context<'_>, secret: &HeldSecret) -> bool {

@@ -82,7 +82,8 @@ fn password(definition: &Definition) -> Option<Password<'_>> {
             database: !OTHER_SCHEMES.contains(&scheme.as_str()),
         });
     }
-    let kind = definition.kind.filter(|kind| kind.is_password())?;
+    // MinIO's access is a pair of keys, with the defaults of a user.
+    let kind = definition.kind.filter(|kind| kind.is_password() || value == "minioadmin")?;
     Some(Password {
         definition,
         text: value.trim(),

@@ -1,5 +1,7 @@
 //! `placeholder-secret-in-deployable`
 
+use std::collections::HashSet;
+
 use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing, Written};
 use seaworthy_analysis::names::{SecretKind, public_prefix};
 use seaworthy_analysis::values::{HostKind, ValueClass};
@@ -23,7 +25,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
-    let mut reported: Vec<(ArtifactPath, Region)> = Vec::new();
+    let mut reported: HashSet<(&ArtifactPath, Region)> = HashSet::new();
     for definition in cx.joined().definitions() {
         let Some(kind) = definition.kind.filter(|_| is_judged(definition)) else { continue };
         let issued_by_others = matches!(
@@ -45,7 +47,7 @@ fn check(cx: &mut Context<'_>) {
         } else {
             String::new()
         };
-        reported.push((definition.artifact.clone(), definition.value_region));
+        reported.insert((&definition.artifact, definition.value_region));
         cx.report_in(
             &definition.artifact,
             definition.value_region,
@@ -64,12 +66,16 @@ fn check(cx: &mut Context<'_>) {
     }
     for password in passwords(cx) {
         let definition = password.definition;
-        // `user:password@localhost` is how people write a local database.
-        let judged = password.class == ValueClass::Placeholder
-            && password.host.is_some()
-            && definition.standing == Standing::Production
-            && password.host != Some(HostKind::Local)
-            && !reported.contains(&(definition.artifact.clone(), definition.value_region));
+        // `user:password@localhost` is how people write a local database, and
+        // `user:password@host` says only in production that nobody filled it in.
+        let reached = match password.host {
+            None | Some(HostKind::Local) => false,
+            Some(HostKind::Placeholder) => definition.standing == Standing::Production,
+            Some(_) => definition.may_be_production(),
+        };
+        let judged = reached
+            && password.class == ValueClass::Placeholder
+            && !reported.contains(&(&definition.artifact, definition.value_region));
         if !judged {
             continue;
         }
@@ -116,6 +122,8 @@ SESSION_SECRET=REPLACE_ME
                ^^^^^^^^^^ [high] With 10 characters it would be too short
 STRIPE_SECRET_KEY=sk_test_your_secret_key
                   ^^^^^^^^^^^^^^^^^^^^^^^ [medium] STRIPE_SECRET_KEY
+ELASTIC_URL=https://elastic:changeme@elastic:9200
+                            ^^^^^^^^ [high] The password in ELASTIC_URL
 ",
         );
         check(

@@ -1,7 +1,9 @@
 //! `public-env-secret`
 
 use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing};
-use seaworthy_analysis::names::{is_auth_off_switch, is_public_by_design, public_prefix};
+use seaworthy_analysis::names::{
+    SecretKind, is_auth_off_switch, is_public_by_design, public_prefix, split_words,
+};
 use seaworthy_analysis::values::{
     HostKind, ValueClass, ValueContext, VendorToken, classify_url_password, is_service_role_jwt,
     vendor_token,
@@ -52,7 +54,7 @@ fn check(cx: &mut Context<'_>) {
 /// How bad the exposure is, and what it is if the name does not say.
 fn exposed(definition: &Definition) -> Option<(Severity, &'static str)> {
     let by_design = is_public_by_design(&definition.name);
-    if definition.kind.is_some() && !by_design {
+    if definition.kind.is_some() && !by_design && !is_for_browsers(definition) {
         // A template's empty or placeholder line still tells people to put the
         // secret there.
         let severity = match definition.class {
@@ -61,6 +63,9 @@ fn exposed(definition: &Definition) -> Option<(Severity, &'static str)> {
             ValueClass::Reference if definition.may_be_production() => Severity::High,
             ValueClass::Reference | ValueClass::Empty | ValueClass::Placeholder => Severity::Medium,
         };
+        if severity != Severity::Critical && !is_surely_secret(definition) {
+            return None;
+        }
         return Some((severity, ""));
     }
     let value = definition.value.reveal().trim();
@@ -84,6 +89,45 @@ fn exposed(definition: &Definition) -> Option<(Severity, &'static str)> {
     opens.then_some((Severity::Critical, " and holds a password"))
 }
 
+/// Whether the value is a key that its provider gives out for browsers.
+fn is_for_browsers(definition: &Definition) -> bool {
+    let value = definition.value.reveal().trim();
+    definition.kind == Some(SecretKind::ApiKey)
+        && ["AIza", "phc_", "pk_"].iter().any(|prefix| value.starts_with(prefix))
+}
+
+/// Whether the name alone tells that the value must not be public. Of a bare API
+/// key or token one cannot know before there is a value.
+fn is_surely_secret(definition: &Definition) -> bool {
+    const WORDS: &[&str] = &["secret", "private", "password", "service", "admin", "server"];
+    const SERVER_ONLY: &[&str] = &[
+        "openai",
+        "anthropic",
+        "claude",
+        "groq",
+        "mistral",
+        "cohere",
+        "huggingface",
+        "replicate",
+        "sendgrid",
+        "resend",
+        "twilio",
+        "mailgun",
+        "postmark",
+        "github",
+        "gitlab",
+        "aws",
+        "notion",
+        "airtable",
+        "telegram",
+        "slack",
+    ];
+    !matches!(definition.kind, Some(SecretKind::ApiKey | SecretKind::Token))
+        || split_words(&definition.name)
+            .iter()
+            .any(|word| WORDS.contains(&word.as_str()) || SERVER_ONLY.contains(&word.as_str()))
+}
+
 /// Prefixes of keys that providers give out for browsers, or use for both.
 const MEANT_FOR_BROWSERS: &[&str] = &["AIza", "phc_", "0x4AAAAAAA", "EAAC", "pat", "key-", "re_"];
 
@@ -102,6 +146,10 @@ NEXT_PUBLIC_JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f
 ^^^^^^^^^^^^^^^^^^^^^^ [critical] NEXT_PUBLIC_JWT_SECRET is sent to every browser
 VITE_SUPABASE_SERVICE_ROLE_KEY=
 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] is sent to every browser
+VITE_OPENAI_API_KEY=
+^^^^^^^^^^^^^^^^^^^ [medium] Vite
+VITE_API_KEY=q8Zt4nV0xW7rLk2mPb5sYd9e
+^^^^^^^^^^^^ [critical] Vite
 REACT_APP_ADMIN_PASSWORD=${ADMIN_PASSWORD}
 ^^^^^^^^^^^^^^^^^^^^^^^^ [high] Create React App
 ",
@@ -172,6 +220,8 @@ REACT_APP_PASSWORD_RESET_ENABLED=true
 NEXT_PUBLIC_SENTRY_DSN=https://9f3a1c7e5b2d4e8fa6c01d7b3e9f5a2c@o41.ingest.sentry.io/7
 NEXT_PUBLIC_STAGING_BYPASS_AUTH=true
 NEXT_PUBLIC_API_URL=https://api.harbour-lights.io
+VITE_API_KEY=your-api-key
+VITE_ACCESS_TOKEN=
 JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f
 ",
         );

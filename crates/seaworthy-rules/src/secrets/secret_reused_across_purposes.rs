@@ -30,11 +30,7 @@ fn check(cx: &mut Context<'_>) {
             Standing::Development => Severity::Low,
             Standing::Test | Standing::Template | Standing::Aside => continue,
         };
-        for (index, later) in holder.secrets.iter().enumerate() {
-            let earlier = holder.secrets[..index]
-                .iter()
-                .find(|earlier| have_two_purposes(earlier, later) && earlier.equals(later));
-            let Some(earlier) = earlier else { continue };
+        for (earlier, later) in holder.equal_pairs(have_two_purposes) {
             if !reported.insert((later.artifact.clone(), later.value_region)) {
                 continue;
             }
