@@ -106,16 +106,14 @@ fn report(
 /// by their usual names are judged by the rules of git hygiene.
 fn exposed(snapshot: &Snapshot, path: &ArtifactPath) -> Option<Fault> {
     let git = snapshot.git()?;
-    let name = is_env_file_name(path.file_name());
-    if name.as_ref().is_some_and(|name| name.template || name.encrypted) {
+    if is_env_file_name(path.file_name()).is_some() || !holds_secret(snapshot, path) {
         return None;
     }
     if git.is_tracked(path.as_str()) {
-        return (name.is_none() && holds_secret(snapshot, path)).then_some(Fault::Tracked);
+        Some(Fault::Tracked)
+    } else {
+        (!git.is_ignored(path.as_str())).then_some(Fault::NotIgnored)
     }
-    let usual = path.file_name().starts_with(".env");
-    (!usual && !git.is_ignored(path.as_str()) && holds_secret(snapshot, path))
-        .then_some(Fault::NotIgnored)
 }
 
 fn holds_secret(snapshot: &Snapshot, path: &ArtifactPath) -> bool {
@@ -263,12 +261,15 @@ services:
     env_file:
       - conf/secrets.list
         ^^^^^^^^^^^^^^^^^ [high] is tracked by git and holds secrets
+      - conf/api.list
+        ^^^^^^^^^^^^^ [high] is not ignored by git
       - api.env
-        ^^^^^^^ [high] is not ignored by git
       - plain.list
       - ignored.env
       - .env
 //- conf/secrets.list
+JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f
+//- conf/api.list untracked
 JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f
 //- api.env untracked
 JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f

@@ -176,7 +176,12 @@ fn is_required(entry: &EnvEntry, exact: bool) -> bool {
         )
     });
     let to_fill = class == ValueClass::Placeholder || (secret && class.is_secret());
-    to_fill && !development && (exact || secret)
+    to_fill && !development && !is_refresh_secret(&entry.key) && (exact || secret)
+}
+
+/// The secret of refresh tokens, of which `jwt-refresh-secret-missing` speaks.
+fn is_refresh_secret(name: &str) -> bool {
+    secret_kind(name).is_some() && split_words(name).iter().any(|word| word == "refresh")
 }
 
 /// Whether a comment behind the entry or right above it calls it optional.
