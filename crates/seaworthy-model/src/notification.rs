@@ -14,13 +14,15 @@ pub struct Notification {
     pub kind: NotificationKind,
     /// A sentence for the reader; control characters are the renderer's care.
     pub message: String,
+    /// The line at fault, where it can hold no secret: a line of the settings.
+    pub excerpt: Option<String>,
 }
 
 impl Notification {
     /// A notification about the run as a whole.
     #[must_use]
     pub fn new(kind: NotificationKind, message: impl Into<String>) -> Self {
-        Self { artifact: None, position: None, kind, message: message.into() }
+        Self { artifact: None, position: None, kind, message: message.into(), excerpt: None }
     }
 
     /// Names the file concerned.
@@ -34,6 +36,20 @@ impl Notification {
     #[must_use]
     pub fn at(mut self, position: Position) -> Self {
         self.position = Some(position);
+        self
+    }
+
+    /// Quotes the line at fault, trimmed and cut to a readable length. Only for
+    /// files that hold no secrets.
+    #[must_use]
+    pub fn quoting(mut self, line: &str) -> Self {
+        const LONGEST: usize = 120;
+        let line = line.trim();
+        let mut excerpt: String = line.chars().take(LONGEST).collect();
+        if excerpt.len() < line.len() {
+            excerpt.push('…');
+        }
+        self.excerpt = Some(excerpt).filter(|excerpt| !excerpt.is_empty());
         self
     }
 }
@@ -138,5 +154,20 @@ impl NotificationKind {
             NotificationKind::Encoding | NotificationKind::Truncated => Level::Note,
             _ => Level::Warning,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_lines_are_trimmed_and_cut() {
+        let quoting = |line: &str| {
+            Notification::new(NotificationKind::SettingsInvalid, "").quoting(line).excerpt
+        };
+        assert_eq!(quoting("  fail-on = 3\r\n").as_deref(), Some("fail-on = 3"));
+        assert_eq!(quoting(" \t"), None);
+        assert_eq!(quoting(&"ü".repeat(500)), Some(format!("{}…", "ü".repeat(120))));
     }
 }

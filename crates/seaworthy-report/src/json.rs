@@ -10,7 +10,7 @@
 //! | `exit_code` | what the process ends with: 0 clean, 1 findings |
 //! | `statistics` | `artifacts` and `documents` seen; `findings` that are `open`, `suppressed`, `baselined`, `fixable` (by `--fix`), `unsafely_fixable` (only by `--unsafe-fixes`), and the open ones `by_severity` |
 //! | `git` | `repository_uri`, `revision`, `branch`, or `null` outside git |
-//! | `notifications[]` | `id`, `level`, `message`, `path`, `position` |
+//! | `notifications[]` | `id`, `level`, `message`, `path`, `position`, `excerpt` (the line at fault in a settings file) |
 //! | `rules[]` | `id`, `former_ids`, `group`, `summary`, `severity`, `precision`, `cwe` (numbers), `enabled`, `uri`; all rules, sorted by id |
 //! | `findings[]` | sorted by path, region and rule; suppressed and baselined ones too |
 //!
@@ -157,6 +157,7 @@ struct NotificationView<'a> {
     message: &'a str,
     path: Option<&'a str>,
     position: Option<PositionView>,
+    excerpt: Option<&'a str>,
 }
 
 fn notification(notification: &Notification) -> NotificationView<'_> {
@@ -166,6 +167,7 @@ fn notification(notification: &Notification) -> NotificationView<'_> {
         message: &notification.message,
         path: notification.artifact.as_ref().map(|path| path.as_str()),
         position: notification.position.map(position),
+        excerpt: notification.excerpt.as_deref(),
     }
 }
 

@@ -216,7 +216,8 @@ pub(crate) fn rich() -> Report {
             .in_artifact(ArtifactPath::new("broken\u{1b}[2J.json"))
             .at(LineIndex::new("\n\n").position("\n\n", 2)),
         Notification::new(NotificationKind::SettingsUnused, "'rules.foo' has no effect")
-            .in_artifact(ArtifactPath::new("seaworthy.toml")),
+            .in_artifact(ArtifactPath::new("seaworthy.toml"))
+            .quoting("foo = \"off\""),
         Notification::new(NotificationKind::GitUnknown, "the index cannot be read"),
     ];
     report.git = Some(GitProvenance {

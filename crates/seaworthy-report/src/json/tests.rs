@@ -52,6 +52,7 @@ fn the_shape_of_a_report() {
                 "message": "a bracket is not closed",
                 "path": "broken\u{1b}[2J.json",
                 "position": {"line": 3, "column": 1, "byte_column": 1},
+                "excerpt": null,
             }],
             "rules": [{
                 "id": "jwt-secret-weak",

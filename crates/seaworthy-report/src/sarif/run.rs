@@ -36,6 +36,10 @@ pub(super) fn invocation(report: &Report, selection: &Selection<'_>) -> sarif::I
 fn notification(known: &Notification, selection: &Selection<'_>) -> sarif::Notification {
     let mut text = known.message.clone();
     end_sentence(&mut text);
+    if let Some(line) = &known.excerpt {
+        text.push_str("\n\n");
+        text.push_str(line);
+    }
     let descriptor = sarif::ReportingDescriptorReference {
         id: Some(known.kind.id().to_owned()),
         index: tool::notification_index(known.kind).map(place::integer),

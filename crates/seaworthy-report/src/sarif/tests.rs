@@ -308,6 +308,8 @@ fn notifications_go_where_they_belong() {
     assert_eq!(invocation.get("startTimeUtc"), None);
     let configuration = &invocation["toolConfigurationNotifications"];
     assert_eq!(configuration[0]["descriptor"]["id"], "settings-unused");
+    let text = &configuration[0]["message"]["text"];
+    assert_eq!(text, "'rules.foo' has no effect.\n\nfoo = \"off\"");
     let execution = invocation["toolExecutionNotifications"].as_array().expect("a list");
     assert_eq!(execution.len(), 2);
     assert_eq!(execution[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 3);

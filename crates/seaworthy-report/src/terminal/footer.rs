@@ -64,7 +64,11 @@ fn one(notification: &Notification, options: &Options, out: &mut dyn Write) -> i
         }
         write!(out, ": ")?;
     }
-    writeln!(out, "{}", visible(&notification.message))
+    writeln!(out, "{}", visible(&notification.message))?;
+    match &notification.excerpt {
+        Some(line) => writeln!(out, "    {}", visible(line)),
+        None => Ok(()),
+    }
 }
 
 fn heading(kind: NotificationKind, options: &Options) -> String {

@@ -130,6 +130,19 @@ fn notifications_are_gathered_by_kind() {
 }
 
 #[test]
+fn the_line_of_a_wrong_setting_is_shown() {
+    let mut report = sample::report(Vec::new());
+    report.notifications = vec![
+        Notification::new(NotificationKind::SettingsInvalid, "expected a string")
+            .in_artifact(ArtifactPath::new("seaworthy.toml"))
+            .quoting("fail-on = 3 \u{1b}[2J"),
+    ];
+    let output = render(&report, &Options::default());
+    let want = "seaworthy.toml: expected a string\n    fail-on = 3 \\u{1b}[2J\n";
+    assert!(output.contains(want), "{output}");
+}
+
+#[test]
 fn columns_are_those_of_the_file_where_the_frame_differs() {
     let long = format!("{}KEY=1", "x".repeat(5_000));
     let cases = [
