@@ -126,11 +126,7 @@ impl IgnoreRules {
     /// Adds the text of a source; of two texts for one place the later counts.
     pub fn add(&mut self, source: IgnoreSource, text: impl Into<Arc<str>>) {
         let table = Table::new(text.into(), self.ignore_case, &self.hasher);
-        let directory = match &source {
-            IgnoreSource::File { artifact } => slashed(&self.prefix, artifact.parent()),
-            IgnoreSource::Above { path } => slashed("", path.parent()),
-            IgnoreSource::InfoExclude | IgnoreSource::Global => String::new(),
-        };
+        let directory = self.directory_of(&source);
         let index = self.sources.len();
         match source {
             IgnoreSource::InfoExclude => self.info_exclude = Some(index),
@@ -141,21 +137,32 @@ impl IgnoreRules {
         self.directories.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// The directory that the patterns of a source are relative to, `""` or with
+    /// a trailing slash.
+    fn directory_of(&self, source: &IgnoreSource) -> String {
+        match source {
+            IgnoreSource::File { artifact } => slashed(&self.prefix, artifact.parent()),
+            IgnoreSource::Above { path } => slashed("", path.parent()),
+            IgnoreSource::InfoExclude | IgnoreSource::Global => String::new(),
+        }
+    }
+
     /// Every source with its text and lines, in the order they were added.
     pub fn files(&self) -> impl Iterator<Item = (&IgnoreSource, &str, &IgnoreFile)> {
         self.sources.iter().map(|source| (&source.source, &*source.table.text, &source.table.file))
     }
 
-    /// The same rules with another text for one source, which is added if it was
-    /// not there: what git would say after an edit.
+    /// The rules as they would be with another text for one source, which is
+    /// added if it was not there: what git would say after an edit.
     #[must_use]
-    pub fn with_text(&self, source: &IgnoreSource, text: &str) -> Self {
-        let mut edited = Self::new(self.ignore_case).below(&self.prefix);
-        for own in self.sources.iter().filter(|own| own.source != *source) {
-            edited.add(own.source.clone(), Arc::clone(&own.table.text));
+    pub fn edited(&self, source: IgnoreSource, text: impl Into<Arc<str>>) -> EditedRules<'_> {
+        let directory = self.directory_of(&source);
+        let table = Table::new(text.into(), self.ignore_case, &self.hasher);
+        EditedRules {
+            rules: self,
+            edited: Source { source, base: directory.len(), table },
+            directory,
         }
-        edited.add(source.clone(), text);
-        edited
     }
 
     /// Git's verdict on a path relative to the audited root, whether or not it
@@ -175,7 +182,9 @@ impl IgnoreRules {
         };
         let parent = full.rfind('/').map_or("", |slash| &full[..=slash]);
         let directory = self.directory(parent);
-        directory.inherited.unwrap_or_else(|| self.decide(full, is_dir, &directory.sources))
+        directory
+            .inherited
+            .unwrap_or_else(|| self.decide(full, is_dir, self.all(&directory.sources)))
     }
 
     /// What is known of a directory, given as `""` or with a trailing slash.
@@ -195,7 +204,7 @@ impl IgnoreRules {
         };
         for path in missing.into_iter().rev() {
             if known.inherited.is_none() && !path.is_empty() {
-                let verdict = self.decide(&path[..path.len() - 1], true, &known.sources);
+                let verdict = self.decide(&path[..path.len() - 1], true, self.all(&known.sources));
                 known.inherited = (verdict.ignored || verdict.undecided).then_some(verdict);
             }
             if let Some(&own) = self.by_directory.get(path) {
@@ -211,8 +220,17 @@ impl IgnoreRules {
         self.info_exclude.into_iter().chain(self.global).collect()
     }
 
+    fn all<'r>(&'r self, indices: &'r [usize]) -> impl Iterator<Item = &'r Source> {
+        indices.iter().map(|&index| &self.sources[index])
+    }
+
     /// The verdict on a path none of whose directories is ignored.
-    fn decide(&self, path: &str, is_dir: bool, sources: &[usize]) -> Verdict {
+    fn decide<'r>(
+        &'r self,
+        path: &str,
+        is_dir: bool,
+        sources: impl Iterator<Item = &'r Source>,
+    ) -> Verdict {
         let lower;
         let folded = if self.ignore_case {
             lower = path.to_ascii_lowercase();
@@ -221,8 +239,7 @@ impl IgnoreRules {
             path.as_bytes()
         };
         let mut budget = Budget::new(STEPS_PER_PATH);
-        for &index in sources {
-            let Source { source, base, table } = &self.sources[index];
+        for Source { source, base, table } in sources {
             let query = Query { folded: &folded[*base..], path: &path.as_bytes()[*base..], is_dir };
             let found = table.last_match(query, &self.hasher, &mut budget);
             if budget.is_spent() {
@@ -233,6 +250,58 @@ impl IgnoreRules {
             }
         }
         Verdict::default()
+    }
+}
+
+/// Rules with the text of one source replaced, for a few questions: nothing is
+/// copied, and nothing is remembered from one path to the next.
+#[derive(Debug)]
+pub struct EditedRules<'r> {
+    rules: &'r IgnoreRules,
+    edited: Source,
+    directory: String,
+}
+
+impl EditedRules<'_> {
+    /// As [`IgnoreRules::verdict`], after the edit.
+    #[must_use]
+    pub fn verdict(&self, path: &str, is_dir: bool) -> Verdict {
+        let path = path.trim_end_matches('/');
+        if path.is_empty() {
+            return Verdict::default();
+        }
+        let full = format!("{}{path}", self.rules.prefix);
+        let last_resorts = [
+            (IgnoreSource::Global, self.rules.global),
+            (IgnoreSource::InfoExclude, self.rules.info_exclude),
+        ];
+        // First to speak last.
+        let mut sources: Vec<&Source> = Vec::new();
+        for (source, index) in last_resorts {
+            if self.edited.source == source {
+                sources.push(&self.edited);
+            } else if let Some(index) = index {
+                sources.push(&self.rules.sources[index]);
+            }
+        }
+        let in_tree =
+            matches!(self.edited.source, IgnoreSource::File { .. } | IgnoreSource::Above { .. });
+        let ends = full.match_indices('/').map(|(at, _)| at + 1);
+        for end in std::iter::once(0).chain(ends) {
+            let directory = &full[..end];
+            if let Some(name) = directory.strip_suffix('/') {
+                let verdict = self.rules.decide(name, true, sources.iter().rev().copied());
+                if verdict.ignored || verdict.undecided {
+                    return verdict;
+                }
+            }
+            if in_tree && self.directory == directory {
+                sources.push(&self.edited);
+            } else if let Some(&index) = self.rules.by_directory.get(directory) {
+                sources.push(&self.rules.sources[index]);
+            }
+        }
+        self.rules.decide(&full, is_dir, sources.iter().rev().copied())
     }
 }
 

@@ -177,17 +177,38 @@ fn an_edit_is_judged_with_all_other_sources() {
     let mut rules = IgnoreRules::new(true).below("app");
     rules.add(root.clone(), "*.log\n");
     rules.add(IgnoreSource::InfoExclude, "*.tmp\n");
-    let edited = rules.with_text(&root, ".env\n");
-    let ignored = |rules: &IgnoreRules, path| rules.verdict(path, false).ignored;
+    let edited = rules.edited(root, ".env\n!keep.tmp\nout/\n");
     for (path, before, after) in [
         ("x.log", true, false),
         (".ENV", false, true),
+        ("a/.env", false, true),
         ("a.tmp", true, true),
+        ("keep.tmp", true, false),
+        ("out/x/y", false, true),
         ("src/main.rs", false, false),
     ] {
-        assert_eq!((ignored(&rules, path), ignored(&edited, path)), (before, after), "{path}");
+        let got = (rules.verdict(path, false).ignored, edited.verdict(path, false).ignored);
+        assert_eq!(got, (before, after), "{path}");
     }
     let nested = IgnoreSource::File { artifact: ArtifactPath::new("web/.gitignore") };
-    assert!(ignored(&rules.with_text(&nested, "secret\n"), "web/secret"));
-    assert!(!ignored(&rules.with_text(&nested, "secret\n"), "secret"));
+    assert!(rules.edited(nested.clone(), "secret\n").verdict("web/secret", false).ignored);
+    assert!(!rules.edited(nested, "secret\n").verdict("secret", false).ignored);
+    let exclude = rules.edited(IgnoreSource::InfoExclude, "");
+    assert!(!exclude.verdict("a.tmp", false).ignored && exclude.verdict("x.log", false).ignored);
+}
+
+#[test]
+fn an_edit_that_changes_nothing_gives_the_same_verdicts() {
+    let files = [
+        (".gitignore", "*.a\n!b.a\nd/\n"),
+        ("s/.gitignore", "!x.a\nt/*\n!t/k\n"),
+        ("exclude", "z\n"),
+    ];
+    let rules = rules(&files);
+    for (path, text) in [files[0], files[1]] {
+        let edited = rules.edited(IgnoreSource::File { artifact: path.into() }, text);
+        for path in ["q.a", "b.a", "d/b.a", "s/x.a", "s/y.a", "s/t/j", "s/t/k", "z", "s/z", "n"] {
+            assert_eq!(edited.verdict(path, false), rules.verdict(path, false), "{path}");
+        }
+    }
 }

@@ -122,7 +122,7 @@ fn instructions(text: &str) -> Vec<(Region, String)> {
     let escape = text[..end]
         .lines()
         .take_while(|line| line.starts_with('#'))
-        .any(|line| line.replace(' ', "").to_ascii_lowercase() == "#escape=`");
+        .any(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`"));
     let escape = if escape { '`' } else { '\\' };
     let mut found: Vec<(Region, String)> = Vec::new();
     let mut open: Option<(Region, String)> = None;

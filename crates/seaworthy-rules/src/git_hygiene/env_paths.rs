@@ -280,7 +280,7 @@ pub(super) fn mentions(text: &str) -> Vec<Mention<'_>> {
         let before = start.checked_sub(1).map(|before| bytes[before]);
         let below_variable = matches!(before, Some(b'$' | b'}' | b')'));
         if matches!(before, Some(b'~' | b'*' | b'!' | b'\\' | b':' | b'@' | b'#'))
-            && !(before == Some(b':') && !path.starts_with('/'))
+            && (before != Some(b':') || path.starts_with('/'))
         {
             continue;
         }

@@ -8,7 +8,7 @@ use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLine};
 
 use super::content::{env_secrets, list};
 use super::env_file_tracked::is_real_env_file;
-use super::ignore_edit::{Wanted, comes_to, literal, relative, replaced, whole_line};
+use super::ignore_edit::{TRIES, Wanted, comes_to, literal, relative, replaced, whole_line};
 use super::tracked::{file_name, join};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -44,10 +44,15 @@ fn check(ignore: &IgnoreFile, cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let Some(git) = snapshot.git() else { return };
     let (path, text) = (cx.path().clone(), cx.text());
+    let mut tries = 0;
     for line in ignore.patterns().filter(|line| line.negated()).take(1000) {
         let opened = opened(snapshot, git, &path, text, line);
         if opened.is_empty() {
             continue;
+        }
+        tries += 1;
+        if tries > TRIES {
+            break;
         }
         let Some(without) = replaced(text, whole_line(text, line.region()), "") else { continue };
         let wanted = Wanted { ignored: &opened, kept: &[] };

@@ -1,14 +1,14 @@
 //! `gitignore-env-not-ignored`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::{Check, Context, Document, DocumentKind, GitState, NativeRule, Snapshot};
-use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
+use seaworthy_formats::gitignore::{EditedRules, IgnoreSource};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::content::list;
 use super::env_paths::{EnvPath, expected};
-use super::ignore_edit::{Wanted, append, literal, nearest, relative};
+use super::ignore_edit::{TRIES, Wanted, append, literal, nearest, relative};
 use super::mistaken_line::mistakes;
 use super::tracked::file_name;
 
@@ -50,14 +50,17 @@ fn check(cx: &mut Context<'_>) {
 }
 
 /// The rules as they would be with each failing line mended.
-fn mended_rules(snapshot: &Snapshot, git: &GitState) -> Vec<IgnoreRules> {
+fn mended_rules<'s>(snapshot: &'s Snapshot, git: &'s GitState) -> Vec<EditedRules<'s>> {
     let mut rules = Vec::new();
     for artifact in snapshot.of_kind(DocumentKind::Ignore) {
         let Some(text) = snapshot.text(artifact) else { continue };
         let Some(Document::Ignore(ignore)) = snapshot.document(artifact) else { continue };
         for mistake in mistakes(snapshot, git, artifact.path(), text, ignore) {
             let source = IgnoreSource::File { artifact: artifact.path().clone() };
-            rules.push(git.ignore_rules().with_text(&source, &mistake.text));
+            rules.push(git.ignore_rules().edited(source, mistake.text));
+            if rules.len() >= TRIES {
+                return rules;
+            }
         }
     }
     rules
@@ -101,7 +104,7 @@ fn report(cx: &mut Context<'_>, git: &GitState, ignore: Option<&ArtifactPath>, p
         "{} {are} not ignored by git. `git add .` would commit {them} with every secret in \
          {them}; add `{}` to {ignore}.",
         list(&shown),
-        lines.join("`, `")
+        lines.iter().take(6).map(String::as_str).collect::<Vec<_>>().join("`, `")
     );
     let region = telling_line(snapshot, ignore);
     let draft = cx.report_in(ignore, region, message);
@@ -119,11 +122,11 @@ fn report(cx: &mut Context<'_>, git: &GitState, ignore: Option<&ArtifactPath>, p
 /// The lines that ignore the paths: names, or whole paths where a file of the
 /// same name is tracked elsewhere.
 fn lines(git: &GitState, ignore: &ArtifactPath, paths: &[EnvPath]) -> Vec<String> {
+    let names: HashSet<&str> = git.tracked().iter().map(|tracked| file_name(tracked)).collect();
     let mut lines: Vec<String> = Vec::new();
     for env in paths {
         let name = file_name(&env.path);
-        let elsewhere = git.tracked().iter().any(|tracked| file_name(tracked) == name);
-        let line = if elsewhere {
+        let line = if names.contains(name) {
             format!("/{}", literal(relative(ignore, &env.path)))
         } else {
             literal(name)

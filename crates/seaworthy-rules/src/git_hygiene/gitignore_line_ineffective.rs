@@ -6,7 +6,7 @@ use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLine};
 
-use super::ignore_edit::{Wanted, comes_to, whole_line};
+use super::ignore_edit::{TRIES, Wanted, comes_to, whole_line};
 use super::mistaken_line::mistakes;
 use super::tracked::{file_name, join};
 
@@ -44,7 +44,7 @@ fn check(ignore: &IgnoreFile, cx: &mut Context<'_>) {
                 .replace(&path, mistake.region, mistake.mended),
         );
     }
-    for line in ignore.patterns().filter(|line| line.negated()).take(1000) {
+    for line in ignore.patterns().filter(|line| line.negated()).take(TRIES) {
         lost_negation(cx, git, &path, text, ignore, line);
     }
 }

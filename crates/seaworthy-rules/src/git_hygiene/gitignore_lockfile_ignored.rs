@@ -140,7 +140,7 @@ fn manager(
         let name = field.text.split('@').next().unwrap_or("");
         return MANAGERS.iter().find(|manager| manager.name == name);
     }
-    let has = |name: &&str| {
+    let has = |name: &str| {
         let path = join(directory, name);
         snapshot.contains(&path) || git.is_tracked(&path)
     };
@@ -150,11 +150,11 @@ fn manager(
     if let Some(first) = committed.next() {
         return committed.next().is_none().then_some(first);
     }
-    let mut there = MANAGERS.iter().filter(|manager| manager.lockfiles.iter().any(|n| has(&n)));
+    let mut there = MANAGERS.iter().filter(|manager| manager.lockfiles.iter().any(|n| has(n)));
     if let Some(first) = there.next() {
         return there.next().is_none().then_some(first);
     }
-    if let Some(manager) = MANAGERS.iter().find(|manager| manager.settings.iter().any(|n| has(&n))) {
+    if let Some(manager) = MANAGERS.iter().find(|manager| manager.settings.iter().any(|n| has(n))) {
         return Some(manager);
     }
     let texts = scripts(snapshot);

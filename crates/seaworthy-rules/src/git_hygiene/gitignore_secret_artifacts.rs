@@ -1,6 +1,6 @@
 //! `gitignore-secret-artifacts`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::names::secret_kind;
 use seaworthy_analysis::roles::{is_env_file_name, is_vendored};
@@ -25,6 +25,9 @@ pub(crate) static RULE: NativeRule = NativeRule {
     },
     check: Check::Repository(check),
 };
+
+/// How many written files are told.
+const MOST: usize = 100;
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
@@ -164,7 +167,8 @@ fn written(cx: &mut Context<'_>, git: &GitState) {
             }
         }
     }
-    for (path, (script, region)) in open {
+    let names: HashSet<&str> = git.tracked().iter().map(|tracked| file_name(tracked)).collect();
+    for (path, (script, region)) in open.into_iter().take(MOST) {
         let ignore = snapshot
             .artifact(".gitignore")
             .map(|artifact| artifact.path())
@@ -173,9 +177,8 @@ fn written(cx: &mut Context<'_>, git: &GitState) {
         // By its name, wherever the script is run, unless a file of that name
         // is tracked.
         let name = file_name(&path);
-        let namesake = git.tracked().iter().any(|tracked| file_name(tracked) == name);
         let line = match &ignore {
-            Some(ignore) if namesake => format!("/{}", literal(relative(ignore, &path))),
+            Some(ignore) if names.contains(name) => format!("/{}", literal(relative(ignore, &path))),
             _ => literal(name),
         };
         let wanted = Wanted { ignored: std::slice::from_ref(&path), kept: &[] };

@@ -4,6 +4,12 @@ use seaworthy_analysis::{Context, Edit, GitState, Snapshot};
 use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{ArtifactPath, Region};
 
+/// The longest ignore file that is tried with edits.
+const LONGEST: usize = 256 << 10;
+
+/// How many edits of one file are tried.
+pub(super) const TRIES: usize = 40;
+
 /// What an edit has to come to: the paths that must be ignored after it, and
 /// those that must not.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,8 +61,11 @@ pub(super) fn comes_to(
     text: &str,
     wanted: Wanted<'_>,
 ) -> bool {
+    if text.len() > LONGEST {
+        return false;
+    }
     let source = IgnoreSource::File { artifact: artifact.clone() };
-    let rules = git.ignore_rules().with_text(&source, text);
+    let rules = git.ignore_rules().edited(source, text);
     let is = |path: &String, ignored: bool| {
         let verdict = rules.verdict(path, false);
         !verdict.undecided && verdict.ignored == ignored

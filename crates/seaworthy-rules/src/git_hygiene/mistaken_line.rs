@@ -8,7 +8,7 @@ use seaworthy_analysis::{GitState, Snapshot};
 use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLine};
 
-use super::ignore_edit::{Wanted, comes_to, replaced};
+use super::ignore_edit::{TRIES, Wanted, comes_to, replaced};
 use super::tracked::{file_name, join};
 
 /// The longest line that is read for mistakes.
@@ -41,6 +41,7 @@ pub(super) fn mistakes(
     ignore: &IgnoreFile,
 ) -> Vec<Mistake> {
     let mut found = Vec::new();
+    let mut tries = 0;
     for line in ignore.patterns().filter(|line| line.region().len() <= LONGEST) {
         let raw = line.region().of(text);
         let Some((meant, why)) = meant(raw) else { continue };
@@ -56,13 +57,14 @@ pub(super) fn mistakes(
         let Some(path) = paths.iter().find(|path| !git.is_ignored(path)) else { continue };
         let mended = meant.join(ending(text, line));
         let Some(edited) = replaced(text, line.region(), &mended) else { continue };
+        tries += 1;
+        if tries > TRIES {
+            break;
+        }
         let wanted = Wanted { ignored: std::slice::from_ref(path), kept: &[] };
         if comes_to(git, artifact, &edited, wanted) {
             let path = path.clone();
             found.push(Mistake { region: line.region(), why, mended, path, text: edited });
-        }
-        if found.len() >= 20 {
-            break;
         }
     }
     found
