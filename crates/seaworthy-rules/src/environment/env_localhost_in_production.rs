@@ -61,7 +61,7 @@ fn consequence(setting: &Setting, host: &Host<'_>) -> String {
         "Nobody outside that network reaches it, so links, redirects and callbacks break. Set the \
          public address."
             .to_owned()
-    } else if setting.place == Place::Vercel {
+    } else if matches!(setting.place, Place::Vercel | Place::Route { .. }) {
         "On Vercel that is the function's own machine, where nothing else runs. Name the host that \
          is meant."
             .to_owned()
@@ -231,6 +231,21 @@ services:
     network_mode: host
     environment:
       - REDIS_URL=redis://localhost:6379
+",
+        );
+    }
+
+    #[test]
+    fn flags_where_vercel_sends_requests() {
+        check(
+            &RULE,
+            "vercel.json",
+            "
+{ \"rewrites\": [
+  { \"source\": \"/api/(.*)\", \"destination\": \"http://localhost:8000/$1\" },
+                                           ^^^^^^^^^^^^^^^^^^^^^^^^ [high] The rewrite of /api/(.*) points at localhost
+  { \"source\": \"/(.*)\", \"destination\": \"/index.html\" }
+] }
 ",
         );
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::names::is_runtime_mode_name;
+use seaworthy_analysis::values::is_reference;
 use seaworthy_analysis::{Check, Context, Document, Edit, NativeRule, Snapshot};
 use seaworthy_formats::compose::{ImageName, Service, UNKNOWN};
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
@@ -77,7 +78,7 @@ fn check(cx: &mut Context<'_>) {
 /// What a message says about a mode that is not production's.
 fn wrong_mode(setting: &Setting) -> Option<String> {
     let value = setting.value.as_str();
-    if value.contains(UNKNOWN) || !is_runtime_mode_name(&setting.name) {
+    if value.contains(UNKNOWN) || is_reference(value) || !is_runtime_mode_name(&setting.name) {
         return None;
     }
     let trimmed = value.trim();
@@ -342,7 +343,11 @@ FROM nginx:1.27
         for path in [".env", ".env.example", ".env.development", ".env.production.example"] {
             check(&RULE, path, "NODE_ENV=development\n");
         }
-        check(&RULE, ".env.production", "NODE_ENV=production # here\nAPP_ENV=prod\n");
+        check(
+            &RULE,
+            ".env.production",
+            "NODE_ENV=production # here\nAPP_ENV=${MODE}\nAPP_ENV=prod\n",
+        );
         check(&RULE, ".env.staging", "NODE_ENV=staging\n");
     }
 

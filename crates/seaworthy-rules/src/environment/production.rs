@@ -13,6 +13,8 @@ use seaworthy_analysis::roles::{Environment, Role, is_env_file_name};
 use seaworthy_analysis::values::parse_url;
 use seaworthy_analysis::{Context, Document, DocumentKind, Draft, Snapshot, names};
 use seaworthy_formats::compose::{EnvVar, Service, Text, UNKNOWN};
+use seaworthy_formats::http::Text as Written;
+use seaworthy_formats::vercel::{Destination, VercelConfig};
 use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::env::{EnvEntry, EnvFile};
 
@@ -43,6 +45,11 @@ pub(super) enum Place {
     Service(String),
     Build(String),
     Vercel,
+    /// Where a redirect or rewrite of `vercel.json` leads.
+    Route {
+        kind: &'static str,
+        source: String,
+    },
 }
 
 impl Setting {
@@ -51,6 +58,7 @@ impl Setting {
         match &self.place {
             Place::EnvFile | Place::Vercel => self.name.clone(),
             Place::Service(service) => format!("{} of service {service}", self.name),
+            Place::Route { kind, source } => format!("The {kind} of {source}"),
             Place::Build(service) => {
                 format!("Build argument {} of service {service}", self.name)
             }
@@ -62,6 +70,7 @@ impl Setting {
         match &self.place {
             Place::EnvFile | Place::Vercel => self.name.clone(),
             Place::Service(service) | Place::Build(service) => format!("{service}:{}", self.name),
+            Place::Route { kind, source } => format!("{kind}:{source}"),
         }
     }
 
@@ -133,21 +142,8 @@ pub(super) fn settings(snapshot: &Snapshot) -> Vec<Setting> {
     }
     for artifact in snapshot.of_kind(DocumentKind::Vercel) {
         let Some(Document::Vercel(config)) = snapshot.document(artifact) else { continue };
-        if snapshot.role(artifact).role != Role::Deployable {
-            continue;
-        }
-        for pair in config.env.iter().chain(&config.build_env) {
-            settings.push(Setting {
-                name: pair.key.value.to_string(),
-                value: pair.value.value.to_string(),
-                artifact: artifact.path().clone(),
-                key_region: pair.key.region,
-                value_region: pair.value.region,
-                place: Place::Vercel,
-                is_default: false,
-                staging: false,
-                in_container: true,
-            });
+        if snapshot.role(artifact).role == Role::Deployable {
+            of_vercel(artifact.path(), config, &mut settings);
         }
     }
     let mut seen = BTreeSet::new();
@@ -155,6 +151,36 @@ pub(super) fn settings(snapshot: &Snapshot) -> Vec<Setting> {
         seen.insert((setting.artifact.clone(), setting.key_region, setting.value_region))
     });
     settings
+}
+
+fn of_vercel(path: &ArtifactPath, config: &VercelConfig, settings: &mut Vec<Setting>) {
+    let mut add = |key: &Written, value: &Written, name: &str, place: Place| {
+        settings.push(Setting {
+            name: name.to_owned(),
+            value: value.value.clone(),
+            artifact: path.clone(),
+            key_region: key.region,
+            value_region: value.region,
+            place,
+            is_default: false,
+            staging: false,
+            in_container: true,
+        });
+    };
+    for pair in config.env.iter().chain(&config.build_env) {
+        add(&pair.key, &pair.value, &pair.key.value, Place::Vercel);
+    }
+    let route = |kind, source: &Written| Place::Route { kind, source: source.value.clone() };
+    for redirect in config.redirects.iter().flatten() {
+        let source = &redirect.source.text;
+        add(source, &redirect.destination, "destination", route("redirect", source));
+    }
+    for rewrite in config.rewrites.iter().flatten() {
+        let source = &rewrite.source.text;
+        if let Destination::Text(target) = &rewrite.destination {
+            add(source, target, "destination", route("rewrite", source));
+        }
+    }
 }
 
 /// Whether an env file is what production or staging uses. A
