@@ -7,7 +7,7 @@
 mod layers;
 mod surface;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use seaworthy_formats::http::{HeaderRule, Matcher, Provider, RouteKind, effective, sample_paths};
@@ -90,7 +90,7 @@ pub enum Presence {
 
 /// The most declared headers that are joined; only a hostile file has more, and
 /// what it lacks is then unknown.
-const MOST_RULES: usize = 20_000;
+const MOST_RULES: usize = 2_000;
 
 impl HeaderApp {
     /// Whether a header that no rule declares is certainly not sent.
@@ -176,6 +176,18 @@ impl HeaderRoute {
     }
 }
 
+/// The files below a directory, sorted by path.
+fn files_below<'s>(snapshot: &'s Snapshot, directory: &str) -> &'s [Artifact] {
+    let all = snapshot.artifacts();
+    if directory.is_empty() {
+        return all;
+    }
+    let prefix = format!("{directory}/");
+    let start = all.partition_point(|artifact| artifact.path().as_str() < prefix.as_str());
+    let below = &all[start..];
+    &below[..below.partition_point(|artifact| artifact.path().as_str().starts_with(&prefix))]
+}
+
 /// All apps with a `vercel.json` that is deployed.
 pub(crate) fn header_apps(snapshot: &Snapshot, packages: &Packages) -> Vec<HeaderApp> {
     let files: Vec<(&Artifact, &VercelConfig)> = snapshot
@@ -186,7 +198,7 @@ pub(crate) fn header_apps(snapshot: &Snapshot, packages: &Packages) -> Vec<Heade
             _ => None,
         })
         .collect();
-    let directories: Vec<&str> = files.iter().map(|(file, _)| file.path().parent()).collect();
+    let directories: HashSet<&str> = files.iter().map(|(file, _)| file.path().parent()).collect();
     files
         .iter()
         .map(|(artifact, config)| vercel_app(snapshot, packages, &directories, artifact, config))
@@ -212,7 +224,7 @@ pub fn is_deployed(snapshot: &Snapshot, artifact: &Artifact) -> bool {
 fn vercel_app(
     snapshot: &Snapshot,
     packages: &Packages,
-    directories: &[&str],
+    directories: &HashSet<&str>,
     artifact: &Artifact,
     config: &VercelConfig,
 ) -> HeaderApp {

@@ -1,10 +1,9 @@
 //! `header-deprecated`
 
-use seaworthy_analysis::joined::HeaderApp;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_formats::http::{HeaderRule, deprecated};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
-use seaworthy_syntax::{NodeRef, json};
+use seaworthy_syntax::{NodeRef, Tree, json};
 
 use super::json_edit::{without_entry, without_item};
 
@@ -24,6 +23,8 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(cx: &mut Context<'_>) {
     for app in cx.joined().header_apps() {
+        let artifact = cx.snapshot().artifact(app.artifact.as_str());
+        let tree = json::parse(artifact.and_then(|file| cx.snapshot().text(file)).unwrap_or(""));
         for rule in &app.rules {
             let Some(known) = deprecated(&rule.name.value, &rule.value.value) else { continue };
             // Two former names of a policy look like protection and give none.
@@ -34,7 +35,7 @@ fn check(cx: &mut Context<'_>) {
             };
             let alone = replaced_by.is_some_and(|name| app.setters(name).next().is_none());
             let severity = if alone { Severity::Low } else { Severity::Info };
-            let edit = if alone { None } else { edit(cx, app, rule, known.name) };
+            let edit = if alone { None } else { edit(&tree, rule, known.name) };
             let message = format!("`{}` is out of use: {}.", known.name, known.advice);
             let draft = cx
                 .report_in(&rule.artifact, rule.name.region, message)
@@ -48,7 +49,7 @@ fn check(cx: &mut Context<'_>) {
 }
 
 /// Switches the filter of old browsers off, and removes what no browser reads.
-fn edit(cx: &Context<'_>, app: &HeaderApp, rule: &HeaderRule, name: &str) -> Option<Edit> {
+fn edit(tree: &Tree, rule: &HeaderRule, name: &str) -> Option<Edit> {
     if name == "X-XSS-Protection" {
         let edit = Edit::safe("Switch the filter of old browsers off");
         return Some(edit.replace(&rule.artifact, rule.value.region, "0"));
@@ -57,8 +58,6 @@ fn edit(cx: &Context<'_>, app: &HeaderApp, rule: &HeaderRule, name: &str) -> Opt
     if name == "Pragma" {
         return None;
     }
-    let text = cx.snapshot().text(cx.snapshot().artifact(app.artifact.as_str())?)?;
-    let tree = json::parse(text);
     if !tree.errors().is_empty() {
         return None;
     }

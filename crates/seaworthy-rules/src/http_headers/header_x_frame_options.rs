@@ -28,8 +28,7 @@ const CSP: &str = "content-security-policy";
 
 fn check(cx: &mut Context<'_>) {
     for app in cx.joined().header_apps() {
-        let by_policy =
-            app.setters(CSP).any(|rule| Csp::parse(&rule.value.value).has("frame-ancestors"));
+        let by_policy = app.setters(CSP).any(restricts_frames);
         if nobody_sets(app, NAME) && !by_policy {
             let missing = Missing {
                 name: "X-Frame-Options",
@@ -46,8 +45,14 @@ fn check(cx: &mut Context<'_>) {
                  these pages in an invisible frame and make visitors click in them.",
             );
         }
+        // Where a policy says who may frame the page, browsers look nowhere else.
+        let undecided: Vec<&HeaderRoute> = app
+            .routes
+            .iter()
+            .filter(|route| !app.candidates(route, CSP).any(restricts_frames))
+            .collect();
         for rule in app.effective_setters(NAME) {
-            value(cx, app, rule);
+            value(cx, app, &undecided, rule);
         }
         for rule in app.effective_setters(CSP) {
             open_policy(cx, app, rule);
@@ -55,7 +60,11 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-fn value(cx: &mut Context<'_>, app: &HeaderApp, rule: &HeaderRule) {
+fn restricts_frames(rule: &HeaderRule) -> bool {
+    Csp::parse(&rule.value.value).has("frame-ancestors")
+}
+
+fn value(cx: &mut Context<'_>, app: &HeaderApp, undecided: &[&HeaderRoute], rule: &HeaderRule) {
     let reason = match frame_options(&rule.value.value) {
         FrameOptions::Deny | FrameOptions::SameOrigin | FrameOptions::Conflict => return,
         FrameOptions::AllowFrom => {
@@ -64,18 +73,10 @@ fn value(cx: &mut Context<'_>, app: &HeaderApp, rule: &HeaderRule) {
         }
         FrameOptions::Invalid => "browsers know `DENY` and `SAMEORIGIN` alone",
     };
-    // Where a policy says who may frame the page, browsers do not look here.
-    let reached: Vec<&HeaderRoute> = app
-        .routes
-        .iter()
-        .filter(|route| app.candidates(route, NAME).any(|known| std::ptr::eq(known, rule)))
-        .collect();
-    let decided_elsewhere = !reached.is_empty()
-        && reached.iter().all(|route| {
-            app.candidates(route, CSP)
-                .any(|policy| Csp::parse(&policy.value.value).has("frame-ancestors"))
-        });
-    if decided_elsewhere {
+    let holds =
+        |route: &&HeaderRoute| app.candidates(route, NAME).any(|known| std::ptr::eq(known, rule));
+    let counts = undecided.iter().any(holds) || !app.routes.iter().any(|route| holds(&route));
+    if !counts {
         return;
     }
     let message = format!("`X-Frame-Options` protects nothing with this value: {reason}.");

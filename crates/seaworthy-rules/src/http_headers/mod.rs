@@ -7,6 +7,9 @@ mod insertion;
 pub(crate) mod json_edit;
 mod missing;
 
+#[cfg(test)]
+mod hostile;
+
 rules![
     header_conflict,
     header_csp_missing,

@@ -7,7 +7,7 @@ use seaworthy_analysis::values::{
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_formats::vercel::{Pair, VercelConfig};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
-use seaworthy_syntax::json;
+use seaworthy_syntax::{Tree, json};
 
 use super::is_deployed;
 use crate::http_headers::json_edit::without_entry;
@@ -30,15 +30,16 @@ fn check(config: &VercelConfig, cx: &mut Context<'_>) {
     if !is_deployed(cx) {
         return;
     }
+    let tree = json::parse(cx.text());
     let lists = [("env", &config.env), ("build.env", &config.build_env)];
     for (list, variables) in lists {
         for variable in variables {
-            judge(cx, list, variable);
+            judge(cx, &tree, list, variable);
         }
     }
 }
 
-fn judge(cx: &mut Context<'_>, list: &str, variable: &Pair) {
+fn judge(cx: &mut Context<'_>, tree: &Tree, list: &str, variable: &Pair) {
     let (key, value) = (variable.key.value.as_str(), variable.value.value.as_str());
     if is_secret_reference(value) || is_public_by_design(key) {
         return;
@@ -82,7 +83,7 @@ fn judge(cx: &mut Context<'_>, list: &str, variable: &Pair) {
             ),
         ),
     };
-    let entry = entry_region(cx.text(), list, variable.key.region);
+    let entry = entry_region(tree, list, variable.key.region);
     let path = cx.path();
     let draft = cx
         .report(variable.value.region, message)
@@ -107,8 +108,7 @@ fn is_secret_reference(value: &str) -> bool {
     })
 }
 
-fn entry_region(text: &str, list: &str, key: Region) -> Option<Region> {
-    let tree = json::parse(text);
+fn entry_region(tree: &Tree, list: &str, key: Region) -> Option<Region> {
     let path: Vec<&str> = list.split('.').collect();
     without_entry(tree.root().at(&path)?, key)
 }

@@ -3,6 +3,7 @@
 use seaworthy_model::ArtifactPath;
 
 use super::super::packages::Packages;
+use super::files_below;
 use crate::document::Document;
 use crate::roles::Role;
 use crate::snapshot::Snapshot;
@@ -79,7 +80,7 @@ pub(super) fn unread(
     let mut layers = Vec::new();
     for part in parts {
         let prefix = if part.is_empty() { String::new() } else { format!("{part}/") };
-        for artifact in snapshot.artifacts() {
+        for artifact in files_below(snapshot, part) {
             let Some(relative) = artifact.path().as_str().strip_prefix(&prefix) else { continue };
             let speaks = if relative == "requirements.txt" {
                 requires_python(snapshot.text(artifact).unwrap_or(""))
@@ -146,7 +147,7 @@ fn sets_headers(layer: Layer, text: &str) -> bool {
     let code = without_comments(&text[..end]).to_ascii_lowercase();
     let any = |words: &[&str]| words.iter().any(|word| code.contains(word));
     match layer {
-        Layer::Configuration => any(&["headers"]) || any(&NAMES),
+        Layer::Configuration => any(&["headers", "csp"]) || any(&NAMES),
         Layer::Server => any(&SETTERS) || any(&NAMES),
         Layer::Any => any(&["setheader(", "setheaders("]) || any(&NAMES),
     }
@@ -215,6 +216,7 @@ mod tests {
                 true,
             ),
             ("next.config.js", "module.exports = { reactStrictMode: true }", false),
+            ("svelte.config.js", "export default { kit: { csp: { mode: 'auto' } } }", true),
             ("src/middleware.ts", "const lang = request.headers.get('accept-language')", false),
             ("src/middleware.ts", "response.headers.set(key, value)", true),
             ("src/index.tsx", "fetch('/x', { headers: { a: 'b' } })", false),

@@ -1,11 +1,13 @@
 //! What an app answers with, and which directories belong to it.
 
+use std::collections::HashSet;
+
 use seaworthy_formats::package_json::PackageJson;
 use seaworthy_formats::vercel::{Destination, VercelConfig};
 use seaworthy_syntax::{NodeRef, Tree};
 
 use super::super::packages::{Package, Packages, below};
-use super::Surface;
+use super::{Surface, files_below};
 use crate::document::Document;
 use crate::roles::is_vendored;
 use crate::snapshot::{Artifact, Snapshot};
@@ -71,7 +73,7 @@ const MOST_PAGES: usize = 16;
 /// itself and names no package may build any of them.
 pub(super) fn parts(
     packages: &Packages,
-    others: &[&str],
+    others: &HashSet<&str>,
     directory: &str,
     tree: &Tree,
 ) -> Vec<String> {
@@ -82,12 +84,7 @@ pub(super) fn parts(
         .filter_map(|package| Some((package, below(&package.directory, directory)?)))
         .filter(|(package, relative)| {
             // What lies below another `vercel.json` is another app.
-            !relative.is_empty()
-                && !others.iter().any(|other| {
-                    *other != directory
-                        && below(other, directory).is_some()
-                        && below(&package.directory, other).is_some()
-                })
+            !relative.is_empty() && nearest(others, &package.directory) == Some(directory)
         })
         .collect();
     let said = said(tree);
@@ -109,6 +106,24 @@ pub(super) fn parts(
     parts
 }
 
+/// The nearest of these directories at or above `directory`.
+fn nearest<'a>(directories: &HashSet<&'a str>, directory: &str) -> Option<&'a str> {
+    let mut directory = directory;
+    loop {
+        if let Some(found) = directories.get(directory) {
+            return Some(found);
+        }
+        directory = match directory.rsplit_once('/') {
+            Some((parent, _)) => parent,
+            None if directory.is_empty() => return None,
+            None => "",
+        };
+    }
+}
+
+/// The longest text that is searched for names.
+const MOST_SAID: usize = 4096;
+
 /// The texts of the file that may name a directory or a package.
 fn said(tree: &Tree) -> Vec<&str> {
     let root = tree.root();
@@ -117,7 +132,8 @@ fn said(tree: &Tree) -> Vec<&str> {
         .filter_map(|key| root.get(key)?.as_str())
         .collect();
     let builds = root.get("builds").into_iter().flat_map(NodeRef::items);
-    said.extend(builds.filter_map(|build| build.get("src")?.as_str()));
+    said.extend(builds.take(32).filter_map(|build| build.get("src")?.as_str()));
+    said.retain(|text| text.len() <= MOST_SAID);
     said
 }
 
@@ -239,13 +255,13 @@ fn builds_pages(root: NodeRef<'_>) -> bool {
 
 /// The HTML files that the parts serve or build from.
 fn pages<'s>(snapshot: &'s Snapshot, parts: &'s [String]) -> impl Iterator<Item = &'s Artifact> {
-    snapshot.artifacts().iter().filter(|artifact| {
-        let path = artifact.path();
-        matches!(path.file_name().rsplit_once('.'), Some((_, "html" | "htm")))
-            && !is_vendored(path.as_str())
-            && parts.iter().any(|part| {
-                below(path.parent(), part).is_some_and(|folder| PAGE_FOLDERS.contains(&folder))
-            })
+    parts.iter().flat_map(move |part| {
+        files_below(snapshot, part).iter().filter(move |artifact| {
+            let path = artifact.path();
+            matches!(path.file_name().rsplit_once('.'), Some((_, "html" | "htm")))
+                && !is_vendored(path.as_str())
+                && below(path.parent(), part).is_some_and(|folder| PAGE_FOLDERS.contains(&folder))
+        })
     })
 }
 
@@ -256,8 +272,10 @@ pub(super) fn meta_policy(snapshot: &Snapshot, parts: &[String]) -> bool {
         let text = without_markup_comments(&text);
         text.split("<meta").skip(1).any(|rest| {
             let tag = rest.split('>').next().unwrap_or("");
-            tag.contains("http-equiv") && tag.contains("content-security-policy\"")
-                || tag.contains("http-equiv") && tag.contains("content-security-policy'")
+            tag.contains("http-equiv")
+                && ["\"", "'", " "]
+                    .iter()
+                    .any(|end| tag.contains(&format!("content-security-policy{end}")))
         })
     })
 }
