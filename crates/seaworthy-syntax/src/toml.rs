@@ -180,9 +180,10 @@ impl Reader<'_, '_> {
             return;
         }
         let mut name = Cow::Borrowed("");
-        let raw = Raw::new_unchecked(here.of(self.text), encoding, span);
+        let text = here.of(self.text);
+        let raw = Raw::new_unchecked(text, encoding, span);
         raw.decode_key(&mut name, &mut self.errors);
-        self.keys.push(Key { name: name.into(), region: here, style: style(encoding) });
+        self.keys.push(Key { name: name.into(), region: here, style: style(encoding, text) });
     }
 
     fn scalar(&mut self, span: Span, encoding: Option<Encoding>) -> NodeId {
@@ -198,7 +199,7 @@ impl Reader<'_, '_> {
         };
         // A value left out, which the parser has reported.
         let kind = if here.is_empty() { NodeKind::Null } else { kind };
-        self.out.add(kind, here, style(encoding))
+        self.out.add(kind, here, style(encoding, text))
     }
 
     /// Puts a finished value where its keys say.
@@ -283,11 +284,16 @@ impl Reader<'_, '_> {
     }
 }
 
-fn style(encoding: Option<Encoding>) -> Style {
-    match encoding {
-        None => Style::Plain,
-        Some(Encoding::LiteralString) => Style::Single,
-        Some(Encoding::BasicString) => Style::Double,
-        Some(Encoding::MlLiteralString | Encoding::MlBasicString) => Style::Block,
-    }
+/// How a text is quoted. A string that is not closed has no closing quote to
+/// leave out, so it counts as plain.
+fn style(encoding: Option<Encoding>, text: &str) -> Style {
+    let (style, quotes) = match encoding {
+        None => return Style::Plain,
+        Some(Encoding::LiteralString) => (Style::Single, "'"),
+        Some(Encoding::BasicString) => (Style::Double, "\""),
+        Some(Encoding::MlLiteralString) => (Style::Block, "'''"),
+        Some(Encoding::MlBasicString) => (Style::Block, "\"\"\""),
+    };
+    let closed = text.len() >= 2 * quotes.len() && text.ends_with(quotes);
+    if closed { style } else { Style::Plain }
 }

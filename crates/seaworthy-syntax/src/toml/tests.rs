@@ -112,6 +112,22 @@ fn quotes_are_outside_the_content() {
 }
 
 #[test]
+fn strings_that_are_not_closed_have_no_quotes_to_leave_out() {
+    for text in [
+        "[a.\"b\u{7a2}",
+        "a = \"b\u{7a2}",
+        "a = 'b\u{7a2}",
+        "a = '\u{7a2}\n",
+        "a = \"\"\"bc\u{7a2}",
+    ] {
+        let tree = parse(text);
+        for node in tree.root().descendants() {
+            assert!(text.get(node.content_region().range()).is_some(), "{text:?}");
+        }
+    }
+}
+
+#[test]
 fn overlong_keys_are_errors() {
     let fits = vec!["k"; 64].join(".");
     let tree = parse(&format!("{fits} = 1\n"));
