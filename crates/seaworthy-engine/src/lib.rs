@@ -6,7 +6,9 @@
 
 mod decode;
 pub mod fixes;
+mod gather;
 pub mod git;
+mod judge;
 mod scan;
 pub mod settings;
 mod source;

@@ -1,25 +1,25 @@
 //! The way of the data: walk, snapshot, rule sources, suppression, report.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-use seaworthy_analysis::roles;
-use seaworthy_analysis::{GitState, NativeRules, Options, RuleSource, Run, Snapshot, TextSource};
-use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
+use seaworthy_analysis::{NativeRules, RuleSource, Snapshot};
 use seaworthy_model::{
-    ArtifactPath, Finding, Fingerprint, Notification, NotificationKind, Report, Rule, Statistics,
+    ArtifactPath, Notification, NotificationKind, Report, Rule, Severity, Statistics,
 };
 
-use crate::git::{self, GitError, Repository, TrackedKind};
-use crate::settings::{FILE_NAME, FailOn, Settings};
-use crate::source::{Index, Overlay, WorkingTree, read_file};
+use crate::gather::{Files, git_state, project_names, settings};
+use crate::git::{self, GitError};
+use crate::judge::{Filter, judge};
+use crate::settings::FailOn;
 use crate::suppress::suppress;
-use crate::walk::{Walked, walk};
 
 /// The largest file that is parsed unless told otherwise: 32 MiB.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 32 * 1024 * 1024;
+
+/// What the limit can be raised to: lines are counted by 32-bit offsets.
+const GREATEST_MAX_FILE_SIZE: u64 = u32::MAX as u64 - 1;
 
 /// What to scan, and how.
 #[derive(Clone, Debug)]
@@ -74,6 +74,18 @@ pub enum ScanError {
     NoRepository {
         /// The root.
         path: PathBuf,
+    },
+    /// `--staged` needs an index, which a bare repository has not.
+    #[error("{path}: a bare repository has no index, so nothing is staged")]
+    Bare {
+        /// The root.
+        path: PathBuf,
+    },
+    /// A text was to be laid over a file outside the root.
+    #[error("{path}: not a path below the root")]
+    Overlay {
+        /// The path as given.
+        path: ArtifactPath,
     },
     /// The git repository cannot be read.
     #[error(transparent)]
@@ -136,31 +148,30 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
             None
         }
     };
-    let files = match (options.staged, &repository) {
+    let limit = options.max_file_size.min(GREATEST_MAX_FILE_SIZE);
+    let mut files = match (options.staged, &repository) {
         (true, None) => return Err(ScanError::NoRepository { path: options.root.clone() }),
-        (true, Some(repository)) => Files::staged(repository, options.max_file_size)?,
-        (false, _) => Files::on_disk(&root, options.max_file_size),
+        (true, Some(repository)) if repository.top().is_none() => {
+            return Err(ScanError::Bare { path: options.root.clone() });
+        }
+        (true, Some(repository)) => Files::staged(repository, limit)?,
+        (false, _) => Files::on_disk(&root, limit),
     };
-    let Files { mut paths, source, notifications: mut walked } = files;
-    notifications.append(&mut walked);
-    let source = overlay(source, &options.overlays, &mut paths);
+    files = files.overlaid(&options.overlays, limit)?;
+    notifications.append(&mut files.notifications);
 
     let rules = rules();
-    let (settings, mut complaints) = settings(options, &paths, source.as_ref(), &rules)?;
-    notifications.append(&mut complaints);
+    let (settings, complaints) = settings(options, &root, &files, &rules)?;
+    notifications.extend(complaints);
+    // Only the settings are wrong so far, not yet an inline ignore.
+    let settings_broken = notifications.iter().any(|n| n.kind == NotificationKind::SettingsInvalid);
 
-    let git = repository.as_deref().and_then(|repository| {
-        let unknown = |message: String| Notification::new(NotificationKind::GitUnknown, message);
-        notifications.extend(repository.limits().into_iter().map(unknown));
-        match git_state(repository, &paths, source.as_ref()) {
-            Ok(state) => state,
-            // The limits already say why.
-            Err(_) => None,
-        }
-    });
+    let git = repository
+        .as_deref()
+        .and_then(|repository| git_state(repository, &files, &mut notifications));
     let names = project_names(&root, repository.as_deref());
-    let thresholds: Options = settings.options.clone();
-    let snapshot = Snapshot::new(paths, source, git, thresholds).with_project_names(names);
+    let snapshot = Snapshot::new(files.paths, files.source, git, settings.options.clone())
+        .with_project_names(names);
 
     let staged: Option<HashSet<String>> = match (&repository, options.staged) {
         (Some(repository), true) => {
@@ -168,25 +179,28 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
         }
         _ => None,
     };
-    let filter = Filter { only: &options.only, staged: staged.as_ref() };
-    let mut findings = run(&snapshot, &settings, &filter);
-    notifications.extend(settings.suppress(&mut findings));
-    if options.only.is_empty() && !options.staged {
-        let ran = |rule: &Rule| settings.wants(rule, None);
-        notifications.extend(suppress(&snapshot, &mut findings, &rules, &ran));
-    } else {
-        // Only part of the findings is at hand, so nothing can be called unused.
-        let _ = suppress(&snapshot, &mut findings, &rules, &|_| false);
+    let only: Vec<String> = options.only.iter().map(|path| normal(path)).collect();
+    let filter = Filter { only: &only, staged: staged.as_ref() };
+    let mut findings = judge(&sources(), &snapshot, &settings, &filter);
+
+    // Where only part of the findings is at hand, nothing can be called unused.
+    let whole = only.is_empty() && !options.staged;
+    let unused = settings.suppress(&mut findings);
+    if whole {
+        notifications.extend(unused);
+        let paths: Vec<&str> = snapshot.artifacts().iter().map(|a| a.path().as_str()).collect();
+        notifications.extend(settings.unused_excludes(&paths));
     }
-    count_equals(&mut findings);
+    let ran = |rule: &Rule, path: &str| {
+        whole && settings.wants(rule, Some(path)) && !settings.excludes(path)
+    };
+    notifications.extend(suppress(&snapshot, &mut findings, &rules, &ran));
     notifications.extend(snapshot.take_notifications());
     notifications.sort();
     notifications.dedup();
 
-    let fail_on = options
-        .fail_on
-        .or(settings.fail_on)
-        .unwrap_or(FailOn::Severity(seaworthy_model::Severity::Medium));
+    let fail_on =
+        options.fail_on.or(settings.fail_on).unwrap_or(FailOn::Severity(Severity::Medium));
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         rules,
@@ -199,13 +213,6 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
         git: repository.as_ref().map(|repository| repository.provenance()),
         exit_code: 0,
     };
-    let settings_broken = report.notifications.iter().any(|notification| {
-        notification.kind == NotificationKind::SettingsInvalid
-            && notification
-                .artifact
-                .as_ref()
-                .is_some_and(|artifact| artifact.file_name() == FILE_NAME)
-    });
     report.exit_code = match fail_on {
         _ if settings_broken => 2,
         FailOn::Severity(threshold) if report.reaches(threshold) => 1,
@@ -214,198 +221,8 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     Ok(Scan { report, snapshot })
 }
 
-/// The paths to understand and where their texts are.
-struct Files {
-    paths: Vec<ArtifactPath>,
-    source: Box<dyn TextSource>,
-    notifications: Vec<Notification>,
-}
-
-impl Files {
-    fn on_disk(root: &Path, limit: u64) -> Self {
-        let Walked { files, unusual, notifications } = walk(root);
-        let unusual: HashMap<_, _> = unusual.into_iter().collect();
-        let source = WorkingTree { root: root.to_owned(), unusual, limit };
-        Self { paths: files, source: Box::new(source), notifications }
-    }
-
-    /// The plain files of the index; of a path in conflict our side.
-    fn staged(repository: &Arc<Repository>, limit: u64) -> Result<Self, ScanError> {
-        let blobs: HashMap<ArtifactPath, _> = repository
-            .tracked()?
-            .iter()
-            .filter(|entry| {
-                matches!(entry.kind, TrackedKind::File { .. }) && matches!(entry.stage, 0 | 2)
-            })
-            .filter(|entry| !entry.intent_to_add)
-            .filter(|entry| !entry.path.split('/').any(roles::is_vendored_directory))
-            .map(|entry| (ArtifactPath::new(&entry.path), entry.id))
-            .collect();
-        let paths = blobs.keys().cloned().collect();
-        let source = Index { blobs, repository: Arc::clone(repository), limit };
-        Ok(Self { paths, source: Box::new(source), notifications: Vec::new() })
-    }
-}
-
-fn overlay(
-    source: Box<dyn TextSource>,
-    overlays: &[(ArtifactPath, String)],
-    paths: &mut Vec<ArtifactPath>,
-) -> Box<dyn TextSource> {
-    if overlays.is_empty() {
-        return source;
-    }
-    let mut texts: HashMap<ArtifactPath, Arc<str>> = HashMap::new();
-    for (path, text) in overlays {
-        texts.insert(path.clone(), Arc::from(text.as_str()));
-        paths.push(path.clone());
-    }
-    Box::new(Overlay { texts, below: source })
-}
-
-fn settings(
-    options: &ScanOptions,
-    paths: &[ArtifactPath],
-    source: &dyn TextSource,
-    rules: &[&'static Rule],
-) -> Result<(Settings, Vec<Notification>), ScanError> {
-    if let Some(path) = &options.config {
-        let failed = |reason: String| ScanError::Config { path: path.clone(), reason };
-        // A path given on the command line may be a link.
-        let real = path.canonicalize().map_err(|error| failed(error.kind().to_string()))?;
-        let text = read_file(&real, options.max_file_size).map_err(|p| failed(p.message))?;
-        let file = (ArtifactPath::new(FILE_NAME), text.text.to_string());
-        return Ok(Settings::read(vec![file], rules));
-    }
-    let mut files: Vec<(ArtifactPath, String)> = Vec::new();
-    let mut notifications = Vec::new();
-    let mut found: Vec<&ArtifactPath> =
-        paths.iter().filter(|path| path.file_name() == FILE_NAME).collect();
-    found.sort_unstable_by_key(|path| (path.as_str().matches('/').count(), path.as_str()));
-    for path in found {
-        match source.read(path) {
-            Ok(text) => files.push((path.clone(), text.text.to_string())),
-            Err(problem) => notifications
-                .push(Notification::new(problem.kind, problem.message).in_artifact(path.clone())),
-        }
-    }
-    let (settings, complaints) = Settings::read(files, rules);
-    notifications.extend(complaints);
-    Ok((settings, notifications))
-}
-
-/// The tracked paths and every ignore rule that applies below the root. `None`
-/// in a bare repository, where no path counts as tracked.
-fn git_state(
-    repository: &Repository,
-    paths: &[ArtifactPath],
-    source: &dyn TextSource,
-) -> Result<Option<GitState>, GitError> {
-    if repository.top().is_none() {
-        return Ok(None);
-    }
-    let tracked = repository.tracked()?.iter().map(|entry| entry.path.clone()).collect();
-    let mut rules: IgnoreRules = repository.outer_ignore_rules()?;
-    for path in paths.iter().filter(|path| path.file_name() == ".gitignore") {
-        if let Ok(text) = source.read(path) {
-            rules.add(IgnoreSource::File { artifact: path.clone() }, text.text);
-        }
-    }
-    Ok(Some(GitState::new(tracked, rules)))
-}
-
-fn project_names(root: &Path, repository: Option<&Repository>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    names.extend(root.file_name().and_then(|name| name.to_str()).map(str::to_owned));
-    if let Some(uri) = repository.and_then(|r| r.provenance().repository_uri) {
-        let name = uri.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-        names.push(name.trim_end_matches(".git").to_owned());
-    }
-    names.retain(|name| name.len() > 2);
-    names
-}
-
-/// Which findings are wanted.
-struct Filter<'a> {
-    only: &'a [String],
-    staged: Option<&'a HashSet<String>>,
-}
-
-impl Filter<'_> {
-    fn wants(&self, finding: &Finding) -> bool {
-        let mut places = std::iter::once(&finding.location).chain(&finding.related);
-        let named = self.only.is_empty()
-            || self
-                .only
-                .iter()
-                .any(|only| only.is_empty() || below(finding.location.artifact.as_str(), only));
-        named
-            && self
-                .staged
-                .is_none_or(|staged| places.any(|place| staged.contains(place.artifact.as_str())))
-    }
-}
-
-fn below(path: &str, only: &str) -> bool {
-    path.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Runs every source over every file and over the repository, in parallel, and
-/// applies the settings that concern a single finding.
-fn run(snapshot: &Snapshot, settings: &Settings, filter: &Filter<'_>) -> Vec<Finding> {
-    let sources = sources();
-    let wanted = |rule: &Rule, artifact: Option<&seaworthy_analysis::Artifact>| {
-        settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
-    };
-    let new_run = || Run { snapshot, wanted: &wanted, findings: Vec::new() };
-    let alone: Vec<_> =
-        snapshot.artifacts().iter().filter(|a| a.kind().is_judged_alone()).collect();
-    let over_files = || -> Vec<Finding> {
-        alone
-            .par_iter()
-            .flat_map_iter(|artifact| {
-                let mut run = new_run();
-                for source in &sources {
-                    source.check_artifact(artifact, &mut run);
-                }
-                run.findings
-            })
-            .collect()
-    };
-    let over_repository = || -> Vec<Finding> {
-        let mut run = new_run();
-        for source in &sources {
-            source.check_repository(&mut run);
-        }
-        run.findings
-    };
-    let (mut findings, mut more) = rayon::join(over_files, over_repository);
-    findings.append(&mut more);
-    findings.retain_mut(|finding| {
-        let path = finding.location.artifact.as_str();
-        if let Some(severity) = settings.severity(finding.rule, path) {
-            finding.severity = severity;
-        }
-        settings.wants(finding.rule, Some(path))
-            && !settings.excludes(path)
-            && filter.wants(finding)
-    });
-    findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-    findings.dedup_by(|b, a| sort_key(a) == sort_key(b));
-    findings
-}
-
-fn sort_key(finding: &Finding) -> (&ArtifactPath, seaworthy_model::Region, &str, &str) {
-    let location = &finding.location;
-    (&location.artifact, location.region, finding.rule.id, &finding.message)
-}
-
-/// Gives findings with equal evidence fingerprints of their own, in order.
-fn count_equals(findings: &mut [Finding]) {
-    let mut seen: BTreeMap<Fingerprint, u128> = BTreeMap::new();
-    for finding in findings {
-        let count = seen.entry(finding.fingerprint).or_default();
-        finding.fingerprint.0 = finding.fingerprint.0.wrapping_add(*count);
-        *count += 1;
-    }
+/// A path of the filter without `./` and a slash at its end. One that leaves the
+/// root stays as it is and names nothing.
+fn normal(path: &str) -> String {
+    ArtifactPath::resolve("", path).map_or_else(|| path.to_owned(), |p| p.as_str().to_owned())
 }

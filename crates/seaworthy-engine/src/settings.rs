@@ -4,119 +4,29 @@
 //! its directory, and the nearest one wins. Every wrong setting is told with its
 //! place and left out; a setting that has no effect is told too.
 
-use schemars::JsonSchema;
+mod reader;
+mod schema;
+mod spelling;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
 use seaworthy_analysis::Options;
 use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
 use seaworthy_model::{
     ArtifactPath, Finding, LineIndex, Notification, NotificationKind, Region, Rule, Severity,
     Suppression, SuppressionKind,
 };
-use seaworthy_syntax::{NodeRef, toml};
-use serde::Serialize;
+
+pub use schema::schema;
+pub(crate) use spelling::nearest;
 
 /// The name of a settings file.
 pub const FILE_NAME: &str = "seaworthy.toml";
 
-/// The shape of a settings file, for its published schema. The reader below is
-/// held against it by a test.
-#[derive(Debug, JsonSchema, Serialize)]
-#[schemars(title = "seaworthy.toml", deny_unknown_fields, rename_all = "kebab-case")]
-#[serde(rename_all = "kebab-case")]
-struct Schema {
-    /// The least severity that makes a scan fail; `never` to only report.
-    /// Only in the root file. Default: medium.
-    fail_on: Option<FailOnName>,
-    /// Paths that are not reported on, in the notation of .gitignore.
-    exclude: Option<Vec<String>>,
-    /// Rules by id: `off`, or the severity to report at.
-    rules: Option<std::collections::BTreeMap<String, RuleSettingName>>,
-    /// What rules measure against. Only in the root file.
-    thresholds: Option<ThresholdsSchema>,
-    /// HTTP response headers. Only in the root file.
-    headers: Option<HeadersSchema>,
-    /// Lockfiles. Only in the root file.
-    lockfiles: Option<LockfilesSchema>,
-    /// Findings to accept, by rule and path; for formats without comments.
-    ignore: Option<Vec<IgnoreSchema>>,
-}
-
-#[derive(Debug, JsonSchema, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "names for the schema")]
-enum FailOnName {
-    Critical,
-    High,
-    Medium,
-    Low,
-    Info,
-    Never,
-}
-
-#[derive(Debug, JsonSchema, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "names for the schema")]
-enum RuleSettingName {
-    Off,
-    Critical,
-    High,
-    Medium,
-    Low,
-    Info,
-}
-
-#[derive(Debug, JsonSchema, Serialize)]
-#[schemars(deny_unknown_fields)]
-#[serde(rename_all = "kebab-case")]
-struct ThresholdsSchema {
-    /// The fewest characters of a signing secret. Default: 32.
-    jwt_secret_min_length: Option<u32>,
-    /// The length recommended in production. Default: 64.
-    jwt_secret_recommended_length: Option<u32>,
-    /// The fewest characters of a database password. Default: 16.
-    password_min_length: Option<u32>,
-    /// The longest life of an access token, in seconds. Default: 3600.
-    access_token_max_seconds: Option<u32>,
-    /// The longest life of a refresh token, in seconds. Default: 2592000.
-    refresh_token_max_seconds: Option<u32>,
-}
-
-#[derive(Debug, JsonSchema, Serialize)]
-#[schemars(deny_unknown_fields)]
-struct HeadersSchema {
-    /// Headers that every app must set besides those with a rule of their own.
-    required: Option<Vec<String>>,
-}
-
-#[derive(Debug, JsonSchema, Serialize)]
-#[schemars(deny_unknown_fields)]
-#[serde(rename_all = "kebab-case")]
-struct LockfilesSchema {
-    /// Hosts that packages may come from besides the public registries.
-    allowed_hosts: Option<Vec<String>>,
-}
-
-#[derive(Debug, JsonSchema, Serialize)]
-#[schemars(deny_unknown_fields)]
-struct IgnoreSchema {
-    /// The rules to accept.
-    rules: Vec<String>,
-    /// Where, in the notation of .gitignore; everywhere when left out.
-    paths: Option<Vec<String>>,
-    /// Why.
-    reason: Option<String>,
-}
-
-/// The JSON Schema of a settings file, pretty-printed.
-///
-/// # Panics
-/// Never: the schema is plain data.
-#[must_use]
-pub fn schema() -> String {
-    let schema = schemars::schema_for!(Schema);
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text.push('\n');
-    text
-}
+/// The most unused globs of one file that are looked at one by one.
+const MAX_UNUSED: usize = 20;
 
 /// When a scan fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +50,17 @@ impl std::str::FromStr for FailOn {
     }
 }
 
+/// A settings file before it is read.
+#[derive(Debug)]
+pub(crate) struct SettingsFile {
+    /// Its path for the report.
+    pub(crate) artifact: ArtifactPath,
+    /// The directory it speaks for, `""` for the root.
+    pub(crate) directory: String,
+    /// Its text.
+    pub(crate) text: String,
+}
+
 /// All settings in force.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -147,65 +68,91 @@ pub struct Settings {
     pub fail_on: Option<FailOn>,
     /// The thresholds of the root file.
     pub options: Options,
-    /// One for each file, the shallowest first.
     scopes: Vec<Scope>,
+    /// Index into `scopes` by directory.
+    by_directory: HashMap<String, usize>,
 }
 
+/// A file and what it says for its directory.
 #[derive(Debug)]
 struct Scope {
-    directory: String,
-    artifact: ArtifactPath,
-    text: String,
-    rules: Vec<(&'static Rule, Option<Severity>)>,
-    exclude: Option<IgnoreRules>,
+    file: SettingsFile,
+    lines: LineIndex,
+    says: Decisions,
+}
+
+/// What one file says.
+#[derive(Debug, Default)]
+struct Decisions {
+    /// By the rule's id: off, or the severity to report at.
+    rules: HashMap<&'static str, Option<Severity>>,
+    exclude: Globs,
     ignores: Vec<Ignore>,
+}
+
+/// Paths in the notation of `.gitignore`.
+#[derive(Debug, Default)]
+struct Globs {
+    rules: IgnoreRules,
+    /// As written, one for each line of the rules.
+    written: Vec<(String, Region)>,
+}
+
+impl Globs {
+    fn matches(&self, path: &str) -> bool {
+        !self.written.is_empty() && self.rules.verdict(path, false).ignored
+    }
 }
 
 #[derive(Debug)]
 struct Ignore {
     region: Region,
     rules: Vec<&'static Rule>,
-    paths: Option<IgnoreRules>,
+    paths: Option<Globs>,
     reason: String,
 }
 
 impl Settings {
-    /// Reads settings files, given with their paths, the root's first. Rules are
+    /// Reads settings files, given with their paths below the root. Rules are
     /// those that may be named.
     #[must_use]
     pub fn read(
         files: Vec<(ArtifactPath, String)>,
         rules: &[&'static Rule],
     ) -> (Self, Vec<Notification>) {
+        let beside = |(artifact, text): (ArtifactPath, String)| SettingsFile {
+            directory: artifact.parent().to_owned(),
+            artifact,
+            text,
+        };
+        Self::read_files(files.into_iter().map(beside).collect(), rules)
+    }
+
+    pub(crate) fn read_files(
+        files: Vec<SettingsFile>,
+        rules: &[&'static Rule],
+    ) -> (Self, Vec<Notification>) {
         let mut settings = Self::default();
         let mut notifications = Vec::new();
-        for (artifact, text) in files {
-            let tree = toml::parse(&text);
-            let mut reader =
-                Reader { artifact: &artifact, text: &text, rules, notifications: Vec::new() };
-            for error in tree.errors() {
-                reader.wrong(error.region, error.message.clone());
-            }
-            let directory = artifact.parent().to_owned();
-            let mut scope = Scope {
-                directory,
-                artifact: artifact.clone(),
-                text: String::new(),
-                rules: Vec::new(),
-                exclude: None,
-                ignores: Vec::new(),
-            };
-            reader.file(tree.root(), &mut settings, &mut scope);
-            notifications.append(&mut reader.notifications);
-            scope.text = text;
-            settings.scopes.push(scope);
+        for file in files {
+            let lines = LineIndex::new(&file.text);
+            let (says, complaints) = reader::read(&file, &lines, rules, &mut settings);
+            notifications.extend(complaints);
+            settings.by_directory.insert(file.directory.clone(), settings.scopes.len());
+            settings.scopes.push(Scope { file, lines, says });
         }
-        settings.scopes.sort_by_key(|scope| scope.directory.len());
         (settings, notifications)
     }
 
-    fn scopes_for<'a>(&'a self, path: &'a str) -> impl DoubleEndedIterator<Item = &'a Scope> {
-        self.scopes.iter().filter(move |scope| scope.relative(path).is_some())
+    /// The scopes that a path lies in, the nearest first.
+    fn scopes_for<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Scope> {
+        let parent = |path: &'a str| path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let start = (!self.scopes.is_empty()).then(|| parent(path));
+        std::iter::successors(start, move |directory| {
+            (!directory.is_empty()).then(|| parent(directory))
+        })
+        .filter_map(|directory| self.by_directory.get(directory))
+        .map(|&index| &self.scopes[index])
     }
 
     /// Whether the rule is to run on a file, or at all.
@@ -214,12 +161,11 @@ impl Settings {
         match path {
             Some(path) => self
                 .scopes_for(path)
-                .rev()
                 .find_map(|scope| scope.setting(rule))
                 .map_or(rule.enabled, |setting| setting.is_some()),
             // A rule over the repository runs unless it is off everywhere.
             None => {
-                let root = self.scopes.iter().find(|scope| scope.directory.is_empty());
+                let root = self.by_directory.get("").map(|&index| &self.scopes[index]);
                 let by_default = root
                     .and_then(|scope| scope.setting(rule))
                     .map_or(rule.enabled, |setting| setting.is_some());
@@ -231,33 +177,35 @@ impl Settings {
     /// The severity that the settings give a rule for a file, if they do.
     #[must_use]
     pub fn severity(&self, rule: &Rule, path: &str) -> Option<Severity> {
-        self.scopes_for(path).rev().find_map(|scope| scope.setting(rule)).flatten()
+        self.scopes_for(path).find_map(|scope| scope.setting(rule)).flatten()
     }
 
     /// Whether nothing is to be reported on the path.
     #[must_use]
     pub fn excludes(&self, path: &str) -> bool {
         self.scopes_for(path).any(|scope| {
-            let relative = scope.relative(path).unwrap_or(path);
-            scope.exclude.as_ref().is_some_and(|rules| rules.verdict(relative, false).ignored)
+            scope.relative(path).is_some_and(|relative| scope.says.exclude.matches(relative))
         })
     }
 
     /// Marks the findings that `[[ignore]]` entries accept, and tells of
     /// entries that accept nothing.
     pub(crate) fn suppress(&self, findings: &mut [Finding]) -> Vec<Notification> {
+        let mut by_rule: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, finding) in findings.iter().enumerate() {
+            by_rule.entry(finding.rule.id).or_default().push(index);
+        }
         let mut notifications = Vec::new();
         for scope in &self.scopes {
-            for ignore in &scope.ignores {
+            for ignore in &scope.says.ignores {
+                let named = ignore.rules.iter().filter_map(|rule| by_rule.get(rule.id)).flatten();
                 let mut used = false;
-                for finding in findings.iter_mut() {
+                for &index in named {
+                    let finding = &mut findings[index];
                     let path = finding.location.artifact.as_str();
-                    let Some(relative) = scope.relative(path) else { continue };
-                    let accepted = ignore.rules.contains(&finding.rule)
-                        && ignore
-                            .paths
-                            .as_ref()
-                            .is_none_or(|paths| paths.verdict(relative, false).ignored);
+                    let accepted = scope.relative(path).is_some_and(|relative| {
+                        ignore.paths.as_ref().is_none_or(|paths| paths.matches(relative))
+                    });
                     if accepted {
                         used = true;
                         finding.suppression.get_or_insert_with(|| Suppression {
@@ -266,13 +214,37 @@ impl Settings {
                         });
                     }
                 }
-                if !used && !ignore.rules.is_empty() {
-                    let message = "an ignore entry silences nothing; remove it".to_owned();
-                    notifications.push(scope.note(
-                        ignore.region,
-                        NotificationKind::SettingsUnused,
-                        message,
-                    ));
+                // An entry for a rule that is off is kept for better times.
+                if !used && ignore.rules.iter().any(|rule| self.wants(rule, None)) {
+                    let message = "an ignore entry silences nothing; remove it";
+                    notifications.push(scope.unused(ignore.region, message));
+                }
+            }
+        }
+        notifications
+    }
+
+    /// Tells of `exclude` entries that match none of the files.
+    pub(crate) fn unused_excludes(&self, paths: &[&str]) -> Vec<Notification> {
+        let mut notifications = Vec::new();
+        for scope in self.scopes.iter().filter(|scope| !scope.says.exclude.written.is_empty()) {
+            let within: Vec<&str> = paths.iter().filter_map(|path| scope.relative(path)).collect();
+            let mut used = vec![false; scope.says.exclude.written.len()];
+            for path in &within {
+                let decision = scope.says.exclude.rules.verdict(path, false).decided_by;
+                let line = decision.map_or(0, |decision| decision.line as usize);
+                if let Some(used) = line.checked_sub(1).and_then(|index| used.get_mut(index)) {
+                    *used = true;
+                }
+            }
+            let unused = scope.says.exclude.written.iter().zip(&used).filter(|(_, used)| !**used);
+            for ((glob, region), _) in unused.take(MAX_UNUSED) {
+                // A later entry may have decided about all that this one matches.
+                let mut alone = IgnoreRules::new(false);
+                alone.add(IgnoreSource::InfoExclude, glob.strip_prefix('!').unwrap_or(glob));
+                if !within.iter().any(|path| alone.verdict(path, false).decided_by.is_some()) {
+                    let message = "an exclude entry matches no file that is scanned; remove it";
+                    notifications.push(scope.unused(*region, message));
                 }
             }
         }
@@ -283,259 +255,33 @@ impl Settings {
 impl Scope {
     /// The path relative to the scope's directory, if it lies in it.
     fn relative<'a>(&self, path: &'a str) -> Option<&'a str> {
-        if self.directory.is_empty() {
+        if self.file.directory.is_empty() {
             return Some(path);
         }
-        path.strip_prefix(&self.directory)?.strip_prefix('/')
+        path.strip_prefix(&self.file.directory)?.strip_prefix('/')
     }
 
     fn setting(&self, rule: &Rule) -> Option<Option<Severity>> {
-        self.rules.iter().find(|(named, _)| *named == rule).map(|(_, setting)| *setting)
+        self.says.rules.get(rule.id).copied()
     }
 
-    fn note(&self, region: Region, kind: NotificationKind, message: String) -> Notification {
-        note(&self.artifact, &self.text, region, kind, message)
+    fn unused(&self, region: Region, message: &str) -> Notification {
+        let kind = NotificationKind::SettingsUnused;
+        note(&self.file, &self.lines, region, kind, message.to_owned())
     }
 }
 
+/// A word on a place of a settings file, with its line.
 fn note(
-    artifact: &ArtifactPath,
-    text: &str,
+    file: &SettingsFile,
+    lines: &LineIndex,
     region: Region,
     kind: NotificationKind,
     message: String,
 ) -> Notification {
-    let position = LineIndex::new(text).position(text, region.start);
-    Notification::new(kind, message).in_artifact(artifact.clone()).at(position)
-}
-
-/// The keys of the root table, as the schema has them.
-const KEYS: [&str; 7] =
-    ["exclude", "fail-on", "headers", "ignore", "lockfiles", "rules", "thresholds"];
-const THRESHOLDS: [&str; 5] = [
-    "access-token-max-seconds",
-    "jwt-secret-min-length",
-    "jwt-secret-recommended-length",
-    "password-min-length",
-    "refresh-token-max-seconds",
-];
-const IGNORE_KEYS: [&str; 3] = ["paths", "reason", "rules"];
-
-struct Reader<'a> {
-    artifact: &'a ArtifactPath,
-    text: &'a str,
-    rules: &'a [&'static Rule],
-    notifications: Vec<Notification>,
-}
-
-impl Reader<'_> {
-    fn wrong(&mut self, region: Region, message: impl Into<String>) {
-        self.notifications.push(note(
-            self.artifact,
-            self.text,
-            region,
-            NotificationKind::SettingsInvalid,
-            message.into(),
-        ));
-    }
-
-    fn file(&mut self, root: NodeRef<'_>, settings: &mut Settings, scope: &mut Scope) {
-        for entry in root.entries() {
-            let key = entry.key.scalar().unwrap_or("");
-            let nested = !scope.directory.is_empty();
-            if nested && matches!(key, "fail-on" | "thresholds" | "headers" | "lockfiles") {
-                self.wrong(entry.key.region(), format!("`{key}` counts only in the root file"));
-                continue;
-            }
-            match key {
-                "fail-on" => match entry.value.as_str().map(str::parse) {
-                    Some(Ok(fail_on)) => settings.fail_on = Some(fail_on),
-                    Some(Err(message)) => self.wrong(entry.value.region(), message),
-                    None => self.wrong(entry.value.region(), "expected a string"),
-                },
-                "exclude" => scope.exclude = Some(self.globs(entry.value)),
-                "rules" => self.rule_table(entry.value, scope),
-                "thresholds" => self.thresholds(entry.value, &mut settings.options),
-                "headers" => {
-                    if let Some(list) = self.only_list(entry.value, "required") {
-                        settings.options.required_headers =
-                            list.iter().map(|name| name.to_ascii_lowercase()).collect();
-                    }
-                }
-                "lockfiles" => {
-                    if let Some(list) = self.only_list(entry.value, "allowed-hosts") {
-                        settings.options.lockfile_hosts = list;
-                    }
-                }
-                "ignore" => {
-                    if !entry.value.is_sequence() {
-                        self.wrong(entry.value.region(), "expected `[[ignore]]` tables");
-                    }
-                    for item in entry.value.items() {
-                        let ignore = self.ignore(item);
-                        scope.ignores.push(ignore);
-                    }
-                }
-                unknown => self.unknown(entry.key.region(), unknown, &KEYS),
-            }
-        }
-    }
-
-    fn unknown(&mut self, region: Region, key: &str, known: &[&str]) {
-        let near = nearest(key, known.iter().copied());
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        self.wrong(region, format!("unknown setting `{key}`{hint}"));
-    }
-
-    fn rule(&mut self, id: &str, region: Region) -> Option<&'static Rule> {
-        let found = self.rules.iter().find(|rule| rule.answers_to(id)).copied();
-        if found.is_none() {
-            let near = nearest(id, self.rules.iter().map(|rule| rule.id));
-            let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            self.wrong(region, format!("unknown rule `{id}`{hint}"));
-        }
-        found
-    }
-
-    fn rule_table(&mut self, table: NodeRef<'_>, scope: &mut Scope) {
-        if !table.is_mapping() {
-            self.wrong(table.region(), "expected a table of rule ids");
-        }
-        for entry in table.entries() {
-            let id = entry.key.scalar().unwrap_or("");
-            let Some(rule) = self.rule(id, entry.key.region()) else { continue };
-            match entry.value.as_str() {
-                Some("off") => scope.rules.push((rule, None)),
-                Some(name) if name.parse::<Severity>().is_ok() => {
-                    scope.rules.push((rule, name.parse().ok()));
-                }
-                _ => self.wrong(
-                    entry.value.region(),
-                    "expected \"off\", \"info\", \"low\", \"medium\", \"high\" or \"critical\"",
-                ),
-            }
-        }
-    }
-
-    fn thresholds(&mut self, table: NodeRef<'_>, options: &mut Options) {
-        for entry in table.entries() {
-            let key = entry.key.scalar().unwrap_or("");
-            if !THRESHOLDS.contains(&key) {
-                self.unknown(entry.key.region(), key, &THRESHOLDS);
-                continue;
-            }
-            let number = entry
-                .value
-                .scalar()
-                .filter(|_| entry.value.as_str().is_none())
-                .and_then(|text| text.replace('_', "").parse::<u32>().ok());
-            let Some(number) = number else {
-                self.wrong(entry.value.region(), "expected a whole number");
-                continue;
-            };
-            match key {
-                "jwt-secret-min-length" => options.jwt_secret_min_length = number as usize,
-                "jwt-secret-recommended-length" => {
-                    options.jwt_secret_recommended_length = number as usize;
-                }
-                "password-min-length" => options.password_min_length = number as usize,
-                "access-token-max-seconds" => options.access_token_max_seconds = number.into(),
-                _ => options.refresh_token_max_seconds = number.into(),
-            }
-        }
-    }
-
-    /// The list under the only key that a table may have.
-    fn only_list(&mut self, table: NodeRef<'_>, key: &str) -> Option<Vec<String>> {
-        if !table.is_mapping() {
-            self.wrong(table.region(), "expected a table");
-        }
-        let mut list = None;
-        for entry in table.entries() {
-            match entry.key.scalar() {
-                Some(name) if name == key => list = Some(self.strings(entry.value)),
-                other => self.unknown(entry.key.region(), other.unwrap_or(""), &[key]),
-            }
-        }
-        list
-    }
-
-    fn strings(&mut self, list: NodeRef<'_>) -> Vec<String> {
-        if !list.is_sequence() {
-            self.wrong(list.region(), "expected a list of strings");
-        }
-        let mut strings = Vec::new();
-        for item in list.items() {
-            match item.as_str() {
-                Some(text) => strings.push(text.to_owned()),
-                None => self.wrong(item.region(), "expected a string"),
-            }
-        }
-        strings
-    }
-
-    fn globs(&mut self, list: NodeRef<'_>) -> IgnoreRules {
-        let mut text = self.strings(list).join("\n");
-        text.push('\n');
-        let mut rules = IgnoreRules::new(false);
-        rules.add(IgnoreSource::InfoExclude, text);
-        rules
-    }
-
-    fn ignore(&mut self, table: NodeRef<'_>) -> Ignore {
-        let mut ignore = Ignore {
-            region: table.region(),
-            rules: Vec::new(),
-            paths: None,
-            reason: String::new(),
-        };
-        let mut named = false;
-        for entry in table.entries() {
-            match entry.key.scalar().unwrap_or("") {
-                "rules" => {
-                    named = true;
-                    for item in entry.value.items() {
-                        let rule = self.rule(item.as_str().unwrap_or(""), item.region());
-                        ignore.rules.extend(rule);
-                    }
-                }
-                "paths" => ignore.paths = Some(self.globs(entry.value)),
-                "reason" => match entry.value.as_str() {
-                    Some(reason) => reason.clone_into(&mut ignore.reason),
-                    None => self.wrong(entry.value.region(), "expected a string"),
-                },
-                unknown => self.unknown(entry.key.region(), unknown, &IGNORE_KEYS),
-            }
-        }
-        if !named {
-            self.wrong(table.region(), "an ignore entry must name its `rules`");
-        }
-        ignore
-    }
-}
-
-/// The known word that differs by at most a third of its letters.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance * 3 <= candidate.len())
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance; long words are told apart by their length alone.
-fn distance(a: &str, b: &str) -> usize {
-    if a.len() > 100 || b.len() > 100 {
-        return a.len().max(b.len());
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.bytes().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+    let line = lines.line_region(&file.text, lines.line_of(region.start.min(file.text.len())));
+    Notification::new(kind, message)
+        .in_artifact(file.artifact.clone())
+        .at(lines.position(&file.text, region.start))
+        .quoting(line.of(&file.text))
 }

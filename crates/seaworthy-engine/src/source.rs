@@ -96,13 +96,57 @@ impl TextSource for Index {
 pub(crate) struct Overlay {
     pub(crate) texts: HashMap<ArtifactPath, Arc<str>>,
     pub(crate) below: Box<dyn TextSource>,
+    /// The longest text that is judged, in bytes.
+    pub(crate) limit: u64,
 }
 
 impl TextSource for Overlay {
     fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
         match self.texts.get(path) {
+            Some(text) if text.len() as u64 > self.limit => {
+                Err(too_large(text.len() as u64, self.limit))
+            }
             Some(text) => Ok(SourceText { text: Arc::clone(text), decoded: None }),
             None => self.below.read(path),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    impl TextSource for Nothing {
+        fn read(&self, _: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+            Err(too_large(0, 0))
+        }
+    }
+
+    #[test]
+    fn an_overlay_is_bounded_and_speaks_for_its_own_paths_only() {
+        let texts = [("a", "12345"), ("b", "123456")]
+            .map(|(path, text)| (ArtifactPath::new(path), Arc::from(text)));
+        let overlay =
+            Overlay { texts: texts.into_iter().collect(), below: Box::new(Nothing), limit: 5 };
+        let read = |path| overlay.read(&ArtifactPath::new(path)).map(|text| text.text.len());
+        assert_eq!(read("a"), Ok(5));
+        assert_eq!(read("b"), Err(too_large(6, 5)));
+        assert_eq!(read("c"), Err(too_large(0, 0)));
+    }
+
+    #[test]
+    fn a_file_at_the_limit_is_read_and_one_above_is_not() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("x");
+        std::fs::write(&path, "12345").expect("a file is written");
+        assert!(read_file(&path, 5).is_ok());
+        let problem = read_file(&path, 4).expect_err("too large");
+        assert_eq!(problem, too_large(5, 4));
+        assert_eq!(
+            read_file(directory.path(), 5).map_err(|problem| problem.message).err().as_deref(),
+            Some("not a plain file")
+        );
     }
 }

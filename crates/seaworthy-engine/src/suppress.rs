@@ -3,207 +3,182 @@
 //! A comment on a line of its own speaks for the next line that is not a
 //! comment, one behind something for its own line, and `ignore-file` for the
 //! whole file. What it silences stays in the report as suppressed; one that
-//! silences nothing is told to the reader.
+//! silences nothing is told to the reader. Formats without comments (JSON,
+//! lockfiles) have `[[ignore]]` in the settings.
 
-use seaworthy_analysis::{Artifact, Document, Snapshot};
+mod comments;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use seaworthy_analysis::{Artifact, Snapshot};
 use seaworthy_model::{
-    ArtifactPath, Finding, LineIndex, Notification, NotificationKind, Region, Rule, Suppression,
-    SuppressionKind,
+    Finding, Group, Notification, NotificationKind, Region, Rule, Suppression, SuppressionKind,
 };
 
-const MARKER: &str = "seaworthy: ignore";
+use crate::settings::nearest;
 
-/// The comment openers that are known where a format has no parser of ours.
-const OPENERS: [&str; 6] = ["#", "//", "--", ";", "<!--", "/*"];
+/// The most complaints about one file.
+const MAX_COMPLAINTS: usize = 100;
 
 /// An ignore comment.
 #[derive(Debug)]
 struct Ignore {
-    artifact: ArtifactPath,
+    /// The bytes of the marker, `seaworthy: ignore`.
+    marker: Region,
     /// The rule ids in the brackets, with their places.
     rules: Vec<(String, Region)>,
     reason: String,
-    /// The line it speaks for, counted from 1; `None` for the whole file.
-    line: Option<u32>,
+    /// What it speaks for.
+    reach: Reach,
+    /// For each id, whether it silenced anything.
     used: Vec<bool>,
+}
+
+/// What an ignore comment speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// The whole file.
+    File,
+    /// A line, counted from 1.
+    Line(u32),
+    /// An own-line comment with nothing below it.
+    Nothing,
 }
 
 /// Marks the findings that inline ignores accept. Returns a notification for
 /// each ignore that names no rule, an unknown rule, or silences nothing.
 ///
-/// `ran` says whether a rule was run at all: an ignore for a rule that was off
-/// is not unused.
+/// `ran` says whether a rule was run on a file and all of its findings are at
+/// hand: else an ignore of it is not unused.
 pub(crate) fn suppress(
     snapshot: &Snapshot,
     findings: &mut [Finding],
     rules: &[&'static Rule],
-    ran: &dyn Fn(&Rule) -> bool,
+    ran: &dyn Fn(&Rule, &str) -> bool,
 ) -> Vec<Notification> {
+    let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        let path = finding.location.artifact.as_str();
+        match by_path.get_mut(path) {
+            Some(indices) => indices.push(index),
+            None => drop(by_path.insert(path.to_owned(), vec![index])),
+        }
+    }
     let mut notifications = Vec::new();
-    let mut ignores: Vec<Ignore> = Vec::new();
     for artifact in snapshot.artifacts() {
-        let reported = findings.iter().any(|f| f.location.artifact == *artifact.path());
-        if artifact.kind().is_judged_alone() || reported {
-            collect(snapshot, artifact, &mut ignores);
+        let reported = by_path.get(artifact.path().as_str()).map_or(&[][..], Vec::as_slice);
+        if !artifact.kind().is_judged_alone() && reported.is_empty() {
+            continue;
         }
-    }
-    for finding in findings.iter_mut() {
-        for ignore in &mut ignores {
-            if ignore.artifact != finding.location.artifact {
-                continue;
-            }
-            let (first, last) = (finding.location.start.line, finding.location.end.line);
-            if ignore.line.is_some_and(|line| line < first || line > last) {
-                continue;
-            }
-            let named = ignore.rules.iter().position(|(id, _)| finding.rule.answers_to(id));
-            if let Some(index) = named {
-                ignore.used[index] = true;
-                if finding.suppression.is_none() {
-                    finding.suppression = Some(Suppression {
-                        kind: SuppressionKind::InSource,
-                        justification: ignore.reason.clone(),
-                    });
-                }
-            }
+        // A parser that fails on the file was told of when rules ran.
+        let collect = AssertUnwindSafe(|| comments::collect(snapshot, artifact));
+        let (mut ignores, more) = catch_unwind(collect).unwrap_or_default();
+        if more {
+            let message =
+                format!("only the first {} ignore comments of the file count", ignores.len());
+            notifications.push(
+                Notification::new(NotificationKind::LimitReached, message)
+                    .in_artifact(artifact.path().clone()),
+            );
         }
-    }
-    for ignore in &ignores {
-        if ignore.rules.is_empty() {
-            notifications.push(about(
-                snapshot,
-                ignore,
-                None,
-                NotificationKind::SettingsInvalid,
-                "an ignore must name its rules: `seaworthy: ignore[rule-id] reason`".to_owned(),
-            ));
-        }
-        for ((id, region), used) in ignore.rules.iter().zip(&ignore.used) {
-            let rule = rules.iter().find(|rule| rule.answers_to(id));
-            let (kind, message) = match rule {
-                None => (
-                    NotificationKind::SettingsInvalid,
-                    format!("an ignore names the unknown rule `{id}`"),
-                ),
-                Some(rule) if !used && ran(rule) => (
-                    NotificationKind::SettingsUnused,
-                    format!("an ignore of `{id}` silences nothing; remove it"),
-                ),
-                Some(_) => continue,
-            };
-            notifications.push(about(snapshot, ignore, Some(*region), kind, message));
+        if !ignores.is_empty() {
+            accept(findings, reported, &mut ignores);
+            complain(snapshot, artifact, &ignores, rules, ran, &mut notifications);
         }
     }
     notifications
 }
 
-fn about(
-    snapshot: &Snapshot,
-    ignore: &Ignore,
-    region: Option<Region>,
-    kind: NotificationKind,
-    message: String,
-) -> Notification {
-    let mut notification = Notification::new(kind, message).in_artifact(ignore.artifact.clone());
-    let place = snapshot
-        .artifact(ignore.artifact.as_str())
-        .and_then(|artifact| Some((snapshot.text(artifact)?, snapshot.lines(artifact)?)));
-    if let (Some((text, lines)), Some(region)) = (place, region) {
-        notification = notification.at(lines.position(text, region.start));
-    }
-    notification
-}
-
-fn collect(snapshot: &Snapshot, artifact: &Artifact, ignores: &mut Vec<Ignore>) {
-    let Some(text) = snapshot.text(artifact) else { return };
-    if !text.contains(MARKER) {
-        return;
-    }
-    let Some(lines) = snapshot.lines(artifact) else { return };
-    let comments = snapshot.document(artifact).and_then(Document::comments);
-    for (offset, _) in text.match_indices(MARKER) {
-        let line = lines.line_of(offset);
-        let Some(comment) = comment_at(text, lines, comments.as_deref(), offset) else { continue };
-        let whole_line = lines.line_region(text, line);
-        let alone = text[whole_line.start..comment.start].trim().is_empty();
-        let tail = &text[offset + MARKER.len()..comment.end.max(offset + MARKER.len())];
-        let (whole_file, tail) = match tail.strip_prefix("-file") {
-            Some(tail) => (true, tail),
-            None => (false, tail),
-        };
-        let (rules, reason) = read(tail, comment.end - tail.len());
-        let line = if whole_file {
-            None
-        } else if alone {
-            next_line(text, lines, comments.as_deref(), line)
-        } else {
-            Some(line)
-        };
-        let used = vec![false; rules.len()];
-        ignores.push(Ignore {
-            artifact: artifact.path().clone(),
-            rules,
-            reason,
-            line: line.map(|line| u32::try_from(line + 1).unwrap_or(u32::MAX)),
-            used,
-        });
-    }
-}
-
-/// The comment around `offset`: one that the parser saw, or, where there is no
-/// parser, from an opener before it to the end of the line.
-fn comment_at(
-    text: &str,
-    lines: &LineIndex,
-    comments: Option<&[Region]>,
-    offset: usize,
-) -> Option<Region> {
-    if let Some(comments) = comments {
-        let found = comments.iter().find(|c| c.start <= offset && offset < c.end)?;
-        return Some(*found);
-    }
-    let line = lines.line_region(text, lines.line_of(offset));
-    let before = &text[line.start..offset];
-    let opener = OPENERS.iter().filter_map(|opener| before.rfind(opener)).min()?;
-    Some(Region::new(line.start + opener, line.end))
-}
-
-/// The next line that holds something else than a comment.
-fn next_line(
-    text: &str,
-    lines: &LineIndex,
-    comments: Option<&[Region]>,
-    line: usize,
-) -> Option<usize> {
-    (line + 1..lines.len()).find(|&candidate| {
-        let region = lines.line_region(text, candidate);
-        let body = region.of(text);
-        let blank = body.len() - body.trim_start().len();
-        let start = region.start + blank;
-        !body.trim().is_empty()
-            && match comments {
-                Some(comments) => !comments.iter().any(|c| c.start <= start && start < c.end),
-                None => !OPENERS.iter().any(|opener| body.trim_start().starts_with(opener)),
-            }
-    })
-}
-
-/// Reads `[a, b] reason`; `base` is the offset of `tail` in the text.
-fn read(tail: &str, base: usize) -> (Vec<(String, Region)>, String) {
-    let Some((list, reason)) = tail.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
-        return (Vec::new(), String::new());
-    };
-    let mut rules = Vec::new();
-    let mut start = base + 1;
-    for word in list.split(',') {
-        let id = word.trim();
-        let lead = word.len() - word.trim_start().len();
-        if !id.is_empty() {
-            let region = Region::new(start + lead, start + lead + id.len());
-            rules.push((id.to_owned(), region));
+/// Marks the findings of one file.
+fn accept(findings: &mut [Finding], reported: &[usize], ignores: &mut [Ignore]) {
+    let mut by_line: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (index, ignore) in ignores.iter().enumerate() {
+        match ignore.reach {
+            // Lines are counted from 1, so 0 is free for the whole file.
+            Reach::File => by_line.entry(0).or_default().push(index),
+            Reach::Line(line) => by_line.entry(line).or_default().push(index),
+            Reach::Nothing => {}
         }
-        start += word.len() + 1;
     }
-    let reason = reason.trim().trim_end_matches("-->").trim_end_matches("*/").trim();
-    (rules, reason.lines().next().unwrap_or("").to_owned())
+    for &index in reported {
+        let finding = &mut findings[index];
+        let first = finding.location.start.line;
+        let lines = first..=finding.location.end.line.max(first);
+        let speaking = by_line.get(&0).into_iter().chain(by_line.range(lines).map(|(_, of)| of));
+        for &speaks in speaking.flatten() {
+            let ignore = &mut ignores[speaks];
+            let named = ignore.rules.iter().position(|(id, _)| finding.rule.answers_to(id));
+            if let Some(named) = named {
+                ignore.used[named] = true;
+                finding.suppression.get_or_insert_with(|| Suppression {
+                    kind: SuppressionKind::InSource,
+                    justification: ignore.reason.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// Tells what is wrong with the ignores of one file.
+fn complain(
+    snapshot: &Snapshot,
+    artifact: &Artifact,
+    ignores: &[Ignore],
+    rules: &[&'static Rule],
+    ran: &dyn Fn(&Rule, &str) -> bool,
+    notifications: &mut Vec<Notification>,
+) {
+    let Some((text, lines)) = snapshot.text(artifact).zip(snapshot.lines(artifact)) else { return };
+    let mut count = 0_usize;
+    let mut tell = |region: Region, kind, message: String| {
+        count += 1;
+        if count <= MAX_COMPLAINTS {
+            notifications.push(
+                Notification::new(kind, message)
+                    .in_artifact(artifact.path().clone())
+                    .at(lines.position(text, region.start)),
+            );
+        }
+    };
+    // Rules that need git were silent where git is unknown.
+    let could_run = |rule: &Rule| snapshot.git().is_some() || rule.group != Group::GitHygiene;
+    for ignore in ignores {
+        if ignore.rules.is_empty() {
+            let message = "an ignore must name its rules: `seaworthy: ignore[rule-id] reason`";
+            tell(ignore.marker, NotificationKind::SettingsInvalid, message.to_owned());
+        }
+        for ((id, region), used) in ignore.rules.iter().zip(&ignore.used) {
+            match rules.iter().find(|rule| rule.answers_to(id)) {
+                None => tell(*region, NotificationKind::SettingsInvalid, unknown(id, rules)),
+                Some(rule) if !used && could_run(rule) && ran(rule, artifact.path().as_str()) => {
+                    let message = format!("an ignore of `{id}` silences nothing; remove it");
+                    tell(*region, NotificationKind::SettingsUnused, message);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    if count > MAX_COMPLAINTS {
+        let message = format!("and {} more ignores without effect", count - MAX_COMPLAINTS);
+        notifications.push(
+            Notification::new(NotificationKind::SettingsUnused, message)
+                .in_artifact(artifact.path().clone()),
+        );
+    }
+}
+
+/// An id is quoted only if it looks like one: anything may stand in a comment,
+/// a secret too.
+fn unknown(id: &str, rules: &[&'static Rule]) -> String {
+    let plausible =
+        id.len() <= 60 && id.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'/'));
+    if !plausible {
+        return "an ignore names something that is no rule id".to_owned();
+    }
+    let hint = nearest(id, rules.iter().map(|rule| rule.id))
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    format!("an ignore names the unknown rule `{id}`{hint}")
 }

@@ -4,14 +4,18 @@
 //! interesting; `.git` and trees that belong to others (`node_modules`, build
 //! output) are not. Symbolic links are never followed, so the walk cannot leave
 //! the root nor run in circles; what a link inside the root points to is met at
-//! its own path.
+//! its own path. Whatever bears the name of a configuration and cannot be read
+//! as one is told.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use ignore::{WalkBuilder, WalkState};
 use seaworthy_analysis::{DocumentKind, roles};
 use seaworthy_model::{ArtifactPath, Notification, NotificationKind};
+
+use crate::settings;
 
 /// What a walk came to.
 #[derive(Debug, Default)]
@@ -24,7 +28,7 @@ pub(crate) struct Walked {
     pub(crate) notifications: Vec<Notification>,
 }
 
-/// Walks everything below `root`.
+/// Walks everything below `root`, a canonical path.
 pub(crate) fn walk(root: &Path) -> Walked {
     let shared = Mutex::new(Walked::default());
     let walker = WalkBuilder::new(root)
@@ -43,7 +47,38 @@ pub(crate) fn walk(root: &Path) -> Walked {
             WalkState::Continue
         })
     });
-    shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    let mut walked = shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    one_file_a_name(&mut walked);
+    walked
+}
+
+/// Two names that are not UTF-8 may look alike once they are. The one that is
+/// exactly so named is kept, or else the first; of the others it is told.
+fn one_file_a_name(walked: &mut Walked) {
+    if walked.unusual.is_empty() {
+        return;
+    }
+    walked.unusual.sort();
+    let mut bearers: HashMap<&ArtifactPath, usize> =
+        walked.unusual.iter().map(|(path, _)| (path, 0)).collect();
+    for path in &walked.files {
+        bearers.entry(path).and_modify(|count| *count += 1);
+    }
+    let mut kept: Vec<(ArtifactPath, PathBuf)> = Vec::new();
+    for same in walked.unusual.chunk_by(|(a, _), (b, _)| a == b) {
+        let path = &same[0].0;
+        let bearers = bearers.get(path).copied().unwrap_or(same.len());
+        if bearers == same.len() {
+            kept.push(same[0].clone());
+        }
+        for _ in 1..bearers {
+            let message = "another path looks the same once it is made UTF-8; it was left out";
+            walked
+                .notifications
+                .push(Notification::new(NotificationKind::Path, message).in_artifact(path.clone()));
+        }
+    }
+    walked.unusual = kept;
 }
 
 /// What tells, beside a directory of an ordinary name, that a tool fills it.
@@ -57,6 +92,8 @@ const FILLED_BY_TOOLS: &[(&str, &[&str])] = &[
 fn is_foreign(directory: &Path) -> bool {
     let Some(name) = directory.file_name().and_then(|name| name.to_str()) else { return false };
     roles::is_vendored_directory(name)
+        // A Python environment under a name that is also that of an env file.
+        || (matches!(name, "env" | ".env") && directory.join("pyvenv.cfg").is_file())
         || FILLED_BY_TOOLS.iter().any(|(filled, manifests)| {
             *filled == name
                 && directory.parent().is_some_and(|parent| {
@@ -82,26 +119,43 @@ impl Batch<'_> {
 
     fn file(&mut self, entry: &ignore::DirEntry) {
         let Some(kind) = entry.file_type() else { return };
-        if kind.is_dir() {
+        if entry.depth() == 0 {
             return;
         }
         let relative = entry.path().strip_prefix(self.root).unwrap_or(entry.path());
         let (path, exact) = artifact_path(relative);
         if kind.is_file() {
             if !exact {
-                self.own.notifications.push(
-                    Notification::new(
-                        NotificationKind::Path,
-                        "the path is not UTF-8; it is shown with replacement characters",
-                    )
-                    .in_artifact(path.clone()),
-                );
+                if is_expected(&path) {
+                    let message = "the path is not UTF-8; it is shown with replacement characters";
+                    self.tell(NotificationKind::Path, message, &path);
+                }
                 self.own.unusual.push((path.clone(), entry.path().to_owned()));
             }
             self.own.files.push(path);
-        } else if kind.is_symlink() && DocumentKind::recognise(path.as_str()).is_judged_alone() {
-            self.own.notifications.extend(leaving(self.root, entry.path(), path));
+        } else if path.file_name() == settings::FILE_NAME {
+            let message = "settings are read from a plain file only; name another by --config";
+            self.tell(NotificationKind::SettingsInvalid, message, &path);
+        } else if kind.is_symlink() {
+            if let Some(message) = link_problem(self.root, entry.path(), &path) {
+                self.tell(NotificationKind::Path, message, &path);
+            }
+        } else if kind.is_dir() {
+            // Env files have many names, which directories have, too.
+            let dotted = path.file_name().starts_with('.');
+            let env = DocumentKind::recognise(path.as_str()) == DocumentKind::Env;
+            if is_expected(&path) && (dotted || !env) {
+                let message = "a directory where a file is expected; what lies in it was judged";
+                self.tell(NotificationKind::Path, message, &path);
+            }
+        } else if is_expected(&path) {
+            let message = "not a plain file but a pipe, socket or device; it was not opened";
+            self.tell(NotificationKind::Unreadable, message, &path);
         }
+    }
+
+    fn tell(&mut self, kind: NotificationKind, message: &str, path: &ArtifactPath) {
+        self.own.notifications.push(Notification::new(kind, message).in_artifact(path.clone()));
     }
 
     fn problem(&self, error: &ignore::Error) -> Notification {
@@ -138,16 +192,30 @@ fn artifact_path(relative: &Path) -> (ArtifactPath, bool) {
     (ArtifactPath::new(text), exact)
 }
 
-/// A word on a configuration file that is a link to somewhere outside.
-fn leaving(root: &Path, link: &Path, path: ArtifactPath) -> Option<Notification> {
-    let message = match link.canonicalize() {
-        Ok(target) if root.canonicalize().is_ok_and(|root| target.starts_with(root)) => {
-            return None;
-        }
-        Ok(_) => "a symbolic link that leaves the audited root; it was not followed",
-        Err(_) => "a symbolic link that leads nowhere or in a circle; it was not followed",
-    };
-    Some(Notification::new(NotificationKind::Path, message).in_artifact(path))
+/// Whether a file of this name is judged.
+fn is_expected(path: &ArtifactPath) -> bool {
+    DocumentKind::recognise(path.as_str()).is_judged_alone()
+}
+
+/// What is wrong with a link: it leaves the root, or the name of a
+/// configuration leads to what is not judged as one.
+fn link_problem(root: &Path, link: &Path, path: &ArtifactPath) -> Option<&'static str> {
+    let expected = is_expected(path);
+    // The root is canonical.
+    match link.canonicalize() {
+        Ok(target) => match target.strip_prefix(root) {
+            Ok(inside) => {
+                let met = is_expected(&artifact_path(inside).0);
+                (expected && !met).then_some(
+                    "a symbolic link to what is not judged by its own name; it was not followed",
+                )
+            }
+            Err(_) => (expected || target.is_dir())
+                .then_some("a symbolic link that leaves the audited root; it was not followed"),
+        },
+        Err(_) => expected
+            .then_some("a symbolic link that leads nowhere or in a circle; it was not followed"),
+    }
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {

@@ -73,6 +73,7 @@ info[header-referrer-policy]: vercel.json: No Referrer-Policy is sent.
 warning[file-malformed]: broken\u{1b}[2J.json:3:1: a bracket is not closed
 warning[git-unknown]: the index cannot be read
 warning[settings-unused]: seaworthy.toml: 'rules.foo' has no effect
+    foo = "off"
 
 5 findings (1 critical, 2 medium, 1 low, 1 info) in 512 files, 1 fixable, 1 fixable with --unsafe-fixes, 1 suppressed, 1 in the baseline, 0.4 s
 "#

@@ -1,0 +1,186 @@
+//! Gathering what a scan looks at: paths and texts, settings, git's rules.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use seaworthy_analysis::{DocumentKind, GitState, TextSource, roles};
+use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
+use seaworthy_model::{ArtifactPath, Notification, NotificationKind, Rule};
+
+use crate::git::{Repository, TrackedKind};
+use crate::scan::{ScanError, ScanOptions};
+use crate::settings::{FILE_NAME, Settings, SettingsFile};
+use crate::source::{Index, Overlay, WorkingTree, read_file};
+use crate::walk::{Walked, walk};
+
+/// No settings file is larger: it is written by hand.
+const MAX_SETTINGS_BYTES: usize = 1024 * 1024;
+
+/// The paths to understand and where their texts are.
+pub(crate) struct Files {
+    pub(crate) paths: Vec<ArtifactPath>,
+    pub(crate) source: Box<dyn TextSource>,
+    pub(crate) notifications: Vec<Notification>,
+}
+
+impl Files {
+    pub(crate) fn on_disk(root: &Path, limit: u64) -> Self {
+        let Walked { files, unusual, notifications } = walk(root);
+        let unusual: HashMap<_, _> = unusual.into_iter().collect();
+        let source = WorkingTree { root: root.to_owned(), unusual, limit };
+        Self { paths: files, source: Box::new(source), notifications }
+    }
+
+    /// The plain files of the index; of a path in conflict our side.
+    pub(crate) fn staged(repository: &Arc<Repository>, limit: u64) -> Result<Self, ScanError> {
+        let mut blobs: HashMap<ArtifactPath, _> = HashMap::new();
+        let mut notifications = Vec::new();
+        for entry in repository.tracked()? {
+            let ours = matches!(entry.stage, 0 | 2);
+            if !ours
+                || entry.intent_to_add
+                || entry.path.split('/').any(roles::is_vendored_directory)
+            {
+                continue;
+            }
+            let path = ArtifactPath::new(&entry.path);
+            match entry.kind {
+                TrackedKind::File { .. } => drop(blobs.insert(path, entry.id)),
+                TrackedKind::Symlink
+                    if DocumentKind::recognise(path.as_str()).is_judged_alone() =>
+                {
+                    let message = "a symbolic link; it was not followed in the index";
+                    notifications
+                        .push(Notification::new(NotificationKind::Path, message).in_artifact(path));
+                }
+                TrackedKind::Symlink | TrackedKind::Submodule | TrackedKind::SparseDirectory => {}
+            }
+        }
+        let paths = blobs.keys().cloned().collect();
+        let source = Index { blobs, repository: Arc::clone(repository), limit };
+        Ok(Self { paths, source: Box::new(source), notifications })
+    }
+
+    /// Lays texts over the files. A path that leaves the root is refused, so
+    /// that nothing is ever judged, or mended, outside it.
+    pub(crate) fn overlaid(
+        mut self,
+        overlays: &[(ArtifactPath, String)],
+        limit: u64,
+    ) -> Result<Self, ScanError> {
+        let mut texts: HashMap<ArtifactPath, Arc<str>> = HashMap::new();
+        for (path, text) in overlays {
+            let inside = ArtifactPath::resolve("", path.as_str())
+                .filter(|path| !path.as_str().is_empty())
+                .ok_or_else(|| ScanError::Overlay { path: path.clone() })?;
+            texts.insert(inside.clone(), Arc::from(text.as_str()));
+            self.paths.push(inside);
+        }
+        if !texts.is_empty() {
+            self.source = Box::new(Overlay { texts, below: self.source, limit });
+        }
+        Ok(self)
+    }
+}
+
+/// Reads the settings in force.
+pub(crate) fn settings(
+    options: &ScanOptions,
+    root: &Path,
+    files: &Files,
+    rules: &[&'static Rule],
+) -> Result<(Settings, Vec<Notification>), ScanError> {
+    if let Some(path) = &options.config {
+        let failed = |reason: String| ScanError::Config { path: path.clone(), reason };
+        // A path given on the command line may be a link.
+        let real = path.canonicalize().map_err(|error| failed(error.kind().to_string()))?;
+        let text = read_file(&real, MAX_SETTINGS_BYTES as u64).map_err(|p| failed(p.message))?;
+        let shown = real.strip_prefix(root).unwrap_or(path).to_string_lossy();
+        let file = SettingsFile {
+            artifact: ArtifactPath::new(shown.replace(std::path::MAIN_SEPARATOR, "/")),
+            directory: String::new(),
+            text: text.text.to_string(),
+        };
+        return Ok(Settings::read_files(vec![file], rules));
+    }
+    let mut found = Vec::new();
+    let mut notifications = Vec::new();
+    let mut paths: Vec<&ArtifactPath> =
+        files.paths.iter().filter(|path| path.file_name() == FILE_NAME).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    for path in paths {
+        let problem = match files.source.read(path) {
+            Ok(text) if text.text.len() <= MAX_SETTINGS_BYTES => {
+                found.push((path.clone(), text.text.to_string()));
+                continue;
+            }
+            Ok(_) => format!("larger than {MAX_SETTINGS_BYTES} bytes"),
+            Err(problem) => problem.message,
+        };
+        let message = format!("these settings do not count: {problem}");
+        notifications.push(
+            Notification::new(NotificationKind::SettingsInvalid, message).in_artifact(path.clone()),
+        );
+    }
+    let (settings, complaints) = Settings::read(found, rules);
+    notifications.extend(complaints);
+    Ok((settings, notifications))
+}
+
+/// The tracked paths and every ignore rule that applies below the root. `None`
+/// in a bare repository, where no path counts as tracked, and where git's files
+/// cannot be read.
+pub(crate) fn git_state(
+    repository: &Repository,
+    files: &Files,
+    notifications: &mut Vec<Notification>,
+) -> Option<GitState> {
+    let mut unknown = |message: String| {
+        notifications.push(Notification::new(NotificationKind::GitUnknown, message));
+    };
+    for limit in repository.limits() {
+        unknown(limit);
+    }
+    repository.top()?;
+    // The limits have told of an index that cannot be read.
+    let tracked = repository.tracked().ok()?.iter().map(|entry| entry.path.clone()).collect();
+    let mut rules: IgnoreRules = match repository.outer_ignore_rules() {
+        Ok(rules) => rules,
+        Err(error) => {
+            unknown(format!("what is ignored is unknown: {error}"));
+            return None;
+        }
+    };
+    for path in files.paths.iter().filter(|path| path.file_name() == ".gitignore") {
+        // That it cannot be read is told when the file itself is judged.
+        let Ok(text) = files.source.read(path) else { continue };
+        if is_lost_on_git(text.decoded) {
+            let message = "git reads no UTF-16: none of these patterns has an effect";
+            notifications.push(
+                Notification::new(NotificationKind::Encoding, message).in_artifact(path.clone()),
+            );
+            continue;
+        }
+        rules.add(IgnoreSource::File { artifact: path.clone() }, text.text);
+    }
+    Some(GitState::new(tracked, rules))
+}
+
+/// Git compares bytes: what is ASCII in Latin-1 still counts, UTF-16 does not.
+fn is_lost_on_git(decoded: Option<&str>) -> bool {
+    decoded.is_some_and(|encoding| encoding.starts_with("UTF-16"))
+}
+
+/// Names by which the project is known.
+pub(crate) fn project_names(root: &Path, repository: Option<&Repository>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    names.extend(root.file_name().and_then(|name| name.to_str()).map(str::to_owned));
+    if let Some(uri) = repository.and_then(|r| r.provenance().repository_uri) {
+        let name = uri.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        names.push(name.trim_end_matches(".git").to_owned());
+    }
+    names.retain(|name| name.len() > 2);
+    names
+}
