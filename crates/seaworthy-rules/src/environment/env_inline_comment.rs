@@ -53,7 +53,7 @@ fn comment_behind(entry: &EnvEntry, comment: Region, values: &Values, cx: &mut C
     // Who reads the comment into the value?
     let keeps: Vec<Loader> = values
         .of(entry)
-        .filter(|(_, value)| value.is_some_and(|value| *value != *entry.value))
+        .filter(|(_, value)| value.is_some_and(|value| value.len() > entry.value.len()))
         .map(|(loader, _)| loader)
         .collect();
     let (severity, who) = match keeps.first() {
@@ -159,6 +159,8 @@ B=2 # two
 //- web/.env
 C=1 # one
     ^^^^^ [info] C
+D=https://shop.io/#/a # two
+                      ^^^^^ [info] D
 ",
         );
     }

@@ -1,5 +1,7 @@
 //! `env-value-truncated`
 
+use std::collections::BTreeSet;
+
 use seaworthy_analysis::names::secret_kind;
 use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::values::{is_password_hash, parse_url};
@@ -43,6 +45,11 @@ fn check(env: &EnvFile, cx: &mut Context<'_>) {
         !joined.definitions_of(name).is_empty()
             || matches!(name, "HOME" | "USER" | "PATH" | "PWD" | "HOSTNAME" | "TMPDIR" | "SHELL")
     };
+    // Beside another program's, Compose's reading counts for what it is asked.
+    let asked = if facts.readers.len() > 1 { asked_of_compose(cx) } else { None };
+    let concerns = |loader: Loader, entry: &EnvEntry| {
+        loader != Loader::Compose || asked.as_ref().is_none_or(|names| names.contains(&*entry.key))
+    };
     for entry in counting(env).into_iter().filter(|entry| entry.has_value) {
         if entry.value.is_empty() || has_error(env, entry) {
             continue;
@@ -50,10 +57,12 @@ fn check(env: &EnvFile, cx: &mut Context<'_>) {
         let dollars = Dollars::read(&entry.value, &is_known);
         let found = plain
             .of(entry)
+            .filter(|(loader, _)| concerns(*loader, entry))
             .find_map(|(loader, value)| Some((loader, loss(entry, value?)?)))
             .or_else(|| {
                 expanded
                     .of(entry)
+                    .filter(|(loader, _)| concerns(*loader, entry))
                     .find(|(loader, value)| value.is_some_and(|v| dollars.are_lost(*loader, v)))
                     .map(|(loader, value)| {
                         (loader, Loss::Dollar { emptied: value.is_some_and(String::is_empty) })
@@ -63,6 +72,28 @@ fn check(env: &EnvFile, cx: &mut Context<'_>) {
             report(entry, loader, &loss, &dollars, &facts.readers, cx);
         }
     }
+}
+
+/// The variables that stacks take from this file to interpolate; `None` where
+/// a service is started with the whole file.
+fn asked_of_compose(cx: &Context<'_>) -> Option<BTreeSet<String>> {
+    let path = cx.path();
+    let mut names = BTreeSet::new();
+    for stack in cx.joined().stacks() {
+        let services = &stack.project().services;
+        let mut files = services.iter().flat_map(|service| &service.env_file);
+        if files.any(|entry| stack.env_file(entry).as_ref() == Some(path)) {
+            return None;
+        }
+        if stack.dotenv() == Some(path) {
+            stack.project().raw().walk(&mut |_, text| {
+                if text.raw().contains('$') {
+                    names.extend(text.variables().into_iter().map(|used| used.name));
+                }
+            });
+        }
+    }
+    Some(names)
 }
 
 fn report(
@@ -228,6 +259,27 @@ OTHER='Vt7$kQ29xLmZ'
 ESCAPED=Vt7$$kQ29xLmZ
 KEPT=x#y
 HASH=$2b$10$1
+",
+        );
+    }
+
+    #[test]
+    fn compose_beside_another_program_counts_for_what_it_interpolates() {
+        check_files(
+            &RULE,
+            "
+//- package.json
+{ \"dependencies\": { \"dotenv\": \"16.0.0\" } }
+//- compose.yml
+services:
+  db:
+    image: postgres:16
+    environment:
+      POSTGRES_PASSWORD: ${DB_PASSWORD}
+//- .env
+DB_PASSWORD=Vt7$kQ29xLmZ
+            ^^^^^^^^^^^^ [high] Docker Compose cuts the value of DB_PASSWORD
+API_PASSWORD=Vt7$kQ29xLmZ
 ",
         );
     }
