@@ -206,6 +206,7 @@ mod tests {
             ("/", "[medium] such as `/a`, `/a/b`, `/api/x`"),
             ("/:path", "[medium] such as `/`, `/a/b`, `/api/x`"),
             ("/app/(.*)", "[medium] such as `/`"),
+            ("/api/(.*)", "[medium] such as `/`, `/a`, `/a/b`"),
             ("/((?!api/).*)", "[low] such as `/api/x`"),
             ("/((?!api|_next/static|favicon.ico).*)", "[low] such as `/api/x`"),
         ] {

@@ -10,7 +10,7 @@ fn many(condition: &str, source: &str) -> String {
          {{\"key\": \"Content-Security-Policy\", \"value\": \"default-src 'self' *\"}},\
          {{\"key\": \"Expect-CT\", \"value\": \"1\"}}]}}\n"
     );
-    format!("{{\"headers\": [{}]}}", vec![rule.as_str(); 50].join(","))
+    format!("{{\"headers\": [{}]}}", vec![rule.as_str(); 20].join(","))
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(super) fn severity(app: &HeaderApp, missing: &Missing<'_>) -> Option<Severit
     match app.surface {
         Surface::Pages => Some(missing.pages),
         Surface::Api => missing.api,
+        // Who sets headers serves something, if not surely pages.
+        Surface::Unknown if !app.rules.is_empty() => missing.api,
         Surface::Unknown => None,
     }
 }

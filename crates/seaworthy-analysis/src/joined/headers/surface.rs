@@ -184,8 +184,6 @@ pub(super) fn surface(
         Surface::Api
     } else if declares(config, |_| true) {
         Surface::Pages
-    } else if config.headers.as_ref().is_some_and(|rules| !rules.is_empty()) {
-        Surface::Api
     } else {
         Surface::Unknown
     }

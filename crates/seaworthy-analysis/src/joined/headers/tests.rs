@@ -38,7 +38,7 @@ fn files_tell_what_an_app_answers_with() {
         (r#"{"rewrites": [{"source": "/(.*)", "destination": "/index.html"}]}"#, Surface::Pages),
         (
             r#"{"headers": [{"source": "/api/(.*)", "headers": [{"key": "Vary", "value": "a"}]}]}"#,
-            Surface::Api,
+            Surface::Unknown,
         ),
         (
             r#"{"headers": [{"source": "/(.*)", "headers": [{"key": "Vary", "value": "a"}]}]}"#,
