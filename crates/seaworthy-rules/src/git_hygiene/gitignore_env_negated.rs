@@ -68,7 +68,7 @@ fn check(ignore: &IgnoreFile, cx: &mut Context<'_>) {
         let draft = cx.report(
             line.region(),
             format!(
-                "This line takes {} out of the ignored files. `git add .` commits {them} with \
+                "This line takes {} out of the ignored files. Then `git add .` commits {them} with \
                  every secret in {them}; only templates such as .env.example belong into the \
                  repository.",
                 list(&shown)

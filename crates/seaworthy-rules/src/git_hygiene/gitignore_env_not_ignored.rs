@@ -9,7 +9,7 @@ use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use super::content::list;
 use super::env_paths::{EnvPath, expected};
 use super::ignore_edit::{TRIES, Wanted, append, literal, nearest, relative};
-use super::mistaken_line::mistakes;
+use super::mistaken_line::{meant, mistakes};
 use super::tracked::file_name;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -81,7 +81,7 @@ fn report(cx: &mut Context<'_>, git: &GitState, ignore: Option<&ArtifactPath>, p
         let place = paths.iter().find_map(|env| env.place.clone());
         if let Some((artifact, region)) = place.filter(|_| above) {
             let message = format!(
-                "{} {are} not ignored by git. `git add .` would commit {them} with every secret \
+                "{} {are} not ignored by git. Then `git add .` would commit {them} with every secret \
                  in {them}; add {them} to the repository's .gitignore.",
                 list(&shown)
             );
@@ -101,7 +101,7 @@ fn report(cx: &mut Context<'_>, git: &GitState, ignore: Option<&ArtifactPath>, p
         .collect();
     let edit = append(cx, ignore, &lines, Wanted { ignored: &ignored, kept: &kept });
     let message = format!(
-        "{} {are} not ignored by git. `git add .` would commit {them} with every secret in \
+        "{} {are} not ignored by git. Then `git add .` would commit {them} with every secret in \
          {them}; add `{}` to {ignore}.",
         list(&shown),
         lines.iter().take(6).map(String::as_str).collect::<Vec<_>>().join("`, `")
@@ -149,7 +149,11 @@ fn telling_line(snapshot: &Snapshot, ignore: &ArtifactPath) -> Region {
     file.patterns()
         .filter(|line| !line.negated())
         .map(|line| line.region())
-        .find(|region| region.of(text).contains(".env"))
+        // A line that fails is told of by a rule of its own.
+        .find(|region| {
+            let line = region.of(text);
+            line.contains(".env") && meant(line).is_none()
+        })
         .unwrap_or(Region::empty(0))
 }
 

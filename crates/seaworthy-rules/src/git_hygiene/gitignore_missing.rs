@@ -52,7 +52,7 @@ fn check(cx: &mut Context<'_>) {
     let exposed = program.is_some() || !open.is_empty() || git.tracked().iter().any(|p| is_real_env_file(p));
     let what = if needed.is_empty() { "everything in the directory".to_owned() } else { list(&needed) };
     let message = format!(
-        "The repository has no .gitignore at its root. `git add .` takes {what} in; commit a \
+        "The repository has no .gitignore at its root. Then `git add .` takes {what} in; commit a \
          .gitignore with `.env` and what the tools of the project produce.",
     );
     let draft = cx.report_in(&place, Region::empty(0), message);

@@ -82,7 +82,7 @@ fn ending(text: &str, line: &IgnoreLine) -> &'static str {
 
 /// The patterns that a line was meant to be, and the first reason why it is
 /// not; `None` when the line means what it says.
-fn meant(raw: &str) -> Option<(Vec<String>, &'static str)> {
+pub(super) fn meant(raw: &str) -> Option<(Vec<String>, &'static str)> {
     let mut why: Option<&'static str> = None;
     let mut because = |reason| why = why.or(Some(reason));
     let mut line = raw;

@@ -68,12 +68,12 @@ fn check(cx: &mut Context<'_>) {
         let command = untrack_directory(directory);
         let message = match kind {
             Kind::Dependencies => format!(
-                "{files} of the installed dependencies in {directory} are tracked by git. Nobody \
+                "Installed dependencies in {directory} are tracked by git ({files}). Nobody \
                  reviews them, scanners skip them and they go stale unseen; commit the lockfile, \
                  ignore the directory and run {command}."
             ),
             Kind::Output => format!(
-                "{files} of the build output in {directory} are tracked by git. Output can carry \
+                "Build output in {directory} is tracked by git ({files}). Output can carry \
                  values of the build's environment and differs from its sources; ignore the \
                  directory and run {command}."
             ),
@@ -128,7 +128,7 @@ mod tests {
             "
 //- apps/web/.next/BUILD_ID
 abc
-^ [medium] 2 files of the build output in apps/web/.next are tracked
+^ [medium] Build output in apps/web/.next is tracked by git (2 files)
 //- apps/web/.next/server/a.js
 x
 //- node_modules/a/index.js
@@ -154,7 +154,7 @@ x
 x
 //- dist/index.js
 x
-^ build output in dist
+^ Build output in dist
 //- assets/dist/lib.js
 by hand
 //- build/docker-compose.yml
