@@ -97,9 +97,25 @@ pub struct Position {
 }
 
 /// The starts of all lines of a text, to turn offsets into [`Position`]s.
+///
+/// A file may be one long line with many findings, so columns are counted from
+/// the nearest of marks set at regular distances, not from the line's start.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// UTF-16 code units before each multiple of [`MARK_DISTANCE`] bytes.
+    marks: Vec<u32>,
+}
+
+/// The bytes between two marks.
+const MARK_DISTANCE: usize = 1024;
+
+/// The UTF-16 code units of the characters that begin within `bytes`.
+fn utf16_units(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .map(|&byte| usize::from(byte & 0b1100_0000 != 0b1000_0000) + usize::from(byte >= 0xf0))
+        .sum()
 }
 
 impl LineIndex {
@@ -118,7 +134,24 @@ impl LineIndex {
                 starts.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
             }
         }
-        Self { starts }
+        let mut units = 0;
+        let marks = bytes
+            .chunks(MARK_DISTANCE)
+            .map(|chunk| {
+                let before = u32::try_from(units).unwrap_or(u32::MAX);
+                units += utf16_units(chunk);
+                before
+            })
+            .collect();
+        Self { starts, marks }
+    }
+
+    /// The UTF-16 code units before a byte offset.
+    fn units_before(&self, text: &str, offset: usize) -> usize {
+        let mark = (offset / MARK_DISTANCE).min(self.marks.len().saturating_sub(1));
+        let from = mark * MARK_DISTANCE;
+        let before = self.marks.get(mark).map_or(0, |&units| units as usize);
+        before + utf16_units(text.as_bytes().get(from..offset).unwrap_or_default())
     }
 
     /// The number of lines, at least 1.
@@ -159,13 +192,12 @@ impl LineIndex {
         }
         let line = self.line_of(offset);
         let start = self.starts[line] as usize;
-        let before = &text[start..offset];
-        let units: usize = before.chars().map(char::len_utf16).sum();
+        let units = self.units_before(text, offset).saturating_sub(self.units_before(text, start));
         let one_based = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
         Position {
             line: one_based(line),
             column: one_based(units),
-            byte_column: one_based(before.len()),
+            byte_column: one_based(offset.saturating_sub(start)),
         }
     }
 }
@@ -261,6 +293,21 @@ mod tests {
         assert_eq!(at(11), (3, 1, 1));
         assert_eq!(at(999), (3, 5, 5));
         assert_eq!(at(6), (2, 2, 3), "an offset inside a character is its start");
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_those_of_a_count_from_the_start() {
+        let piece = "aü😀b";
+        for text in [piece.repeat(400), format!("short\n{}\n{piece}", piece.repeat(300))] {
+            let index = LineIndex::new(&text);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+                let position = index.position(&text, offset);
+                let units: usize = text[start..offset].chars().map(char::len_utf16).sum();
+                assert_eq!(position.column as usize, units + 1, "{offset}");
+                assert_eq!(position.byte_column as usize, offset - start + 1, "{offset}");
+            }
+        }
     }
 
     #[test]

@@ -114,13 +114,16 @@ fn volume_origin(volume: &VolumeRef) -> &Origin {
     source.map_or(volume.origin(), Value::origin)
 }
 
+/// How many declared volumes are looked through for a device.
+const DECLARED: usize = 500;
+
 fn mounted(judged: &Judged<'_>, reference: &VolumeRef) -> Option<Access> {
     let volume = reference.resolve(&|name| judged.variable(name)).ok()?;
     let source = volume.source.as_deref()?;
     let device = match volume.kind {
         // A named volume may be a bind mount in disguise.
         VolumeKind::Volume => {
-            let declared = judged.stack.project().volumes.iter();
+            let declared = judged.stack.project().volumes.iter().take(DECLARED);
             let declared = declared.filter(|declared| declared.name.raw() == source);
             let device = declared
                 .filter_map(|declared| declared.value.at(&["driver_opts", "device"]))
@@ -158,12 +161,10 @@ fn is_plain_remote(judged: &Judged<'_>, host: &Text) -> bool {
     let Some(value) = judged.stack.expand(host) else { return false };
     let Some(address) = value.strip_prefix("tcp://") else { return false };
     let Some((name, port)) = address.trim_end_matches('/').rsplit_once(':') else { return false };
+    let elsewhere = !(name == "localhost" || name.starts_with("127."))
+        && (name.contains('.') || name.starts_with('['));
     // Within the stack it is a proxy or an engine of the stack's own.
-    port == "2375"
-        && judged.stack.project().service(name).is_none()
-        && name != "localhost"
-        && !name.starts_with("127.")
-        && (name.contains('.') || name.starts_with('['))
+    port == "2375" && elsewhere && judged.stack.project().service(name).is_none()
 }
 
 /// Programs made to talk to the engine.

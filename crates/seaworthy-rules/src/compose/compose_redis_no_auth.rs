@@ -26,10 +26,11 @@ pub(crate) static RULE: NativeRule = NativeRule {
 fn check(cx: &mut Context<'_>) {
     let mut once = Once::default();
     for judged in judged(cx) {
-        for service in &judged.stack.project().services {
-            if service.kind().engine() != Some(Engine::Redis) || is_other_product(service) {
-                continue;
-            }
+        let services = judged.stack.project().services.iter();
+        let stores = services.filter(|service| {
+            service.kind().engine() == Some(Engine::Redis) && !is_other_product(service)
+        });
+        for service in stores.take(stores::MOST) {
             let Some(open) = open(cx, &judged, service) else { continue };
             if once.first(&open.artifact, open.region) {
                 report(cx, &judged, service, &open);

@@ -1,5 +1,7 @@
 //! `compose-service-healthy-without-healthcheck`
 
+use std::collections::HashMap;
+
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_formats::compose::{Condition, DependsOn, Engine, ImageName, Service, Value};
 use seaworthy_model::{Group, Precision, Rule, Severity};
@@ -28,13 +30,20 @@ fn check(cx: &mut Context<'_>) {
         if project.is_partial() {
             continue;
         }
+        let services: HashMap<&str, &Service> =
+            project.services.iter().map(|service| (service.name.raw(), service)).collect();
+        let mut known: HashMap<&str, Option<Why>> = HashMap::new();
         for service in &project.services {
             for dependency in &service.depends_on {
                 if dependency.condition != Condition::Healthy {
                     continue;
                 }
-                let Some(target) = project.service(dependency.service.raw()) else { continue };
-                if let Some(why) = lacks(cx, &judged, target) {
+                let Some(&target) = services.get(dependency.service.raw()) else { continue };
+                let why = known
+                    .entry(target.name.raw())
+                    .or_insert_with(|| lacks(cx, &judged, target))
+                    .to_owned();
+                if let Some(why) = why {
                     report(cx, &mut once, &judged, service, dependency, target, why);
                 }
             }

@@ -3,6 +3,9 @@
 use seaworthy_analysis::Context;
 use seaworthy_model::{ArtifactPath, Region};
 
+/// How far the ends of a line are looked for: a file on one line has none.
+const LONGEST: usize = 4096;
+
 /// The line around `region`, with its line break, when nothing stands on it but
 /// `key: value` whose value is `region`, and perhaps a comment.
 pub(super) fn entry_line(
@@ -12,8 +15,8 @@ pub(super) fn entry_line(
     region: Region,
 ) -> Option<Region> {
     let text = text(cx, path)?;
-    let start = text.get(..region.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let end = text.get(region.end..)?.find('\n').map_or(text.len(), |at| region.end + at + 1);
+    let start = line_start(text, region.start)?;
+    let end = line_end(text, region.end)?;
     let before = text.get(start..region.start)?.trim_start().trim_end_matches(['"', '\'']);
     let after = text.get(region.end..end)?.trim_start_matches(['"', '\'']).trim();
     let sole = before.strip_prefix(key)?.trim() == ":";
@@ -24,27 +27,46 @@ pub(super) fn entry_line(
 /// something else stands before it. The dash of a list counts as a blank.
 pub(super) fn indentation(cx: &Context<'_>, path: &ArtifactPath, offset: usize) -> Option<usize> {
     let text = text(cx, path)?;
-    let before = text.get(..offset)?;
-    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let line = text.get(line_start(text, offset)?..offset)?;
     line.bytes().all(|byte| matches!(byte, b' ' | b'-')).then_some(line.len())
 }
 
-/// The start of the line after the one at `offset`.
+/// The start of the line after the one at `offset`; `None` when it is the last
+/// and has no line break.
 pub(super) fn next_line(cx: &Context<'_>, path: &ArtifactPath, offset: usize) -> Option<usize> {
     let text = text(cx, path)?;
-    Some(offset + text.get(offset..)?.find('\n')? + 1)
+    let end = line_end(text, offset)?;
+    text.get(..end)?.ends_with('\n').then_some(end)
+}
+
+/// Whether a plain scalar stands between braces or brackets, as far as its own
+/// line tells.
+pub(super) fn is_in_flow(cx: &Context<'_>, path: &ArtifactPath, region: Region) -> bool {
+    let Some(text) = text(cx, path) else { return true };
+    let line = line_start(text, region.start).and_then(|start| text.get(start..region.start));
+    line.is_none_or(|line| line.contains(['{', '[']))
+}
+
+fn line_start(text: &str, offset: usize) -> Option<usize> {
+    let from = offset.saturating_sub(LONGEST);
+    let before = text.as_bytes().get(from..offset)?;
+    match before.iter().rposition(|&byte| byte == b'\n') {
+        Some(at) => Some(from + at + 1),
+        None => (from == 0).then_some(0),
+    }
+}
+
+/// The end of the line at `offset`, its break included.
+fn line_end(text: &str, offset: usize) -> Option<usize> {
+    let rest = text.as_bytes().get(offset..)?;
+    match rest.iter().take(LONGEST).position(|&byte| byte == b'\n') {
+        Some(at) => Some(offset + at + 1),
+        None => (rest.len() < LONGEST).then_some(text.len()),
+    }
 }
 
 /// What a file holds.
 pub(super) fn text<'s>(cx: &Context<'s>, path: &ArtifactPath) -> Option<&'s str> {
     let artifact = cx.snapshot().artifact(path.as_str())?;
     cx.snapshot().text(artifact)
-}
-
-/// Whether a plain scalar stands between braces or brackets, as far as its own
-/// line tells.
-pub(super) fn is_in_flow(cx: &Context<'_>, path: &ArtifactPath, region: Region) -> bool {
-    let before = text(cx, path).and_then(|text| text.get(..region.start)).unwrap_or("");
-    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
-    line.contains(['{', '['])
 }

@@ -19,3 +19,79 @@ rules![
     compose_service_healthy_without_healthcheck,
     compose_undefined_reference,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::time::{Duration, Instant};
+
+    use seaworthy_testkit::{Fixture, run};
+
+    /// Every rule speaks about the file, or not, in bounded time.
+    fn in_time(name: &str, text: &str) {
+        let fixture = Fixture::single("docker-compose.prod.yml", text);
+        for rule in super::RULES {
+            let start = Instant::now();
+            let _ = run(rule, &fixture, true);
+            let took = start.elapsed();
+            assert!(took < Duration::from_secs(10), "{name}: {} took {took:?}", rule.rule.id);
+        }
+    }
+
+    #[test]
+    fn large_and_crowded_files_do_not_hold_the_rules_up() {
+        let mut many = String::from("services:\n");
+        for index in 0..1500 {
+            let _ = write!(
+                many,
+                "  s{index}:\n    image: redis\n    depends_on:\n      n{index}:\n        \
+                 condition: service_healthy\n      s0:\n        condition: service_healthy\n    \
+                 volumes: ['v{index}:/d']\n    environment:\n      A_PASSWORD: ${{X:-y}}\n"
+            );
+        }
+        in_time("many services", &many);
+
+        let mut flow = String::from("{services: {");
+        for index in 0..1000 {
+            let _ = write!(flow, "s{index}: {{image: mongo, ports: ['1:27017'], pid: host}}, ");
+        }
+        flow.push_str("}}");
+        in_time("one line", &flow);
+
+        let mut variables = String::from("services:\n  a:\n    image: a\n    environment:\n");
+        for index in 0..3000 {
+            let _ = writeln!(variables, "      P{index}_PASSWORD: w{index}");
+        }
+        in_time("many variables", &variables);
+
+        let words = format!(
+            "services:\n  a:\n    image: redis\n    command: {}\n",
+            "node --password ${x ".repeat(5_000)
+        );
+        in_time("a long command", &words);
+    }
+
+    #[test]
+    fn cut_and_odd_files_make_no_rule_panic() {
+        let whole = "services:\n  a:\n    image: redis\n    command: redis-server --requirepass \
+                     \"${P:-ö}\"\n    ports: [\"0.0.0.0:6379:6379\", {target: 1, published: \"2\"}]\n    \
+                     privileged: true\n    volumes: ['/var/run/docker.sock:/x', 'd:/d']\n    \
+                     environment:\n      - A_PASSWORD=\n      - URL=postgres://ü:ß${X:-é}@h/x\n    \
+                     depends_on: {b: {condition: service_healthy}}\n  b:\n    image: mongo\n    \
+                     healthcheck: {test: mysql -p'ä}\n";
+        let ends = whole.char_indices().map(|(at, _)| at);
+        for end in ends.step_by(3).chain([whole.len()]) {
+            let fixture = Fixture::single("docker-compose.prod.yml", &whole[..end]);
+            for rule in super::RULES {
+                let snapshot = seaworthy_testkit::snapshot(
+                    &fixture,
+                    false,
+                    seaworthy_analysis::Options::default(),
+                );
+                let (_, notes) = seaworthy_testkit::run_on(rule, &snapshot);
+                let failed = seaworthy_model::NotificationKind::RuleFailed;
+                assert!(notes.iter().all(|note| note.kind != failed), "{}: {end}", rule.rule.id);
+            }
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! Where a Compose service may hold a secret: its variables, its build
 //! arguments, and the words of its commands.
 
+use std::collections::HashMap;
+
 use seaworthy_analysis::Context;
 use seaworthy_analysis::names::{is_public_by_design, secret_kind, user_name_for};
 use seaworthy_analysis::values::{ValueClass, ValueContext, classify};
@@ -56,11 +58,15 @@ impl Site {
     }
 }
 
+/// How many services lend their names.
+const MOST_NAMES: usize = 200;
+
 /// Names that a weak secret may be made of.
 pub(super) fn project_names<'s>(cx: &Context<'s>, judged: &Judged<'s>) -> Vec<&'s str> {
     let mut names: Vec<&str> = cx.snapshot().project_names().iter().map(String::as_str).collect();
     names.extend(judged.stack.project().name.as_ref().map(Text::raw));
-    names.extend(judged.stack.project().services.iter().map(|service| service.name.raw()));
+    let services = judged.stack.project().services.iter();
+    names.extend(services.take(MOST_NAMES).map(|service| service.name.raw()));
     names
 }
 
@@ -85,13 +91,16 @@ fn is_secret_name(name: &str) -> bool {
 }
 
 fn variables(judged: &Judged<'_>, list: &[EnvVar], place: SitePlace, found: &mut Vec<Site>) {
+    let values: HashMap<&str, &Text> = list
+        .iter()
+        .filter_map(|variable| Some((variable.key.raw(), variable.value.as_ref()?)))
+        .collect();
     for variable in list {
         let Some(text) = &variable.value else { continue };
         let key = variable.key.raw();
-        let user = user_name_for(key).iter().find_map(|name| {
-            let user = list.iter().find(|other| other.key.raw() == name)?;
-            judged.stack.expand(user.value.as_ref()?)
-        });
+        let user = user_name_for(key)
+            .iter()
+            .find_map(|name| judged.stack.expand(values.get(name.as_str())?));
         found.push(Site {
             name: key.to_owned(),
             variable: Some(key.to_owned()),

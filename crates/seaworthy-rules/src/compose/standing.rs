@@ -38,6 +38,7 @@ impl Standing {
 pub(super) struct Judged<'s> {
     pub(super) stack: &'s Stack,
     pub(super) standing: Standing,
+    runs_program: bool,
     snapshot: &'s Snapshot,
 }
 
@@ -50,7 +51,8 @@ pub(super) fn judged<'s>(cx: &Context<'s>) -> Vec<Judged<'s>> {
         .iter()
         .filter_map(|stack| {
             let standing = of_stack(stack)?;
-            Some(Judged { stack, standing, snapshot: cx.snapshot() })
+            let runs_program = runs_program(stack);
+            Some(Judged { stack, standing, runs_program, snapshot: cx.snapshot() })
         })
         .collect();
     stacks.sort_by_key(|judged| judged.standing);
@@ -74,6 +76,12 @@ fn of_stack(stack: &Stack) -> Option<Standing> {
     }
 }
 
+fn runs_program(stack: &Stack) -> bool {
+    stack.project().services.iter().any(|service| {
+        matches!(service.kind(), ServiceKind::Application | ServiceKind::Proxy | ServiceKind::Other)
+    })
+}
+
 /// Profiles that production does not switch on.
 const ASIDE: &[&str] =
     &["dev", "development", "debug", "debugging", "local", "tools", "tool", "admin", "manual"];
@@ -91,13 +99,7 @@ impl Judged<'_> {
     /// Whether it runs a program, and not only the stores, admin pages and mail
     /// catchers that a developer starts beside one.
     pub(super) fn runs_program(&self) -> bool {
-        let mut services = self.stack.project().services.iter();
-        services.any(|service| {
-            matches!(
-                service.kind(),
-                ServiceKind::Application | ServiceKind::Proxy | ServiceKind::Other
-            )
-        })
+        self.runs_program
     }
 
     fn by_profiles(&self, service: &Service) -> Standing {

@@ -7,6 +7,9 @@ use seaworthy_model::{ArtifactPath, Region, Severity};
 use super::lines;
 use super::standing::{Judged, Standing, exposed_port, on_host_network};
 
+/// How many stores of a project are judged; each may have long env files.
+pub(super) const MOST: usize = 100;
+
 /// Where a store shows that it asks for no password.
 pub(super) struct Open {
     pub(super) artifact: ArtifactPath,
