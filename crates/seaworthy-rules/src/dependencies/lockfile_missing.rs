@@ -110,7 +110,7 @@ fn is_library(snapshot: &Snapshot, package: &Package) -> bool {
     if manifest.private
         || manifest.name.is_none()
         || manifest.version.is_none()
-        || ["start", "dev", "serve", "deploy"].iter().any(|name| manifest.script(name).is_some())
+        || ["start", "serve", "deploy"].iter().any(|name| manifest.script(name).is_some())
     {
         return false;
     }

@@ -30,6 +30,10 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
     }
     // Whoever asks for a package under another name says `npm:NAME`.
     let mut asked: Option<HashSet<&str>> = None;
+    // npm and bun write the name of an alias into the entry itself, so somebody
+    // else in the file has to have asked for it: another entry or the manifest.
+    let judges_aliases = !lock.roots.is_empty()
+        && matches!(lock.kind, LockfileKind::Npm | LockfileKind::NpmShrinkwrap | LockfileKind::Bun);
     let faulty: Vec<Faulty<'_>> = lock
         .packages
         .iter()
@@ -37,7 +41,7 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
         .filter_map(|package| {
             let mut is_asked_for =
                 |name: &str| asked.get_or_insert_with(|| aliased_names(cx)).contains(name);
-            mismatch(lock.kind, package, &mut is_asked_for)
+            mismatch(judges_aliases, package, &mut is_asked_for)
         })
         .collect();
     let all = "packages are fetched from addresses that name other packages or versions. What is \
@@ -46,17 +50,13 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
 }
 
 fn mismatch<'l>(
-    kind: LockfileKind,
+    judges_aliases: bool,
     package: &'l LockedPackage,
     is_asked_for: &mut dyn FnMut(&str) -> bool,
 ) -> Option<Faulty<'l>> {
     let faulty = |region, severity, message| Faulty { package, region, severity, message };
-    // npm and bun write the name of an alias into the entry itself, so somebody
-    // else in the file has to have asked for it.
-    let writes_alias =
-        matches!(kind, LockfileKind::Npm | LockfileKind::NpmShrinkwrap | LockfileKind::Bun);
     // An archive from elsewhere is called whatever it calls itself.
-    if let Some(alias) = package.alias.as_deref().filter(|_| writes_alias)
+    if let Some(alias) = package.alias.as_deref().filter(|_| judges_aliases)
         && package.source == PackageSource::Registry
         && !package.name.is_empty()
         && !is_asked_for(&package.name)
@@ -175,6 +175,20 @@ mod tests {
   "node_modules/lodash": {"name": "1odash", "version": "4.17.21",
   ^^^^^^^^^^^^^^^^^^^^^ [high] 1odash is installed in place of lodash
     "resolved": "https://registry.npmjs.org/1odash/-/1odash-4.17.21.tgz"}
+}}
+"#,
+        );
+    }
+
+    #[test]
+    fn without_the_manifests_record_nobody_can_have_asked() {
+        check(
+            &RULE,
+            "package-lock.json",
+            r#"
+{"lockfileVersion": 3, "packages": {
+  "node_modules/a": {"name": "b", "version": "1.0.0",
+    "resolved": "https://registry.npmjs.org/b/-/b-1.0.0.tgz"}
 }}
 "#,
         );

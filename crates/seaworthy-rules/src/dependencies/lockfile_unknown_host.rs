@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::{Check, Context, Document, DocumentKind, NativeRule, Snapshot};
-use seaworthy_formats::lockfile::registries::{CARGO_SOURCES, is_git_host, is_public_registry};
+use seaworthy_formats::lockfile::registries::{
+    CARGO_SOURCES, GIT_SHORTHANDS, is_git_host, is_public_registry,
+};
 use seaworthy_formats::lockfile::{LockedPackage, Lockfile, LockfileKind, PackageSource, url_host};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
@@ -103,10 +105,21 @@ fn host(kind: LockfileKind, package: &LockedPackage) -> Option<&str> {
         PackageSource::Registry | PackageSource::Url | PackageSource::Git { .. }
     );
     let (address, _) = package.resolved.as_ref().filter(|_| fetched && !package.bundled)?;
+    if matches!(package.source, PackageSource::Git { .. }) && is_shorthand(address) {
+        return None;
+    }
     if kind == LockfileKind::Cargo && CARGO_SOURCES.iter().any(|known| address.starts_with(known)) {
         return None;
     }
     url_host(address)
+}
+
+/// Whether it is a git host's shorthand that was given a scheme, as bun writes
+/// it: `git+ssh://gitlab:owner/name`. What ends in `@` is a user's name.
+fn is_shorthand(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    !authority.contains('@') && GIT_SHORTHANDS.iter().any(|prefix| authority.starts_with(prefix))
 }
 
 /// Whether the setting names the host, itself or by `*.` before a domain.
@@ -194,7 +207,7 @@ fn addresses(text: &str, hosts: &mut HashSet<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{RULE, allowed};
+    use super::{RULE, allowed, is_shorthand};
     use seaworthy_testkit::{check, check_files};
 
     #[test]
@@ -323,6 +336,13 @@ checksum = "00"
 }}
 "#,
         );
+    }
+
+    #[test]
+    fn a_shorthand_is_no_disguise() {
+        assert!(is_shorthand("git+ssh://gitlab:owner/name#0123456"));
+        assert!(!is_shorthand("git+ssh://gitlab:owner@example.net/name"));
+        assert!(!is_shorthand("git+https://example.net//gitlab:owner/name"));
     }
 
     #[test]
