@@ -52,18 +52,7 @@ pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
 pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<u8> {
     let rules = seaworthy_engine::rules();
     let Some(rule) = rules.iter().find(|rule| rule.answers_to(&arguments.rule)) else {
-        let near: Vec<&str> = rules
-            .iter()
-            .map(|rule| rule.id)
-            .filter(|id| {
-                arguments
-                    .rule
-                    .split('-')
-                    .filter(|word| word.len() > 2)
-                    .any(|word| id.contains(word))
-            })
-            .take(5)
-            .collect();
+        let near = near(&arguments.rule, rules.iter().map(|rule| rule.id));
         let hint = if near.is_empty() {
             "`seaworthy rules` lists them all".to_owned()
         } else {
@@ -83,6 +72,16 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<u8> {
     writeln!(out, "\n{}", rule.help.trim_end())?;
     out.flush()?;
     Ok(0)
+}
+
+/// The ids that share most words with a name that is none.
+fn near<'a>(name: &str, ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let words = || name.split('-').filter(|word| word.len() > 2);
+    let shared = |id: &str| words().filter(|word| id.contains(word)).count();
+    let mut near: Vec<&str> = ids.filter(|id| shared(id) > 0).collect();
+    near.sort_by_key(|id| std::cmp::Reverse(shared(id)));
+    near.truncate(5);
+    near
 }
 
 pub(crate) fn schema() -> anyhow::Result<u8> {

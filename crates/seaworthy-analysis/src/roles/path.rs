@@ -511,7 +511,9 @@ fn self_description(head: &str) -> Environment {
             word => environment_word(word),
         });
         if let Some(first) = found.next() {
-            if found.all(|next| next == first) {
+            // "Local services for development" names one place twice.
+            let own = |word| matches!(word, Environment::Development | Environment::Local);
+            if found.all(|next| next == first || (own(next) && own(first))) {
                 return first;
             }
             return Environment::Unspecified;
@@ -576,6 +578,8 @@ mod tests {
             ("docker-compose.yml", "# ===\n# Development Stack\n# ===", E::Development),
             ("docker-compose.yml", "# do not use this stack in production", E::Unspecified),
             ("docker-compose.yml", "# Compose for development and production", E::Unspecified),
+            ("docker-compose.yml", "# Local services for development", E::Local),
+            ("docker-compose.yml", "# Local stack, close to production", E::Unspecified),
             ("docker-compose.yml", "services:\n  production:", E::Unspecified),
             ("docker-compose.dev.yml", "# Production Docker Compose", E::Development),
         ];

@@ -29,6 +29,8 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 /// How many Dockerfiles are read.
 const MOST: usize = 100;
+/// How many exceptions of an ignore file are tried.
+const MOST_EXCEPTIONS: usize = 32;
 
 /// An image that is built: which Dockerfile, from which directory, up to which
 /// stage.
@@ -56,7 +58,8 @@ fn check(cx: &mut Context<'_>) {
         let own: String = copy.excluded.iter().map(|pattern| format!("\n{pattern}")).collect();
         let ignore = DockerIgnore::parse(&format!("{ignore_text}{own}"));
         let passes = |path: &&String| !ignore.verdict(path).ignored;
-        let here: Vec<String> = used.iter().filter_map(|path| below(path, &image.context)).collect();
+        let here: Vec<String> =
+            used.iter().filter_map(|path| below(path, &image.context)).collect();
         let usual = [".env", ".env.local", ".env.production"].map(str::to_owned);
         let mut open: Vec<&String> = here.iter().filter(passes).collect();
         let known = !open.is_empty();
@@ -90,6 +93,21 @@ fn check(cx: &mut Context<'_>) {
                     .evidence(evidence);
             }
             Some((path, text)) => {
+                if let Some(line) = reopening(text, &own, &open) {
+                    let message = format!(
+                        "This takes {} back into what {} copies. They go into {leak}; remove the \
+                         line, unless the build needs them and they hold nothing secret.",
+                        list(&shown),
+                        image.dockerfile
+                    );
+                    let whole = Region::new(line.start, end_of(text, line.end));
+                    cx.report_in(path, line, message)
+                        .severity(severity)
+                        .evidence(evidence)
+                        .related(&image.dockerfile, copy.region, "copies the whole build context")
+                        .fix(Edit::risky("Remove the line").remove(path, whole));
+                    continue;
+                }
                 let message = format!(
                     "This lets {} through, and {} copies the whole build context. They go into \
                      {leak}; add `**/.env*`, since patterns start at the root of the context and \
@@ -252,6 +270,30 @@ fn telling_line(text: &str) -> Region {
     Region::empty(0)
 }
 
+/// The exception without which all of the open files would be kept out: somebody
+/// wants them in, so adding a pattern behind it would break the build.
+fn reopening(text: &str, own: &str, open: &[&String]) -> Option<Region> {
+    let mut exceptions = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end();
+        if body.starts_with('!') {
+            exceptions.push(Region::new(start, start + body.len()));
+        }
+        start += line.len();
+    }
+    exceptions.into_iter().rev().take(MOST_EXCEPTIONS).find(|line| {
+        let without = format!("{}{}{own}", &text[..line.start], &text[line.end..]);
+        let ignore = DockerIgnore::parse(&without);
+        open.iter().all(|path| ignore.verdict(path).ignored)
+    })
+}
+
+/// Where the line that ends at `end` is over, its line break included.
+fn end_of(text: &str, end: usize) -> usize {
+    text[end..].find('\n').map_or(text.len(), |index| end + index + 1)
+}
+
 /// Lines at the end that keep every env file out and templates in. Unsafe where
 /// the Dockerfile itself copies an env file by name.
 fn edit(
@@ -280,9 +322,9 @@ fn edit(
         return None;
     }
     let dockerfile = snapshot.artifact(image.dockerfile.as_str())?;
-    let by_name = copies(snapshot.text(dockerfile)?, None)
-        .iter()
-        .any(|copy| copy.sources.iter().any(|source| is_real_env_file(source.trim_start_matches("./"))));
+    let by_name = copies(snapshot.text(dockerfile)?, None).iter().any(|copy| {
+        copy.sources.iter().any(|source| is_real_env_file(source.trim_start_matches("./")))
+    });
     let title = "Keep env files out of the build context";
     let edit = if by_name { Edit::risky(title) } else { Edit::safe(title) };
     Some(edit.insert(path, text.len(), added))
@@ -368,6 +410,27 @@ A=1
 //- Dockerfile
 FROM node
 COPY . .
+",
+        );
+    }
+
+    #[test]
+    fn an_exception_is_told_where_it_stands() {
+        check_files(
+            &RULE,
+            "
+//- web/.dockerignore
+.env*
+!.env.production
+^^^^^^^^^^^^^^^^ [medium] takes .env.production back
+!.env.example
+//- web/.env.production
+VITE_API_URL=https://api.shop.io
+//- web/Dockerfile
+FROM node AS build
+COPY . .
+FROM nginx
+COPY --from=build /app/dist /srv
 ",
         );
     }
