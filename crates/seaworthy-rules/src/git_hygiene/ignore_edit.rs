@@ -5,10 +5,10 @@ use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{ArtifactPath, Region};
 
 /// The longest ignore file that is tried with edits.
-const LONGEST: usize = 256 << 10;
+const LONGEST: usize = 128 << 10;
 
 /// How many edits of one file are tried.
-pub(super) const TRIES: usize = 40;
+pub(super) const TRIES: usize = 16;
 
 /// What an edit has to come to: the paths that must be ignored after it, and
 /// those that must not.
