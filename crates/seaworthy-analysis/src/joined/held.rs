@@ -118,12 +118,16 @@ pub(super) fn holders(snapshot: &Snapshot, joined: &Joined) -> Vec<Holder> {
             holders.push(Holder { service: None, standing: first.standing, secrets });
         }
     }
+    // Many services may read one env file, whose values are judged already.
+    let judged: HashMap<(&ArtifactPath, Region), ValueClass> = (joined.definitions().iter())
+        .map(|definition| ((&definition.artifact, definition.key_region), definition.class))
+        .collect();
     for stack in joined.stacks() {
         for service in &stack.project().services {
             let mut secrets: Vec<HeldSecret> = stack
                 .supplied(snapshot, service)
                 .into_iter()
-                .filter_map(|supplied| of_service(stack, supplied))
+                .filter_map(|supplied| of_service(stack, supplied, &judged))
                 .collect();
             secrets.sort_by(|a, b| (&a.artifact, a.key_region).cmp(&(&b.artifact, b.key_region)));
             if !secrets.is_empty() {
@@ -160,9 +164,17 @@ fn of_env_file(definition: &Definition, file: &HashMap<&str, &Definition>) -> Op
     })
 }
 
-fn of_service(stack: &Stack, supplied: Supplied) -> Option<HeldSecret> {
+fn of_service(
+    stack: &Stack,
+    supplied: Supplied,
+    judged: &HashMap<(&ArtifactPath, Region), ValueClass>,
+) -> Option<HeldSecret> {
     let kind = secret_kind(&supplied.name)?;
     let class = |value: &str| {
+        let known = judged.get(&(&supplied.artifact, supplied.key_region));
+        if let Some(class) = known.filter(|class| supplied.from_env_file && class.is_secret()) {
+            return *class;
+        }
         classify(value, &ValueContext { key: &supplied.name, user: None, project: &[] })
     };
     let source = match &supplied.written {

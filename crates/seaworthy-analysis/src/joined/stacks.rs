@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use seaworthy_formats::compose::{self, ComposeFile, EnvFileRef, Project, Service, Text};
 use seaworthy_model::{ArtifactPath, Region};
-use seaworthy_syntax::env::Loader;
+use seaworthy_syntax::env::{EnvEntry, Loader};
 
 use super::effective::{Effective, Written, effective};
 use super::env_files::parsed;
@@ -155,8 +155,13 @@ impl Stack {
             let text = snapshot.text(artifact).unwrap_or("");
             let lookup = |name: &str| self.variable(name).map(|v| v.reveal().to_owned());
             let loaded = seaworthy_syntax::env::load(text, Loader::Compose, &lookup);
+            // Of a key written twice the last one with a value counts.
+            let entries: HashMap<&str, &EnvEntry> = (env.entries().iter())
+                .filter(|entry| entry.has_value)
+                .map(|entry| (&*entry.key, entry))
+                .collect();
             for value in loaded.values {
-                let Some(written) = env.get(&value.key) else { continue };
+                let Some(written) = entries.get(value.key.as_str()) else { continue };
                 supplied.insert(
                     value.key.clone(),
                     Supplied {
