@@ -9,11 +9,13 @@ pub mod fixes;
 mod gather;
 pub mod git;
 mod judge;
+mod mend;
 mod scan;
 pub mod settings;
 mod source;
 mod suppress;
 mod walk;
 
+pub use mend::{Mended, mend};
 pub use scan::{DEFAULT_MAX_FILE_SIZE, Scan, ScanError, ScanOptions, rules, scan};
 pub use settings::FailOn;

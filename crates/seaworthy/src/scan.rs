@@ -25,23 +25,21 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
     if arguments.fix || arguments.unsafe_fixes || arguments.diff {
         let up_to =
             if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-        let edits = fixes::plan(&scan.report.findings, &scan.snapshot, up_to);
+        anyhow::ensure!(
+            arguments.diff || !(arguments.staged || arguments.stdin_filename.is_some()),
+            "--fix edits files on disk; it goes with neither --staged nor --stdin-filename"
+        );
+        let mended = seaworthy_engine::mend(&options, scan, up_to)?;
         if arguments.diff {
-            for edit in &edits {
+            for edit in &mended.edits {
                 write!(stdout, "{}", fixes::diff(edit))?;
             }
             stdout.flush()?;
-            return Ok(scan.report.exit_code);
+            // What a fix would mend is there as long as nobody applies it.
+            return Ok(mended.scan.report.exit_code.max(u8::from(!mended.edits.is_empty())));
         }
-        if arguments.staged || arguments.stdin_filename.is_some() {
-            anyhow::bail!(
-                "--fix edits files on disk; it goes with neither --staged nor --stdin-filename"
-            );
-        }
-        if !edits.is_empty() {
-            write_fixes(&options.root, &edits)?;
-            scan = seaworthy_engine::scan(&options)?;
-        }
+        write_fixes(&options.root, &mended.edits)?;
+        scan = mended.scan;
     }
 
     for output in &arguments.output {
