@@ -1,0 +1,16 @@
+//! Tests of the `seaworthy` binary, run as a user runs it: in a directory of its
+//! own, with an environment of its own, judged by what it prints, what it
+//! writes and its exit code.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod command_line;
+mod expected;
+mod fixes;
+mod fixtures;
+mod git_hook;
+mod sandbox;
+mod sarif;
+mod secrecy;
+mod settings;
+mod staged;
