@@ -69,8 +69,6 @@ fn report(
         format!("{key} is set again: this line gives it {what}. Keep one of them."),
     )
     .severity(severity)
-    .sensitive(entry.value_region)
-    .sensitive(earlier.value_region)
     .related(&path, earlier.key_region, "set here before, without effect")
     .evidence(&**key)
     .fix(edit.remove(&path, removed));

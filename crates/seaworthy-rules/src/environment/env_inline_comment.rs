@@ -43,7 +43,6 @@ fn check(env: &EnvFile, cx: &mut Context<'_>) {
                     entry.key
                 ),
             )
-            .sensitive(entry.value_region)
             .evidence(&*entry.key);
         }
     }
@@ -92,7 +91,6 @@ fn comment_behind(entry: &EnvEntry, comment: Region, values: &Values, cx: &mut C
         ),
     )
     .severity(severity)
-    .sensitive(entry.value_region)
     .evidence(&*entry.key)
     .fix(
         Edit::safe("Move the comment to a line of its own")

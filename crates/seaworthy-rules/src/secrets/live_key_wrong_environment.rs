@@ -1,7 +1,9 @@
 //! `live-key-wrong-environment`
 
 use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing};
-use seaworthy_analysis::names::{is_runtime_mode_name, is_truthy, is_url_name, split_words};
+use seaworthy_analysis::names::{
+    is_runtime_mode_name, is_truthy, is_url_name, secret_kind, split_words,
+};
 use seaworthy_analysis::roles::Environment;
 use seaworthy_analysis::values::{ValueClass, VendorToken, is_test_key, parse_url, vendor_token};
 use seaworthy_analysis::{Check, Context, NativeRule};
@@ -31,10 +33,12 @@ fn check(cx: &mut Context<'_>) {
             _ => None,
         };
         let Some((severity, message)) = found else { continue };
-        cx.report_in(&definition.artifact, definition.value_region, message)
-            .severity(severity)
-            .sensitive(definition.value_region)
-            .evidence(definition.evidence());
+        let draft = cx.report_in(&definition.artifact, definition.value_region, message);
+        draft.severity(severity).evidence(definition.evidence());
+        // The name of a mode is to be seen.
+        if secret_kind(&definition.name).is_some() {
+            draft.sensitive(definition.value_region);
+        }
     }
 }
 
