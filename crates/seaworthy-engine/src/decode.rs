@@ -94,7 +94,8 @@ mod tests {
         let late_nul = [vec![b'a'; SNIFF], vec![0, b'b']].concat();
         let late_text = String::from_utf8(late_nul.clone()).expect("NUL is UTF-8");
         let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";
-        let cases: [(&[u8], Result<(&str, Option<&str>), NotificationKind>); 17] = [
+        type Decoded<'a> = Result<(&'a str, Option<&'a str>), NotificationKind>;
+        let cases: [(&[u8], Decoded<'_>); 17] = [
             (b"", Ok(("", None))),
             (b"A=1\n", Ok(("A=1\n", None))),
             ("\u{feff}A=ü".as_bytes(), Ok(("\u{feff}A=ü", None))),

@@ -167,7 +167,7 @@ fn many_ignores_cost_linear_time_and_few_words() {
     let mut pairs = String::new();
     for n in 0..20_000 {
         block.push_str("# seaworthy: ignore[nowhere]\n");
-        let _ = write!(pairs, "BAD{n}=1 # seaworthy: ignore[port-public] x\n");
+        let _ = writeln!(pairs, "BAD{n}=1 # seaworthy: ignore[port-public] x");
     }
     let one_line = format!("# {}", "seaworthy: ignore[".repeat(50_000));
     for (path, text) in [
