@@ -45,6 +45,13 @@ pub struct ReadProblem {
 }
 
 /// A repository at one moment: its paths, texts, documents and git state.
+///
+/// Invariant: what fills one of its cells (reading, parsing, joining) never
+/// hands work to a thread pool and never asks for the cell that it fills.
+/// Rules run in parallel and wait for each other's cells; a thread that filled
+/// one while helping the pool could take up a task that waits for that very
+/// cell, and would wait for ever. A panic leaves a cell empty, not poisoned: the
+/// next who asks tries again.
 pub struct Snapshot {
     artifacts: Vec<Artifact>,
     source: Box<dyn TextSource>,
@@ -155,7 +162,8 @@ impl Snapshot {
         &self.names
     }
 
-    /// The joined view of the whole repository, made when first asked for.
+    /// The joined view of the whole repository, made when first asked for, by
+    /// one thread alone (see the invariant of [`Snapshot`]).
     #[must_use]
     pub fn joined(&self) -> &Joined {
         self.joined.get_or_init(|| Joined::new(self))
