@@ -47,6 +47,11 @@ impl Files {
             let path = ArtifactPath::new(&entry.path);
             match entry.kind {
                 TrackedKind::File { .. } => drop(blobs.insert(path, entry.id)),
+                TrackedKind::Symlink if path.file_name() == FILE_NAME => {
+                    let message = "settings are read from a plain file only, not from a link";
+                    let kind = NotificationKind::SettingsInvalid;
+                    notifications.push(Notification::new(kind, message).in_artifact(path));
+                }
                 TrackedKind::Symlink
                     if DocumentKind::recognise(path.as_str()).is_judged_alone() =>
                 {

@@ -25,6 +25,9 @@ const BAD_LINE: &str = "NEXT_PUBLIC_API_SECRET_KEY=q7Vd2mXw9Tz4LkP8sRb3\n";
 /// No scan of these tests may take longer, in a debug build on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
+/// What is done to a bench before it is scanned.
+type Prepare<'a> = &'a dyn Fn(&Bench);
+
 /// A temporary directory.
 struct Bench {
     home: TempDir,

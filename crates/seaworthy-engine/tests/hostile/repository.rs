@@ -8,7 +8,7 @@ use std::process::Command;
 use seaworthy_engine::{Scan, ScanError};
 use seaworthy_model::NotificationKind::{self, GitUnknown};
 
-use crate::{BAD_LINE, Bench, found, said_about, scan, told_of};
+use crate::{BAD_LINE, Bench, Prepare, found, said_about, scan, told_of};
 
 /// Runs git in a directory of the bench, knowing no machine.
 pub(crate) fn git(bench: &Bench, directory: &str, arguments: &str) {
@@ -91,7 +91,7 @@ fn repositories_that_are_not_whole_are_told_and_the_files_judged() {
         let _ = std::fs::remove_file(&path);
         std::fs::create_dir_all(path).unwrap();
     };
-    let cases: [(&str, &dyn Fn(&Bench)); 7] = [
+    let cases: [(&str, Prepare<'_>); 7] = [
         ("nowhere", &nowhere),
         ("nonsense", &nonsense),
         ("hollow", &hollow),
@@ -181,6 +181,12 @@ fn links_and_pointers_in_the_index_are_told() {
     assert_eq!(found(&scan).len(), 0);
     assert_eq!(told_of(&scan, NotificationKind::Path), ["link/.env"]);
     assert!(said_about(&scan, "lfs/.env").contains("Git LFS"));
+    assert_eq!(scan.report.exit_code, 0);
+    std::os::unix::fs::symlink("good/.env", bench.path("seaworthy.toml")).unwrap();
+    git(&bench, ".", "add seaworthy.toml");
+    let scan = staged(&bench);
+    assert_eq!(scan.report.exit_code, 2, "settings that do not count");
+    assert_eq!(told_of(&scan, NotificationKind::SettingsInvalid), ["seaworthy.toml"]);
 }
 
 #[test]

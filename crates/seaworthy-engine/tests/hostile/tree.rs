@@ -10,7 +10,7 @@ use std::process::Command;
 
 use seaworthy_model::NotificationKind::{Path, SettingsInvalid, SettingsUnused, Unreadable};
 
-use crate::{BAD_LINE, Bench, found, said_about, scan, told_of};
+use crate::{BAD_LINE, Bench, Prepare, found, said_about, scan, told_of};
 
 #[test]
 fn links_are_not_followed() {
@@ -129,7 +129,7 @@ fn settings_that_cannot_be_read_end_in_exit_code_two() {
     let directory = |bench: &Bench| std::fs::create_dir(bench.path("seaworthy.toml")).unwrap();
     let write = |text: &'static [u8]| move |bench: &Bench| bench.write("seaworthy.toml", text);
     let large = |bench: &Bench| bench.write("seaworthy.toml", vec![b'#'; 2_000_000]);
-    let cases: [(&str, &dyn Fn(&Bench)); 6] = [
+    let cases: [(&str, Prepare<'_>); 6] = [
         ("link", &link),
         ("directory", &directory),
         ("binary", &write(b"\0\0\0")),
