@@ -8,7 +8,8 @@ use seaworthy_syntax::env::{EnvFile, Loader};
 use super::stacks::Stack;
 
 use crate::document::{Document, DocumentKind};
-use crate::roles::{Environment, FileRole, is_env_file_name, template_target};
+use crate::names::is_runtime_mode_name;
+use crate::roles::{Environment, FileRole, Role, is_env_file_name, template_target};
 use crate::snapshot::{Artifact, Snapshot};
 
 /// What is known of an env file beyond its text.
@@ -49,7 +50,7 @@ pub(crate) fn env_files(snapshot: &Snapshot, stacks: &[Stack]) -> Vec<EnvFileFac
             let readers = readers(snapshot, path, &compose);
             EnvFileFacts {
                 path: path.clone(),
-                role: snapshot.role(artifact),
+                role: role_of(snapshot, artifact),
                 template: name.as_ref().is_some_and(|name| name.template),
                 encrypted: name.is_some_and(|name| name.encrypted),
                 loader: readers.first().copied().unwrap_or(Loader::Dotenv),
@@ -57,6 +58,25 @@ pub(crate) fn env_files(snapshot: &Snapshot, stacks: &[Stack]) -> Vec<EnvFileFac
             }
         })
         .collect()
+}
+
+/// The role of an env file. A `.env` says nothing by its name; one that is not
+/// committed and sets `NODE_ENV=development` is its developer's own.
+fn role_of(snapshot: &Snapshot, artifact: &Artifact) -> FileRole {
+    let role = snapshot.role(artifact);
+    let path = artifact.path().as_str();
+    let unnamed = role.role == Role::Deployable && role.environment == Environment::Unspecified;
+    if !unnamed || snapshot.git().is_some_and(|git| git.is_tracked(path)) {
+        return role;
+    }
+    let Some(Document::Env(env)) = snapshot.document(artifact) else { return role };
+    let mode = env.entries().iter().rev().find(|entry| is_runtime_mode_name(&entry.key));
+    match mode.map(|entry| entry.value.trim().to_ascii_lowercase()).as_deref() {
+        Some("development" | "dev" | "local") => {
+            FileRole { role: Role::Development, environment: Environment::Development }
+        }
+        _ => role,
+    }
 }
 
 /// What Compose reads: the directories whose `.env` it interpolates from, and

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use seaworthy_analysis::joined::{EnvFileFacts, Stack};
 use seaworthy_analysis::names::{secret_kind, split_words};
-use seaworthy_analysis::roles::{Environment, template_target};
+use seaworthy_analysis::roles::{Environment, Role, template_target};
 use seaworthy_analysis::values::{ValueClass, ValueContext, classify, parse_url};
 use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::compose::Operator;
@@ -258,7 +258,11 @@ fn against_stack(
         .iter()
         .filter(|facts| facts.path.parent() == directory && is_production(facts))
         .collect();
-    let plain = stack.dotenv();
+    // A developer's own file says nothing of a server's.
+    let is_own = |path: &&ArtifactPath| {
+        snapshot.joined().env_file(path.as_str()).is_some_and(|f| f.role.role == Role::Development)
+    };
+    let plain = stack.dotenv().filter(|path| !is_own(path));
     // The file that Compose is given: the one for production, else its own.
     let Some(file) = production
         .iter()

@@ -103,6 +103,17 @@ fn a_base_file_stands_as_near_to_production_as_its_nearest_stack() {
 }
 
 #[test]
+fn an_env_file_that_says_development_is_a_developers() {
+    let of = |text: &str| shown(&[(".env", text)]).remove(0);
+    assert!(of("A=x\nNODE_ENV=development\n").contains("Development"));
+    assert!(of("A=x\nAPP_ENV=\"local\"\n").contains("Development"));
+    assert!(of("A=x\nNODE_ENV=production\n").contains("Deployable"));
+    assert!(of("A=x\nNODE_ENV=development\nNODE_ENV=production\n").contains("Deployable"));
+    let production = [(".env.production", "A=x\nNODE_ENV=development\n")];
+    assert!(shown(&production).remove(0).contains("Production"));
+}
+
+#[test]
 fn an_env_file_beside_one_for_production_is_a_developers() {
     let of = |files: &[(&str, &str)]| shown(files).remove(0);
     let text = "A=x\n";
