@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -207,6 +208,13 @@ fn rules_are_listed_with_unique_ids_and_whole_documentation() {
         assert!(table.contains(&format!("{id} ")), "{id} is not in the table");
     }
     assert_eq!(table.lines().count(), rules.as_array().unwrap().len());
+    // The address of a rule in the reports leads to a page of this repository.
+    let report = sandbox.scan(&[]).json();
+    for rule in report["rules"].as_array().unwrap() {
+        let (_, page) = rule["uri"].as_str().unwrap().split_once("/blob/main/").unwrap();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page);
+        assert!(path.is_file(), "{page}");
+    }
 }
 
 #[test]

@@ -141,6 +141,16 @@ fn first_difference(want: &str, text: &str) -> Option<usize> {
         .or_else(|| (want != text).then_some(count))
 }
 
+/// What is done as it should be is met with silence.
+#[test]
+fn a_repository_in_order_has_no_findings() {
+    let sandbox = Sandbox::fixture("in-order");
+    let run = sandbox.scan(&["--fail-on", "info"]);
+    assert_eq!(run.findings(), [""; 0]);
+    assert_eq!(run.notifications(), [""; 0]);
+    assert_eq!(run.code, 0);
+}
+
 /// The first command of the README.
 #[test]
 fn a_fixture_shows_findings_where_it_lies() {
