@@ -50,7 +50,10 @@ fn ids_are_unique_and_kebab_case() {
     }
     for native in rules {
         let id = native.rule.id;
-        assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
+        assert!(
+            id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+            "{id}"
+        );
     }
 }
 

@@ -9,6 +9,7 @@ use seaworthy_model::Region;
 
 pub use events::{DEPTH_LIMIT, Dialect, Event, Events, Token};
 
+use crate::tree::MAX_NODES;
 use crate::{NodeId, NodeKind, Notation, Style, SyntaxError, Tree, TreeBuilder};
 
 /// The tree of a JSON text. Comments (recorded) and trailing commas are let
@@ -25,7 +26,12 @@ pub fn parse_as(text: &str, dialect: Dialect) -> Tree {
     let mut builder = TreeBuilder::new(Notation::Json);
     let mut events = Events::of(text, dialect);
     let mut open: Vec<Open<'_>> = Vec::new();
+    let mut cut = None;
     for token in events.by_ref() {
+        if builder.len() >= MAX_NODES {
+            cut = Some(token.region.start);
+            break;
+        }
         let node = match token.event {
             Event::BeginObject | Event::BeginArray => {
                 let object = token.event == Event::BeginObject;
@@ -71,6 +77,10 @@ pub fn parse_as(text: &str, dialect: Dialect) -> Tree {
             None => builder.root(node),
         }
     }
+    if let Some(end) = cut {
+        builder.error(Region::empty(end), "too many nodes");
+        close_all(open, end, &mut builder);
+    }
     let (errors, comments) = events.finish();
     for error in errors {
         builder.error(error.region, error.message);
@@ -79,6 +89,29 @@ pub fn parse_as(text: &str, dialect: Dialect) -> Tree {
         builder.comment(comment);
     }
     builder.finish()
+}
+
+/// Closes what is open at `end`, from the inside out, so that what was read of
+/// a text with too many nodes is kept.
+fn close_all(mut open: Vec<Open<'_>>, end: usize, builder: &mut TreeBuilder) {
+    while let Some(done) = open.pop() {
+        let region = Region::new(done.start, end.max(done.start));
+        let kind = if done.object {
+            NodeKind::Mapping(done.entries)
+        } else {
+            NodeKind::Sequence(done.items)
+        };
+        let node = builder.add(kind, region, Style::Plain);
+        match open.last_mut() {
+            Some(owner) if owner.object => {
+                if let Some(key) = owner.key.take() {
+                    owner.entries.push((key, node));
+                }
+            }
+            Some(owner) => owner.items.push(node),
+            None => builder.root(node),
+        }
+    }
 }
 
 /// Where `text` is not JSON to the letter: comments and trailing commas

@@ -18,6 +18,7 @@ use toml_parser::parser::{Event, EventKind, RecursionGuard, ValidateWhitespace, 
 use toml_parser::{ParseError, Raw, Source, Span};
 
 use crate::tree::MAX_ERRORS;
+use crate::tree::MAX_NODES;
 use crate::{NodeId, NodeKind, Notation, Style, Tree, TreeBuilder};
 use tables::{Key, TableId, Tables, Value};
 
@@ -26,9 +27,6 @@ const MAX_NESTING: u32 = 64;
 
 /// The longest dotted key.
 const MAX_SEGMENTS: usize = 64;
-
-/// The most nodes; a file with more is read up to there.
-const MAX_NODES: usize = 2_000_000;
 
 /// How often the rest of a file is read anew after a bracket that is not closed.
 const MAX_RESTARTS: usize = 16;

@@ -90,6 +90,10 @@ const MERGE_BUDGET: usize = 10_000;
 /// The most errors of one tree; who has more needs no more.
 pub(crate) const MAX_ERRORS: usize = 1_000;
 
+/// The most nodes that a tree takes in: some 50 MB, far beyond what anybody
+/// writes by hand. Lockfiles are read without a tree.
+pub(crate) const MAX_NODES: usize = 500_000;
+
 /// The most aliases that are followed one after another.
 const ALIAS_DEPTH: usize = 64;
 

@@ -207,3 +207,13 @@ fn mutated_texts_neither_panic_nor_leave_the_text() {
         assert_eq!(depth, 0, "{text}");
     }
 }
+
+#[test]
+fn a_text_with_too_many_nodes_is_cut_and_closed() {
+    let text = format!("{{\"a\": 1, \"b\": [{}", "[],".repeat(MAX_NODES));
+    let tree = parse(&text);
+    assert!(tree.len() < MAX_NODES + 100);
+    assert!(tree.errors().iter().any(|error| error.message == "too many nodes"));
+    assert_eq!(tree.root().get("a").and_then(|node| node.scalar()), Some("1"));
+    assert!(tree.root().get("b").is_some_and(|list| list.items().count() > 1000));
+}

@@ -7,10 +7,8 @@ use granit_parser::{Event, ScalarStyle, Span, StructureStyle};
 use seaworthy_model::Region;
 
 use super::scalar;
+use crate::tree::MAX_NODES;
 use crate::{Node, NodeId, NodeKind, Style, SyntaxError, TreeBuilder};
-
-/// The most nodes of one stream; a file with more is read up to there.
-const MAX_NODES: usize = 2_000_000;
 
 /// A collection that is still open.
 struct Frame {
