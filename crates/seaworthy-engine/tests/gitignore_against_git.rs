@@ -158,7 +158,7 @@ impl Draw {
                     for letter in name.chars() {
                         match self.below(14) {
                             0 => line.push('?'),
-                            1 => line.push_str("*"),
+                            1 => line.push('*'),
                             2 => line.extend(['[', letter, ']']),
                             3 => line.extend(['\\', letter]),
                             4 => line.extend([letter, '*']),
