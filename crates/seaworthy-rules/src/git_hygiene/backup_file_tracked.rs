@@ -4,7 +4,7 @@ use seaworthy_analysis::roles::{is_env_file_name, is_vendored};
 use seaworthy_analysis::{Check, Context, GitState, NativeRule};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
-use super::content::{names, text_secrets};
+use super::content::{names, point_at, text_secrets};
 use super::tfstate_tracked::terraform_file;
 use super::tracked::{file_name, is_test_directory, join, parent, untrack};
 
@@ -30,10 +30,36 @@ const COPY_ENDS: &[&str] = &["save", "swp", "swo", "rej"];
 
 /// What backups are made of: `postgres.backup.yml` is a job, not a copy.
 const BACKED_UP: &[&str] = &[
-    "db", "database", "postgres", "postgresql", "pg", "mysql", "mariadb", "mongo", "mongodb",
-    "redis", "volume", "volumes", "s3", "restic", "borg", "data", "cron", "job", "task",
-    "workflow", "docker-compose", "compose", "dockerfile", "velero", "storage", "cloud", "auto",
-    "daily", "weekly", "nightly",
+    "db",
+    "database",
+    "postgres",
+    "postgresql",
+    "pg",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "mongodb",
+    "redis",
+    "volume",
+    "volumes",
+    "s3",
+    "restic",
+    "borg",
+    "data",
+    "cron",
+    "job",
+    "task",
+    "workflow",
+    "docker-compose",
+    "compose",
+    "dockerfile",
+    "velero",
+    "storage",
+    "cloud",
+    "auto",
+    "daily",
+    "weekly",
+    "nightly",
 ];
 
 fn check(cx: &mut Context<'_>) {
@@ -72,11 +98,7 @@ fn check(cx: &mut Context<'_>) {
         if !secrets.is_empty() {
             draft.severity(Severity::Critical);
         }
-        for secret in &secrets {
-            draft
-                .sensitive(secret.region)
-                .related(&artifact, secret.name_region, format!("{} is set here", secret.name));
-        }
+        point_at(draft, &artifact, &secrets);
     }
 }
 
@@ -101,7 +123,8 @@ fn is_backup(git: &GitState, path: &str) -> bool {
     if COPY_WORDS.contains(last) {
         return !(*last == "backup" && (first == "dockerfile" || first == "makefile"));
     }
-    let Some((word, stem)) = before.split_last().filter(|(_, stem)| !stem.concat().is_empty()) else {
+    let Some((word, stem)) = before.split_last().filter(|(_, stem)| !stem.concat().is_empty())
+    else {
         return false;
     };
     if !COPY_WORDS.contains(word) {

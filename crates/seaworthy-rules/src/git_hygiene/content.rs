@@ -1,8 +1,9 @@
 //! How bad it is that a file is public: the secrets in its text.
 
+use seaworthy_analysis::Draft;
 use seaworthy_analysis::names::{is_public_by_design, public_prefix, secret_kind};
 use seaworthy_analysis::values::{ValueClass, ValueContext, classify, vendor_token};
-use seaworthy_model::Region;
+use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::env::EnvFile;
 
 /// How much of a file is looked at.
@@ -154,6 +155,22 @@ fn is_private_key(text: &str) -> bool {
     }
     let body = after.split("-----END").next().unwrap_or("").bytes().take(8192);
     body.filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count() >= 100
+}
+
+/// How many secrets of a file are pointed at: the message counts the others.
+const POINTED_AT: usize = 3;
+
+/// How many are masked on top of what every excerpt masks by itself.
+const MASKED: usize = 100;
+
+/// Masks the secrets of a file and points at the first of them.
+pub(super) fn point_at(draft: &mut Draft, artifact: &ArtifactPath, found: &[Found]) {
+    for (index, secret) in found.iter().take(MASKED).enumerate() {
+        draft.sensitive_in(artifact, secret.region);
+        if index < POINTED_AT {
+            draft.related(artifact, secret.name_region, format!("{} is set here", secret.name));
+        }
+    }
 }
 
 /// The names of secrets for a message: `A, B and 3 more`.

@@ -3,7 +3,7 @@
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
-use super::content::{names, text_secrets};
+use super::content::{names, point_at, text_secrets};
 use super::tracked::{file_name, is_docs_directory, is_test_directory, untrack};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -22,8 +22,21 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 /// Directories in which editors and assistants keep their settings.
 const TOOL_DIRECTORIES: &[&str] = &[
-    ".claude", ".cursor", ".vscode", ".idea", ".zed", ".fleet", ".windsurf", ".continue",
-    ".gemini", ".codex", ".roo", ".kiro", ".amazonq", ".junie", ".vs",
+    ".claude",
+    ".cursor",
+    ".vscode",
+    ".idea",
+    ".zed",
+    ".fleet",
+    ".windsurf",
+    ".continue",
+    ".gemini",
+    ".codex",
+    ".roo",
+    ".kiro",
+    ".amazonq",
+    ".junie",
+    ".vs",
 ];
 
 /// Settings of tools that stand outside such a directory.
@@ -31,8 +44,16 @@ const TOOL_FILES: &[&str] = &[".mcp.json", ".aider.conf.yml", "mcp.json"];
 
 /// What JetBrains itself asks not to share.
 const IDEA_PERSONAL: &[&str] = &[
-    "workspace.xml", "tasks.xml", "usage.statistics.xml", "dataSources.local.xml",
-    "dataSources.ids", "aws.xml", "httpRequests", "shelf", "sonarlint", "dictionaries",
+    "workspace.xml",
+    "tasks.xml",
+    "usage.statistics.xml",
+    "dataSources.local.xml",
+    "dataSources.ids",
+    "aws.xml",
+    "httpRequests",
+    "shelf",
+    "sonarlint",
+    "dictionaries",
 ];
 
 fn check(cx: &mut Context<'_>) {
@@ -65,11 +86,7 @@ fn check(cx: &mut Context<'_>) {
         if !secrets.is_empty() {
             draft.severity(Severity::High);
         }
-        for secret in &secrets {
-            draft
-                .sensitive(secret.region)
-                .related(&artifact, secret.name_region, format!("{} is set here", secret.name));
-        }
+        point_at(draft, &artifact, &secrets);
     }
 }
 
@@ -87,7 +104,8 @@ fn setting(path: &str) -> Option<Setting<'_>> {
         let (directory, rest) = (&path[start..start + length], &path[start + length + 1..]);
         if TOOL_DIRECTORIES.contains(&directory) {
             let name = file_name(path);
-            let local = name.contains(".local.") || name.ends_with(".user") || name.ends_with(".suo");
+            let local =
+                name.contains(".local.") || name.ends_with(".user") || name.ends_with(".suo");
             let first = rest.split('/').next().unwrap_or("");
             let personal = local || (directory == ".idea" && IDEA_PERSONAL.contains(&first));
             return Some(Setting { above: path[..start].trim_end_matches('/'), personal });

@@ -8,7 +8,7 @@ use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::EnvFile;
 
-use super::content::{Found, env_secrets, is_encrypted, names};
+use super::content::{Found, env_secrets, is_encrypted, names, point_at};
 use super::tracked::{file_name, is_test_directory, parent, untrack};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -66,15 +66,15 @@ fn check(cx: &mut Context<'_>) {
         };
         let draft = cx.report_in(&artifact, Region::empty(0), message);
         draft.severity(severity);
-        for secret in secrets.iter().take(10) {
-            draft
-                .sensitive(secret.region)
-                .related(&artifact, secret.name_region, format!("{} is set here", secret.name));
-        }
+        point_at(draft, &artifact, &secrets);
         if let Some(decision) = verdict.decided_by.filter(|decision| decision.negated)
             && let IgnoreSource::File { artifact } = decision.source
         {
-            draft.related(&artifact, decision.region, "this line keeps the file from being ignored");
+            draft.related(
+                &artifact,
+                decision.region,
+                "this line keeps the file from being ignored",
+            );
         }
     }
 }
@@ -91,8 +91,8 @@ fn env_of<'s>(snapshot: &'s Snapshot, path: &str) -> Option<Cow<'s, EnvFile>> {
 /// How bad it is: what can be guessed harms only where it is used for real.
 fn severity(path: &str, secrets: &[Found]) -> Severity {
     let role = file_role(path, None);
-    let aside = role.role == Role::Test
-        || matches!(role.environment, Environment::Test | Environment::Ci);
+    let aside =
+        role.role == Role::Test || matches!(role.environment, Environment::Test | Environment::Ci);
     let own_machine = role.role == Role::Development;
     let real = secrets.iter().any(|secret| secret.real);
     match (secrets.is_empty(), real) {

@@ -3,7 +3,7 @@
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
-use super::content::{names, text_secrets};
+use super::content::{names, point_at, text_secrets};
 use super::tracked::{file_name, is_test_directory, parent, untrack};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -41,8 +41,9 @@ pub(super) fn terraform_file(name: &str) -> Option<TerraformFile> {
         [_, rest @ ..] if rest.contains(&"tfstate") => {
             // `state.tfstate.md` explains; copies end in a word or a number.
             let last = rest.last().copied().unwrap_or("");
-            let copy = matches!(last, "tfstate" | "backup" | "bak" | "old" | "orig" | "json" | "lock")
-                || last.bytes().all(|b| b.is_ascii_digit());
+            let copy =
+                matches!(last, "tfstate" | "backup" | "bak" | "old" | "orig" | "json" | "lock")
+                    || last.bytes().all(|b| b.is_ascii_digit());
             (copy && last != "lock").then_some(TerraformFile::State)
         }
         [.., "tfvars"] | [.., "tfvars", "json"] => Some(TerraformFile::Variables),
@@ -63,7 +64,10 @@ fn check(cx: &mut Context<'_>) {
         let told = if secrets.is_empty() {
             String::new()
         } else {
-            format!(" It holds secrets: {}; replace them, they stay in the history.", names(&secrets))
+            format!(
+                " It holds secrets: {}; replace them, they stay in the history.",
+                names(&secrets)
+            )
         };
         let command = untrack(path);
         let (severity, message) = match kind {
@@ -93,11 +97,7 @@ fn check(cx: &mut Context<'_>) {
         let artifact = ArtifactPath::new(path);
         let draft = cx.report_in(&artifact, Region::empty(0), message);
         draft.severity(severity);
-        for secret in &secrets {
-            draft
-                .sensitive(secret.region)
-                .related(&artifact, secret.name_region, format!("{} is set here", secret.name));
-        }
+        point_at(draft, &artifact, &secrets);
     }
 }
 
