@@ -257,6 +257,12 @@ pub(crate) fn stacks(snapshot: &Snapshot) -> Vec<Stack> {
             .map(&role)
             .find(|role| role.environment != Environment::Unspecified)
             .unwrap_or_else(|| role(primary));
+        let project = Project::load(&members, &lookup);
+        let role = if is_generated_for_development(&project) && !says_production(role) {
+            FileRole { role: Role::Development, environment: Environment::Development }
+        } else {
+            role
+        };
         let dotenv = ArtifactPath::resolve(primary.parent(), ".env")
             .filter(|path| snapshot.contains(path.as_str()));
         let mut variables = BTreeMap::new();
@@ -272,7 +278,7 @@ pub(crate) fn stacks(snapshot: &Snapshot) -> Vec<Stack> {
         stacks.push(Stack {
             has_production_sibling: role.environment != Environment::Production
                 && production_directories.contains(&primary.parent()),
-            project: Project::load(&members, &lookup),
+            project,
             files: paths,
             role,
             dotenv,
@@ -280,4 +286,20 @@ pub(crate) fn stacks(snapshot: &Snapshot) -> Vec<Stack> {
         });
     }
     stacks
+}
+
+fn says_production(role: FileRole) -> bool {
+    matches!(role.environment, Environment::Production | Environment::Staging)
+        || !matches!(role.role, Role::Deployable | Role::Source)
+}
+
+/// Whether the stack is one that a framework writes for its developers, and
+/// that serves nothing else: Laravel Sail's builds from the package that is
+/// only there for development.
+fn is_generated_for_development(project: &Project) -> bool {
+    project.services.iter().any(|service| {
+        let sail = |text: &Text| text.raw().contains("vendor/laravel/sail/");
+        service.build.as_ref().and_then(|build| build.context.as_ref()).is_some_and(sail)
+            || service.environment.iter().any(|variable| variable.key.raw() == "LARAVEL_SAIL")
+    })
 }

@@ -52,6 +52,19 @@ pub fn public_prefix(name: &str) -> Option<Framework> {
         .copied()
 }
 
+/// Whether the words before `KEY` are those of a key that clients send in the
+/// open: the application key of a WebSocket service, whose secret is another
+/// variable, and the search-only key of a search service.
+pub(super) fn is_client_key(before: &[&str]) -> bool {
+    let socket = ["pusher", "reverb", "soketi"];
+    let search = ["algolia", "typesense", "meili", "meilisearch", "docsearch"];
+    let has = |names: &[&str]| before.iter().any(|word| names.contains(word));
+    let rest = before.strip_suffix(&["api"]).unwrap_or(before);
+    let rest = rest.strip_suffix(&["only"]).unwrap_or(rest);
+    (before.last() == Some(&"app") && has(&socket))
+        || (rest.last() == Some(&"search") && has(&search) && !has(&["admin", "write", "master"]))
+}
+
 /// Whether a value under this name is meant to be seen by everyone although it
 /// is called a key, token or DSN: publishable, anon, site and public keys,
 /// client ids, analytics and error-tracking ingest keys, map and Firebase web
@@ -78,6 +91,7 @@ pub fn is_public_by_design(name: &str) -> bool {
     let ends = |tail: &[&str]| words.ends_with(tail);
     let always = ["publishable", "anon", "public", "indexnow", "dsn"].iter().any(|word| has(word))
         || ends(&["site", "key"])
+        || words.split_last().is_some_and(|(&noun, before)| noun == "key" && is_client_key(before))
         || ends(&["client", "id"])
         || ends(&["app", "id"])
         || ends(&["project", "id"])
@@ -156,6 +170,9 @@ mod tests {
             "STRIPE_PUBLISHABLE_KEY",
             "RECAPTCHA_SITE_KEY",
             "REACT_APP_FIREBASE_API_KEY",
+            "PUSHER_APP_KEY",
+            "ALGOLIA_SEARCH_KEY",
+            "ALGOLIA_SEARCH_ONLY_API_KEY",
         ] {
             assert!(is_public_by_design(name), "{name}");
         }
@@ -165,6 +182,9 @@ mod tests {
             "NEXT_PUBLIC_ADMIN_TOKEN",
             "SENTRY_AUTH_TOKEN",
             "GOOGLE_MAPS_API_KEY",
+            "PUSHER_APP_SECRET",
+            "ALGOLIA_ADMIN_KEY",
+            "AZURE_SEARCH_KEY",
             "VITE_SUPABASE_SERVICE_ROLE_KEY",
             "POSTHOG_PERSONAL_API_KEY",
         ] {

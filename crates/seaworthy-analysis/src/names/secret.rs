@@ -1,5 +1,6 @@
 //! Whether a name stands for a secret, and what the secret is for.
 
+use super::public::is_client_key;
 use super::vocabulary::{
     DATABASES, KEY_OWNERS, KEY_VENDORS, OTHER_SENSES, PUBLIC_WORDS, SWITCHES, TRAILING,
 };
@@ -110,7 +111,14 @@ pub fn secret_kind(name: &str) -> Option<SecretKind> {
         "jwt" if !before.is_empty() => Some(SecretKind::Token),
         "token" if other_sense || is_exposed_key(before) => None,
         "token" => Some(SecretKind::Token),
+        // `REDIS_AUTH` is the word of the server's own command.
+        "auth"
+            if before.last().is_some_and(|word| matches!(*word, "redis" | "valkey" | "keydb")) =>
+        {
+            Some(SecretKind::DatabasePassword)
+        }
         "key" if is_exposed_key(before) || other_sense || (is_public && !has("api")) => None,
+        "key" if is_client_key(before) => None,
         "key" => key(before),
         _ => None,
     }
@@ -311,6 +319,9 @@ mod tests {
             ("POSTGRES_PASSWORD", DatabasePassword),
             ("DB_PASS", DatabasePassword),
             ("REDIS_PASSWORD", DatabasePassword),
+            ("REDIS_AUTH", DatabasePassword),
+            ("ALGOLIA_ADMIN_KEY", ApiKey),
+            ("PUSHER_APP_SECRET", Generic),
             ("SMTP_PASS", Password),
             ("adminPassword", Password),
             ("STRIPE_SECRET_KEY", ApiKey),

@@ -156,6 +156,40 @@ const TEST_DIRECTORIES: &[&str] = &[
     ".storybook",
 ];
 
+/// Directories of what a developer runs on the own machine, beside those that
+/// name an environment (`dev`, `local`).
+const DEVELOPMENT_DIRECTORIES: &[&str] = &[
+    ".devcontainer",
+    "devcontainer",
+    "devtools",
+    "dev-tools",
+    "dev_tools",
+    "devenv",
+    ".devenv",
+    "dev-env",
+    "dev_env",
+    "dev-environment",
+    "dev-stack",
+    "dev-setup",
+    "local-dev",
+    "local_dev",
+    "localdev",
+    "local-env",
+    "docker-dev",
+    "docker-local",
+    ".ddev",
+    ".lando",
+    "hack",
+];
+
+/// The environment that a directory's name speaks of.
+fn environment_directory(name: &str) -> Option<Environment> {
+    if DEVELOPMENT_DIRECTORIES.contains(&name) {
+        return Some(Environment::Development);
+    }
+    environment_word(name)
+}
+
 const DOCS_DIRECTORIES: &[&str] =
     &["docs", "doc", "documentation", "wiki", "guides", "blog", "examples", "example", "samples"];
 
@@ -270,7 +304,7 @@ pub fn file_role(path: &str, head: Option<&str>) -> FileRole {
     let mut environment = words
         .iter()
         .find_map(|word| environment_word(word))
-        .or_else(|| parents.iter().rev().find_map(|part| environment_word(part)))
+        .or_else(|| parents.iter().rev().find_map(|part| environment_directory(part)))
         .unwrap_or(Environment::Unspecified);
     let role = |role| FileRole { role, environment };
 
@@ -320,7 +354,7 @@ pub fn file_role(path: &str, head: Option<&str>) -> FileRole {
     let role = match environment {
         Environment::Test | Environment::Ci => Role::Test,
         Environment::Development | Environment::Local => Role::Development,
-        _ if words.contains(&"override") || in_any(&[".devcontainer"]) => Role::Development,
+        _ if words.contains(&"override") => Role::Development,
         _ => Role::Deployable,
     };
     FileRole { role, environment }
@@ -473,6 +507,8 @@ fn self_description(head: &str) -> Environment {
                 *word,
                 "compose"
                     | "stack"
+                    | "dependencies"
+                    | "infrastructure"
                     | "environment"
                     | "configuration"
                     | "config"
@@ -508,6 +544,7 @@ fn self_description(head: &str) -> Environment {
         }
         let mut found = words.iter().filter_map(|word| match *word {
             "live" | "release" | "integration" | "spec" | "beta" | "test" => None,
+            "locally" => Some(Environment::Local),
             word => environment_word(word),
         });
         if let Some(first) = found.next() {
@@ -543,6 +580,15 @@ mod tests {
             ("docker-compose.override.yml", Role::Development, E::Unspecified),
             ("compose.e2e.yaml", Role::Test, E::Test),
             ("docker-compose.example.yml", Role::Template, E::Unspecified),
+            ("devtools/docker/postgres.compose.yml", Role::Development, E::Development),
+            (".devcontainer/docker-compose.yml", Role::Development, E::Development),
+            (".devcontainer/.env", Role::Development, E::Development),
+            ("hack/compose.yaml", Role::Development, E::Development),
+            ("local/compose.yml", Role::Development, E::Local),
+            ("scripts/dev/docker-compose.yml", Role::Development, E::Development),
+            ("hack/compose.prod.yaml", Role::Deployable, E::Production),
+            ("dev-portal/compose.yaml", Role::Deployable, E::Unspecified),
+            ("hack/main.go", Role::Source, E::Development),
             ("Dockerfile", Role::Deployable, E::Unspecified),
             ("Dockerfile.dev", Role::Development, E::Development),
             ("nginx/nginx.prod.conf", Role::Deployable, E::Production),
@@ -580,6 +626,7 @@ mod tests {
             ("docker-compose.yml", "# Compose for development and production", E::Unspecified),
             ("docker-compose.yml", "# Local services for development", E::Local),
             ("docker-compose.yml", "# Local stack, close to production", E::Unspecified),
+            ("compose.deps.yml", "# Dependencies to start the API locally", E::Local),
             ("docker-compose.yml", "services:\n  production:", E::Unspecified),
             ("docker-compose.dev.yml", "# Production Docker Compose", E::Development),
         ];

@@ -171,6 +171,14 @@ fn has_marker(value: &str) -> bool {
     if in_table(&dictionary::MARKERS) {
         return true;
     }
+    // `toBeModified`, `to-be-set`.
+    let to_do = ["modified", "defined", "filled", "set", "provided", "added", "updated"];
+    if words
+        .windows(3)
+        .any(|three| three[0] == "to" && three[1] == "be" && to_do.contains(&three[2].as_str()))
+    {
+        return true;
+    }
     // One marker written together with other known words: `mysecretplaceholder`.
     let joined = words.iter().filter(|word| word.len() >= 8).any(|word| {
         dictionary::compound(word, &[])

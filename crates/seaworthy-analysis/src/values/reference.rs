@@ -356,6 +356,10 @@ fn is_public_material(value: &str) -> bool {
         "-----BEGIN PGP PUBLIC",
         "pk_live_",
         "pk_test_",
+        // Map, analytics and backend keys that are made to be seen.
+        "pk.eyJ",
+        "phc_",
+        "sb_publishable_",
         "data:image/",
         "data:application/",
         "age1",

@@ -101,7 +101,6 @@ const PREFIXES: &[(&str, usize)] = &[
     ("pat", 60),
     ("sntrys_", 30),
     ("sntryu_", 30),
-    ("phc_", 30),
     ("0x4AAAAAAA", 12),
     ("xai-", 40),
     ("vercel_blob_rw_", 24),
