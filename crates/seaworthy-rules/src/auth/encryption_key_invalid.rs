@@ -1,6 +1,6 @@
 //! `encryption-key-invalid`
 
-use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing};
+use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing, Written};
 use seaworthy_analysis::names::{is_encryption_key_name, split_words};
 use seaworthy_analysis::values::{ValueClass, Weakness};
 use seaworthy_analysis::{Check, Context, NativeRule};
@@ -68,6 +68,9 @@ fn fault(definition: &Definition) -> Option<String> {
             let invalid = value.split(',').find_map(|key| wrong_size(key.trim()))?;
             Some(invalid)
         }
+        // A word as a default in a Compose file is `compose-default-secret`'s,
+        // and goes with the default.
+        ValueClass::Weak(_) if matches!(definition.written, Written::Default { .. }) => None,
         ValueClass::Weak(weakness) => Some(format!("{}: it is no random key", weakness.reason())),
         _ => None,
     }
@@ -143,6 +146,7 @@ services:
   api:
     image: api
     environment:
+      AES_KEY: ${AES_KEY:-secret}
       ENCRYPTION_KEY: ${ENCRYPTION_KEY:-Zk3vQ9pLx7wRt2mBn5cY}
                                         ^^^^^^^^^^^^^^^^^^^^ [high] is 20 bytes of text
 ",

@@ -424,6 +424,19 @@ services:
 services:
   a:
     image: redis
+//- devtools/compose.yaml
+services:
+  a:
+    image: redis
+           ^^^^^ [low] service a
+//- shop/compose.yaml
+services:
+  shop.test:
+    build: {context: ./vendor/laravel/sail/runtimes/8.4}
+  cache:
+    image: redis
+           ^^^^^ [medium] service cache
+    ports: ['6379:6379']
 ",
         );
     }

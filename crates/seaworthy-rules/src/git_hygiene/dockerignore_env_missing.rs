@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use seaworthy_analysis::names::{public_prefix, secret_kind};
 use seaworthy_analysis::roles::{Environment, Role, file_role, is_vendored};
-use seaworthy_analysis::{Check, Context, DocumentKind, Edit, NativeRule, Snapshot};
+use seaworthy_analysis::{Check, Context, Document, DocumentKind, Edit, NativeRule, Snapshot};
 use seaworthy_formats::dockerignore::DockerIgnore;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+use seaworthy_syntax::env::EnvEntry;
 
-use super::content::list;
+use super::content::{env_secrets, list};
 use super::dockerfile_copies::{Copies, copies};
 use super::env_file_tracked::is_real_env_file;
 use super::env_paths::expected;
@@ -61,9 +63,12 @@ fn check(cx: &mut Context<'_>) {
         let here: Vec<String> =
             used.iter().filter_map(|path| below(path, &image.context)).collect();
         let usual = [".env", ".env.local", ".env.production"].map(str::to_owned);
+        let shared = |path: &str| is_shared_by_intent(snapshot, &join(&image.context, path));
         let mut open: Vec<&String> = here.iter().filter(passes).collect();
         let known = !open.is_empty();
-        open.extend(usual.iter().filter(|path| !here.contains(path)).filter(passes));
+        open.extend(
+            usual.iter().filter(|path| !here.contains(path) && !shared(path)).filter(passes),
+        );
         if open.is_empty() {
             continue;
         }
@@ -144,12 +149,32 @@ fn severity(image: &Image, copy: &Copies, used: bool) -> Severity {
     }
 }
 
+/// Whether git carries the file for everyone and nothing in it is secret, as
+/// Vite and Next.js ask of `.env.production`: the build needs it, and keeping it
+/// out of the context would break the image.
+fn is_shared_by_intent(snapshot: &Snapshot, path: &str) -> bool {
+    let Some(git) = snapshot.git() else { return false };
+    if !git.is_tracked(path) || git.is_ignored(path) {
+        return false;
+    }
+    let Some(Document::Env(env)) =
+        snapshot.artifact(path).and_then(|artifact| snapshot.document(artifact))
+    else {
+        return false;
+    };
+    let public = |entry: &EnvEntry| public_prefix(&entry.key).is_some();
+    env.entries().iter().any(public)
+        && env.entries().iter().all(|entry| public(entry) || secret_kind(&entry.key).is_none())
+        && env_secrets(env).is_empty()
+}
+
 /// Env files with real values that are there or that the repository names.
 fn used_env_files(snapshot: &Snapshot) -> Vec<String> {
     let there = snapshot
         .of_kind(DocumentKind::Env)
         .map(|artifact| artifact.path().as_str())
-        .filter(|path| is_real_env_file(path) && !is_test_directory(parent(path)));
+        .filter(|path| is_real_env_file(path) && !is_test_directory(parent(path)))
+        .filter(|path| !is_shared_by_intent(snapshot, path));
     let mut used: Vec<String> = there.map(str::to_owned).collect();
     if let Some(git) = snapshot.git() {
         used.extend(expected(snapshot, git).into_iter().map(|env| env.path));
@@ -509,6 +534,46 @@ FROM node
 COPY . .
 //- docs/Dockerfile.md
 COPY . .
+",
+        );
+    }
+
+    #[test]
+    fn what_git_carries_for_the_build_may_be_copied() {
+        check_repo(
+            &RULE,
+            "
+//- .gitignore
+.env
+.env.local
+//- .dockerignore
+.env
+.env.local
+//- .env.production
+VITE_API_URL=https://api.seashop.eu
+VITE_TITLE=Shop
+//- Dockerfile
+FROM node AS build
+COPY . .
+RUN npm run build
+",
+        );
+        check_repo(
+            &RULE,
+            "
+//- .gitignore
+.env
+//- .dockerignore
+.env
+^^^^ .env.production
+.env.local
+//- .env.production
+VITE_API_URL=https://api.seashop.eu
+SMTP_PASSWORD=
+//- Dockerfile
+FROM node
+COPY . .
+~~~~~~~~ copies
 ",
         );
     }

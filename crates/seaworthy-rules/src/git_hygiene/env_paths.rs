@@ -234,7 +234,11 @@ fn plain(snapshot: &Snapshot, expected: &mut Expected<'_>) {
     let has_env_files = snapshot.joined().env_files().iter().any(|facts| {
         !is_test_directory(facts.path.parent()) && !is_docs_directory(facts.path.parent())
     });
-    let deploys = snapshot.contains("Dockerfile") || !snapshot.joined().stacks().is_empty();
+    // What an example or a test starts is no deployment of the repository's own.
+    let deploys = snapshot.contains("Dockerfile")
+        || snapshot.joined().stacks().iter().any(|stack| {
+            !matches!(stack.role().role, Role::Docs | Role::Test | Role::Template | Role::Vendored)
+        });
     let program = ["requirements.txt", "pyproject.toml", "composer.json", "Gemfile", "manage.py"]
         .iter()
         .any(|name| snapshot.contains(name));

@@ -186,7 +186,9 @@ A=1
             let told = line.contains(".env") && !line.starts_with('#');
             let fixture = if told {
                 let carets = "^".repeat(line.len());
-                format!("//- .gitignore\nnode_modules\n{line}\n{carets} would commit it\n//- .env.example\nA=1\n")
+                format!(
+                    "//- .gitignore\nnode_modules\n{line}\n{carets} would commit it\n//- .env.example\nA=1\n"
+                )
             } else {
                 fixture
             };
@@ -297,6 +299,23 @@ A=1
         check_repo(&RULE, "//- .gitignore\n.env*\n!.env\n//- .env.template\nA=1\n");
         check_repo(&RULE, "//- package.json\n{}\n//- .env.example\nA=1\n");
         check_repo(&RULE, "//- .gitignore\n.next\n//- .env\nA=1\n");
+    }
+
+    #[test]
+    fn what_an_example_starts_is_no_deployment() {
+        check_repo(
+            &RULE,
+            "
+//- .gitignore
+node_modules
+//- package.json
+{\"name\": \"lib\", \"version\": \"1.4.0\"}
+//- examples/queue/compose.yaml
+services: {db: {image: postgres}}
+//- tests/compose.yaml
+services: {db: {image: postgres}}
+",
+        );
     }
 
     #[test]

@@ -24,6 +24,7 @@ fn check(cx: &mut Context<'_>) {
     for password in passwords(cx) {
         let definition = password.definition;
         let Some(severity) = password.weight(Severity::High, Severity::High) else { continue };
+        let severity = if password.is_own_machine_s(cx) { Severity::Low } else { severity };
         let fault = match password.fault(cx) {
             Some(Fault::Weak(reason)) => reason.to_owned(),
             Some(Fault::Short(length)) => {
@@ -49,7 +50,7 @@ fn check(cx: &mut Context<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use seaworthy_testkit::check;
+    use seaworthy_testkit::{check, check_repo};
 
     #[test]
     fn flags_short_and_guessable_passwords() {
@@ -100,6 +101,25 @@ DB_PASSWORD=vR7#kQ2!mX9$wL4&zTb8
 REDIS_PASSWORD=k3Jd82nFq0ZxLw7VtB5mYc1RsHgP9uEa
 MYSQL_PASSWORD=Zk3vQ9pLx7wRt2mBn5cYd8
 DATABASE_URL=postgres://app:k3Jd82nFq0ZxLw7VtB5mYc1RsHgP9uEa@db:5432/app
+",
+        );
+    }
+
+    #[test]
+    fn a_developer_s_own_env_file_is_milder() {
+        check_repo(
+            &RULE,
+            "
+//- .gitignore
+.env
+//- .env untracked
+POSTGRES_PASSWORD=devpassword
+                  ^^^^^^^^^^^ [low] environment
+REDIS_PASSWORD=sunshine2
+               ^^^^^^^^^ [high] REDIS_PASSWORD
+//- api/db.env
+POSTGRES_PASSWORD=devpassword
+                  ^^^^^^^^^^^ [high] environment
 ",
         );
     }

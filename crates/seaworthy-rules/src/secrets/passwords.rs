@@ -110,6 +110,18 @@ impl Password<'_> {
         }
     }
 
+    /// Whether it calls itself one for development and lies in a `.env` that git
+    /// leaves on the machine of whoever wrote it.
+    pub(super) fn is_own_machine_s(&self, cx: &Context<'_>) -> bool {
+        let path = self.definition.artifact.as_str();
+        let lower = self.text.to_ascii_lowercase();
+        self.class == ValueClass::Weak(Weakness::EnvironmentWord)
+            && (lower.contains("dev") || lower.contains("local"))
+            && self.definition.source == DefinitionSource::EnvFile
+            && self.definition.standing == Standing::Deployable
+            && cx.snapshot().git().is_some_and(|git| !git.is_tracked(path) && git.is_ignored(path))
+    }
+
     /// How to name it in a sentence.
     pub(super) fn subject(&self) -> String {
         match self.host {
