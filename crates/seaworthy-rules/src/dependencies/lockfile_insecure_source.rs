@@ -68,12 +68,12 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
         let host_name = if host.is_empty() { "a git host" } else { &host };
         let message = match fault {
             Fault::PlainHttp => format!(
-                "{who} from {host_name} over plain HTTP: whoever controls the network can read \
+                "{who} from {host_name} over plain HTTP. Whoever controls the network can read \
                  and replace what is installed. Use https."
             ),
             Fault::PlainGit => format!(
-                "{who} from {host_name} over git://, which neither encrypts nor authenticates: \
-                 whoever controls the network can replace what is installed. Use https or ssh."
+                "{who} from {host_name} over git://, which neither encrypts nor authenticates. \
+                 Whoever controls the network can replace what is installed. Use https or ssh."
             ),
             Fault::Unpinned => format!(
                 "{who} from a git repository on {host_name} without a commit: every install may \

@@ -58,7 +58,7 @@ fn check(cx: &mut Context<'_>) {
             n => format!("This package and {n} other members of its workspace have dependencies"),
         };
         let message = format!(
-            "{who} but no lockfile: every install may bring other versions, and none is checked \
+            "{who} but no lockfile. Every install may bring other versions, and none is checked \
              against a hash. Run the package manager's install and commit its lockfile.{}",
             unnamed(others),
         );

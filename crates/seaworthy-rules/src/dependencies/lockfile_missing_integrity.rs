@@ -40,7 +40,7 @@ fn check(lock: &Lockfile, cx: &mut Context<'_>) {
                 region: package.region,
                 severity: if serious { Severity::High } else { Severity::Medium },
                 message: format!(
-                    "{} is locked without {}: whatever its server answers is installed, and a \
+                    "{} is locked without {}. Whatever its server answers is installed, and a \
                      replaced archive goes unnoticed. Remove the entry and lock anew.",
                     label(package),
                     hash(lock.kind),

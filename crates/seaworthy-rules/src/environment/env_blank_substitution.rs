@@ -76,15 +76,15 @@ fn report(
         .and_then(|text| text.get(region.range()))
         .is_some_and(|reference| reference.starts_with("${") && reference.ends_with('}'));
     let supplier = if documented {
-        "a template lists it, but whoever forgets to fill it in"
+        "A template lists it, but whoever forgets to fill it in"
     } else {
-        "nothing in the repository supplies it, and whoever forgets to set it"
+        "Nothing in the repository supplies it, and whoever forgets to set it"
     };
     let draft = cx.report_in(
         artifact,
         *region,
         format!(
-            "{name} silently becomes an empty string when it is not set: {supplier} starts the \
+            "{name} silently becomes an empty string when it is not set. {supplier} starts the \
              stack with an empty secret. Write ${{{name}:?{name} is required}}."
         ),
     );
@@ -189,7 +189,7 @@ services:
       JWT_SECRET: ${JWT_SECRET}
                   ^^^^^^^^^^^^^ [high] JWT_SECRET silently becomes an empty string
       DATABASE_URL: postgres://app:$DB_PASSWORD@db/app
-                                   ^^^^^^^^^^^^ [high] nothing in the repository supplies it
+                                   ^^^^^^^^^^^^ [high] Nothing in the repository supplies it
       SMTP_PASSWORD: ${MAIL_PW}
                      ^^^^^^^^^^ MAIL_PW silently
   cache:
@@ -216,7 +216,7 @@ services:
     image: shop/api:1.2.3
     environment:
       - JWT_SECRET=${JWT_SECRET}
-                   ^^^^^^^^^^^^^ [low] a template lists it
+                   ^^^^^^^^^^^^^ [low] A template lists it
       - API_KEY=${API_KEY}
                 ^^^^^^^^^^ [medium] API_KEY
 //- .env.example

@@ -61,7 +61,7 @@ fn comment_behind(entry: &EnvEntry, comment: Region, values: &Values, cx: &mut C
         }
         None if entry.value.is_empty() => (
             Severity::Low,
-            "for some loaders the comment then is the value, and for `docker run --env-file`"
+            "For some loaders the comment then is the value, and for `docker run --env-file`"
                 .to_owned(),
         ),
         // Those who read the file are known to strip it.
@@ -86,7 +86,7 @@ fn comment_behind(entry: &EnvEntry, comment: Region, values: &Values, cx: &mut C
     cx.report(
         comment,
         format!(
-            "A comment stands behind the unquoted value of {}: {who}. Put it on a line of its own.",
+            "A comment stands behind the unquoted value of {}. {who}. Put it on a line of its own.",
             entry.key
         ),
     )

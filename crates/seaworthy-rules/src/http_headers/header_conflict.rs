@@ -68,7 +68,7 @@ fn overridden(cx: &mut Context<'_>, lost: &HeaderRule, winner: &HeaderRule) {
         (
             Severity::Low,
             format!(
-                "This `{name}` is never sent: a later rule for the same paths sets another value, \
+                "This `{name}` is never sent. A later rule for the same paths sets another value, \
                  and the last one wins. Move the more specific rule to the end, or remove one."
             ),
         )

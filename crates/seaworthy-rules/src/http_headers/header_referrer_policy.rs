@@ -55,7 +55,7 @@ fn value(cx: &mut Context<'_>, rule: &HeaderRule) {
         ReferrerVerdict::Unsafe => (
             Severity::Low,
             "`unsafe-url` sends the full address of every page to every other site, over plain \
-             HTTP too: reset links, tokens and search terms leak with it.",
+             HTTP too. Reset links, tokens and search terms leak with it.",
         ),
         ReferrerVerdict::Invalid => (
             Severity::Low,

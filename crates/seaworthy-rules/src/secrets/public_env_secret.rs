@@ -40,7 +40,7 @@ fn check(cx: &mut Context<'_>) {
             &definition.artifact,
             definition.key_region,
             format!(
-                "{subject}{} is sent to every browser{what}: {} puts variables with this prefix \
+                "{subject}{} is sent to every browser{what}. {} puts variables with this prefix \
                  into client code. Read the secret on the server under a name without the prefix.",
                 definition.name, framework.name,
             ),

@@ -21,7 +21,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Vercel(check),
 };
 
-const OPEN: &str = "The request says which host answers: anyone can fetch any site through your \
+const OPEN: &str = "The request says which host answers. Anyone can fetch any site through your \
      domain, and its scripts run there with your visitors' sessions. Name the host in the \
      destination, and take the path alone from the request.";
 

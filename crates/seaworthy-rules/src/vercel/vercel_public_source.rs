@@ -27,8 +27,8 @@ fn check(config: &VercelConfig, cx: &mut Context<'_>) {
     let path = cx.path();
     cx.report(
         public.region,
-        "`public: true` shows the source and the logs of every deployment to everyone, at the \
-         address of the deployment with `/_src` and `/_logs`. Set it to false unless the project \
+        "`public: true` shows the source and the logs of every deployment to everyone. They are \
+         at the address of the deployment, under `/_src` and `/_logs`. Set it to false unless the project \
          is open source and logs nothing private.",
     )
     .evidence("public")
