@@ -9,7 +9,14 @@ use std::sync::OnceLock;
 /// by white space, with `#` before the name of a group.
 pub(super) struct Table {
     text: &'static str,
-    words: OnceLock<Vec<&'static str>>,
+    words: OnceLock<Words>,
+}
+
+/// Sorted words, and which lengths occur after which first byte: nearly every
+/// word that is asked for is in no table, and this tells at once.
+struct Words {
+    sorted: Vec<&'static str>,
+    lengths: [u32; 256],
 }
 
 impl Table {
@@ -21,21 +28,30 @@ impl Table {
     pub(super) fn contains(&self, word: impl AsRef<str>) -> bool {
         let words = self.words.get_or_init(|| {
             let lines = self.text.lines().filter(|line| !line.starts_with('#'));
-            let mut words: Vec<&str> = lines.flat_map(str::split_ascii_whitespace).collect();
-            words.sort_unstable();
-            words
+            let mut sorted: Vec<&str> = lines.flat_map(str::split_ascii_whitespace).collect();
+            sorted.sort_unstable();
+            let mut lengths = [0; 256];
+            for word in &sorted {
+                let first = word.as_bytes().first().copied().unwrap_or(0);
+                lengths[usize::from(first)] |= length_bit(word);
+            }
+            Words { sorted, lengths }
         });
-        words.binary_search(&word.as_ref()).is_ok()
+        let word = word.as_ref();
+        let first = word.as_bytes().first().copied().unwrap_or(0);
+        words.lengths[usize::from(first)] & length_bit(word) != 0
+            && words.sorted.binary_search(&word).is_ok()
     }
+}
+
+/// One bit for each length; the last stands for all that are longer.
+fn length_bit(word: &str) -> u32 {
+    1 << word.len().min(31)
 }
 
 /// Words that ask the reader to do something or call the value an example.
 /// One of them anywhere as a whole word makes a placeholder.
 pub(super) static MARKERS: Table = Table::new(include_str!("words/markers.txt"));
-
-/// Words that mark a placeholder only beside other words: alone they may be
-/// somebody's password.
-pub(super) static WEAK_MARKERS: Table = Table::new(include_str!("words/weak_markers.txt"));
 
 /// Credential nouns of languages other than English.
 pub(super) static FOREIGN_NOUNS: Table = Table::new(include_str!("words/foreign_nouns.txt"));
@@ -47,18 +63,30 @@ pub(super) static NOUNS: Table = Table::new(include_str!("words/nouns.txt"));
 /// Words for an environment or its temporary nature.
 pub(super) static ENVIRONMENTS: Table = Table::new(include_str!("words/environments.txt"));
 
-/// Words that turn up in passwords chosen by people, and in phrases about
-/// secrets.
-pub(super) static COMMON: Table = Table::new(include_str!("words/common.txt"));
-
 /// Words of a measure, which beside a number describe the value itself.
 pub(super) static MEASURES: Table = Table::new(include_str!("words/measures.txt"));
 
-/// Whether `word` (lower case) is in any table.
+/// The words of every table that tells a person's hand.
+static KNOWN: Table = Table::new(concat!(
+    include_str!("words/markers.txt"),
+    "\n",
+    // Mark a placeholder only beside other words: alone they may be somebody's
+    // password.
+    include_str!("words/weak_markers.txt"),
+    "\n",
+    include_str!("words/foreign_nouns.txt"),
+    "\n",
+    include_str!("words/nouns.txt"),
+    "\n",
+    include_str!("words/environments.txt"),
+    "\n",
+    // Turn up in passwords chosen by people, and in phrases about secrets.
+    include_str!("words/common.txt"),
+));
+
+/// Whether `word` (lower case) is in any table but that of measures.
 pub(super) fn is_known(word: &str) -> bool {
-    [&MARKERS, &WEAK_MARKERS, &FOREIGN_NOUNS, &NOUNS, &ENVIRONMENTS, &COMMON]
-        .iter()
-        .any(|table| table.contains(word))
+    KNOWN.contains(word)
 }
 
 /// Splits a text into lower-case words at separators, camel-case humps and
@@ -144,6 +172,17 @@ mod tests {
         assert_eq!(words("MySecret-key_2024").join(" "), "my secret key 2024");
         assert_eq!(words("admin123!").join(" "), "admin 123");
         assert_eq!(words("é").join(" "), "");
+    }
+
+    #[test]
+    fn a_word_of_any_table_is_known() {
+        for table in [&MARKERS, &FOREIGN_NOUNS, &NOUNS, &ENVIRONMENTS, &KNOWN] {
+            assert!(!table.contains("") && !table.contains("qzxv"));
+            for word in &table.words.get().expect("asked above").sorted {
+                assert!(table.contains(word) && is_known(word), "{word}");
+            }
+        }
+        assert!(!is_known("") && !is_known("qzxv") && !is_known(&"a".repeat(99)));
     }
 
     #[test]

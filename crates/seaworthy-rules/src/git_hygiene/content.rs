@@ -39,6 +39,11 @@ pub(super) fn env_secrets(env: &EnvFile) -> Vec<Found> {
     secrets.collect()
 }
 
+/// Whether an env file holds a value that opens something.
+pub(super) fn has_env_secrets(env: &EnvFile) -> bool {
+    env.entries().iter().any(|entry| secret_class(&entry.key, &entry.value).is_some())
+}
+
 /// Whether a dotenv tool has encrypted every secret of the file.
 pub(super) fn is_encrypted(env: &EnvFile) -> bool {
     let mut encrypted = false;

@@ -9,7 +9,7 @@ use seaworthy_formats::dockerignore::DockerIgnore;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::EnvEntry;
 
-use super::content::{env_secrets, list};
+use super::content::{has_env_secrets, list};
 use super::dockerfile_copies::{Copies, copies};
 use super::env_file_tracked::is_real_env_file;
 use super::env_paths::expected;
@@ -165,7 +165,7 @@ fn is_shared_by_intent(snapshot: &Snapshot, path: &str) -> bool {
     let public = |entry: &EnvEntry| public_prefix(&entry.key).is_some();
     env.entries().iter().any(public)
         && env.entries().iter().all(|entry| public(entry) || secret_kind(&entry.key).is_none())
-        && env_secrets(env).is_empty()
+        && !has_env_secrets(env)
 }
 
 /// Env files with real values that are there or that the repository names.

@@ -13,7 +13,7 @@ use seaworthy_analysis::roles::{
 use seaworthy_analysis::{Document, DocumentKind, GitState, Snapshot};
 use seaworthy_model::{ArtifactPath, Region, Severity};
 
-use super::content::env_secrets;
+use super::content::has_env_secrets;
 use super::env_file_tracked::is_real_env_file;
 use super::tracked::{file_name, is_docs_directory, is_test_directory, join, parent};
 
@@ -115,7 +115,7 @@ fn existing(snapshot: &Snapshot, expected: &mut Expected<'_>) {
             continue;
         }
         let secrets = match snapshot.document(artifact) {
-            Some(Document::Env(env)) => !env_secrets(env).is_empty(),
+            Some(Document::Env(env)) => has_env_secrets(env),
             _ => false,
         };
         let severity = if secrets { Severity::High } else { usual_severity(path.as_str()) };
