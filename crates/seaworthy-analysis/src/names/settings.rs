@@ -106,7 +106,8 @@ pub fn is_falsy(value: &str) -> bool {
         .any(|word| value.eq_ignore_ascii_case(word))
 }
 
-const OFF: &[&str] = &["disable", "disabled", "skip", "bypass", "no", "without", "ignore"];
+const OFF: &[&str] =
+    &["disable", "disabled", "skip", "bypass", "no", "without", "ignore", "omit", "mock", "fake"];
 
 /// Words of a name without a framework's public prefix.
 fn own_words(name: &str) -> Vec<String> {
@@ -154,7 +155,8 @@ pub fn is_auth_off_switch(name: &str) -> bool {
         || pair("insecure", "secrets")
         || pair("default", "secrets")
         || (has(&["insecure"]) && has(&["auth", "login", "jwt"]))
-        || (pair("anonymous", "admin"));
+        || pair("anonymous", "admin")
+        || pair("anonymous", "login");
     tail_ok
         && ((has(OFF) && control) || (has(&["allow", "use", "enable", "accept"]) && insecure_modes))
         && !has(&["email"])
@@ -189,12 +191,16 @@ pub fn is_security_switch(name: &str) -> bool {
     (feature && (switched || matches!(last, "helmet" | "csrf" | "hsts" | "csp" | "protection")))
         || (transport && (has(&["force", "require", "enforce"]) || pair("ssl", "redirect")))
         || (has(&["cookie", "cookies"]) && matches!(last, "secure" | "httponly"))
+        || pair("secure", "cookie")
+        || pair("secure", "cookies")
         || names.ends_with(&["http", "only"]) && has(&["cookie", "cookies", "session"])
         || (has(&["redis", "db", "database", "postgres", "mysql", "mongo", "smtp"])
             && (matches!(last, "tls" | "ssl") || (transport && switched)))
         || names.ends_with(&["reject", "unauthorized"])
         || names.ends_with(&["ssl", "verify"])
         || names.ends_with(&["verify", "ssl"])
+        || names == ["pythonhttpsverify"]
+        || (pair("basic", "auth") && matches!(last, "enabled" | "active" | "required"))
         || (has(&["auth", "authentication", "mfa"])
             && matches!(last, "enabled" | "required")
             && names.len() == 2)
@@ -244,7 +250,8 @@ pub fn is_debug_switch(name: &str) -> bool {
         || has(&["stack"])
             && has(&["trace", "traces"])
             && has(&["show", "expose", "include", "enable"]);
-    let surface = has(&[
+    let pair = |first: &str, second: &str| names.windows(2).any(|two| two == [first, second]);
+    let surface = (has(&[
         "playground",
         "introspection",
         "graphiql",
@@ -252,8 +259,10 @@ pub fn is_debug_switch(name: &str) -> bool {
         "devtools",
         "profiler",
         "pprof",
-    ]) && (names.len() == 1
-        || has(&["enable", "enabled", "graphql", "show", "ui", "use", "expose"]));
+    ]) || pair("api", "docs")
+        || names.ends_with(&["enable", "console"]))
+        && (names.len() == 1
+            || has(&["enable", "enabled", "graphql", "show", "ui", "use", "expose"]));
     debug || traces || surface
 }
 
@@ -476,6 +485,9 @@ mod tests {
                     "NEXT_PUBLIC_STAGING_BYPASS_AUTH",
                     "BYPASS_AUTHENTICATION",
                     "DISABLE_RATE_LIMIT",
+                    "DANGEROUSLY_OMIT_AUTH",
+                    "MOCK_AUTH",
+                    "ALLOW_ANONYMOUS_LOGIN",
                 ],
                 &[
                     "AUTH_ENABLED",
@@ -485,6 +497,8 @@ mod tests {
                     "BYPASS_SECRET",
                     "VERCEL_AUTOMATION_BYPASS_SECRET",
                     "NO_COLOR",
+                    "MOCK_PAYMENTS",
+                    "FAKE_AUTH_USER",
                 ],
             ),
             (
@@ -499,6 +513,10 @@ mod tests {
                     "REDIS_TLS",
                     "CSRF_PROTECTION",
                     "SECURE_SSL_REDIRECT",
+                    "SESSION_SECURE_COOKIE",
+                    "SECURE_COOKIES",
+                    "PYTHONHTTPSVERIFY",
+                    "N8N_BASIC_AUTH_ACTIVE",
                     "AUTH_ENABLED",
                 ],
                 &[
@@ -520,8 +538,18 @@ mod tests {
                     "ENABLE_PLAYGROUND",
                     "SWAGGER_ENABLED",
                     "GRAPHQL_INTROSPECTION",
+                    "API_DOCS_ENABLED",
+                    "HASURA_GRAPHQL_ENABLE_CONSOLE",
                 ],
-                &["DEBUG_PORT", "DISABLE_DEBUG", "LOG_LEVEL", "SWAGGER_PATH", "DEBUGGER_URL"],
+                &[
+                    "API_DOCS_URL",
+                    "ENABLE_CONSOLE_LOG",
+                    "DEBUG_PORT",
+                    "DISABLE_DEBUG",
+                    "LOG_LEVEL",
+                    "SWAGGER_PATH",
+                    "DEBUGGER_URL",
+                ],
             ),
             (
                 "origins",

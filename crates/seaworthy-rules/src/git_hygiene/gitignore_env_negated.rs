@@ -1,12 +1,14 @@
 //! `gitignore-env-negated`
 
 use seaworthy_analysis::roles::{Environment, file_role, is_env_file_name};
-use seaworthy_analysis::{Check, Context, Document, DocumentKind, Edit, GitState, NativeRule, Snapshot};
+use seaworthy_analysis::{
+    Check, Context, Document, DocumentKind, Edit, GitState, NativeRule, Snapshot,
+};
 use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLine};
 
-use super::content::{env_secrets, list};
+use super::content::{has_env_secrets, list};
 use super::env_file_tracked::is_real_env_file;
 use super::ignore_edit::{TRIES, Wanted, comes_to, literal, relative, replaced, whole_line};
 use super::tracked::{file_name, join};
@@ -98,6 +100,7 @@ fn opened(
         };
         let base = join(path.parent(), directory).trim_end_matches('/').to_owned();
         let usual = USUAL.iter().map(|name| join(&base, name));
+        let usual = usual.chain(in_packages(snapshot, plain));
         let there = snapshot.of_kind(DocumentKind::Env).map(|a| a.path().as_str().to_owned());
         usual.chain(there.take(200)).collect()
     } else {
@@ -116,6 +119,20 @@ fn opened(
     opened
 }
 
+/// What a pattern whose directory has wildcards may open in each package
+/// (`!apps/*/.env`).
+fn in_packages(snapshot: &Snapshot, glob: &str) -> Vec<String> {
+    let Some((directory, name)) = glob.rsplit_once('/') else { return Vec::new() };
+    if !directory.contains(['*', '?', '[', '\\']) {
+        return Vec::new();
+    }
+    let names: &[&str] = if name.contains(['*', '?', '[', '\\']) { USUAL } else { &[name] };
+    let packages = snapshot.of_kind(DocumentKind::PackageJson).take(50);
+    packages
+        .flat_map(|artifact| names.iter().map(|name| join(artifact.path().parent(), name)))
+        .collect()
+}
+
 /// Files for tests and shared defaults are kept on purpose; so may be a file
 /// that is there and holds no secret.
 fn severity(snapshot: &Snapshot, path: &str) -> Severity {
@@ -125,7 +142,7 @@ fn severity(snapshot: &Snapshot, path: &str) -> Severity {
         Environment::Test | Environment::Ci | Environment::Development
     );
     match snapshot.artifact(path).and_then(|artifact| snapshot.document(artifact)) {
-        Some(Document::Env(env)) if env_secrets(env).is_empty() => Severity::Low,
+        Some(Document::Env(env)) if !has_env_secrets(env) => Severity::Low,
         Some(Document::Env(_)) => Severity::High,
         _ if shared && !local => Severity::Low,
         _ => Severity::High,
@@ -174,6 +191,22 @@ fn mended(
 mod tests {
     use super::RULE;
     use seaworthy_testkit::{check_fix_repo, check_repo};
+
+    #[test]
+    fn a_wildcard_for_directories_is_tried_on_packages() {
+        check_repo(
+            &RULE,
+            "
+//- .gitignore
+.env*
+!apps/*/.env
+^^^^^^^^^^^^ [high] takes apps/shop/.env out of the ignored files
+!/apps/**/.env.example
+//- apps/shop/package.json
+{}
+",
+        );
+    }
 
     #[test]
     fn flags_negations_of_real_files() {

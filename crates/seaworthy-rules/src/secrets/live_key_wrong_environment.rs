@@ -2,7 +2,7 @@
 
 use seaworthy_analysis::joined::{Definition, DefinitionSource, Standing};
 use seaworthy_analysis::names::{
-    is_runtime_mode_name, is_truthy, is_url_name, secret_kind, split_words,
+    is_auth_off_switch, is_runtime_mode_name, is_truthy, is_url_name, secret_kind, split_words,
 };
 use seaworthy_analysis::roles::Environment;
 use seaworthy_analysis::values::{ValueClass, VendorToken, is_test_key, parse_url, vendor_token};
@@ -80,6 +80,7 @@ fn test_mode(definition: &Definition) -> Option<(Severity, String)> {
         && !is_runtime_mode_name(name)
         && modes.iter().any(|mode| value.eq_ignore_ascii_case(mode));
     let switch = is_truthy(value)
+        && !is_auth_off_switch(name)
         && words.iter().any(|word| matches!(word.as_str(), "sandbox" | "mock"))
         && !words.iter().any(|word| matches!(word.as_str(), "disable" | "disabled" | "no"));
     if mode || switch {
