@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use seaworthy_analysis::joined::Standing as DefinitionStanding;
 use seaworthy_analysis::names::{SecretKind, secret_kind};
-use seaworthy_analysis::values::{ValueClass, ValueContext, Weakness, classify_url_password};
+use seaworthy_analysis::values::{
+    ValueClass, ValueContext, Weakness, classify_url_password, password_is_weak,
+};
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_formats::compose::{ScalarKind, Service};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
@@ -62,6 +64,8 @@ struct Literal {
     class: ValueClass,
     region: Region,
     value: String,
+    /// The password alone.
+    password: Option<String>,
     /// Whether it is the password of a connection string.
     in_url: bool,
     /// Whether the region holds the secret and nothing else.
@@ -79,6 +83,7 @@ fn literal(site: &Site, names: &[&str]) -> Option<Literal> {
             exact: region.is_some(),
             region: region.unwrap_or(text.region()),
             value: raw.to_owned(),
+            password: raw.get(found.region.clone()).map(str::to_owned),
             in_url: true,
         });
     }
@@ -92,6 +97,7 @@ fn literal(site: &Site, names: &[&str]) -> Option<Literal> {
         class,
         exact: region.is_some(),
         region: region.unwrap_or(text.region()),
+        password: Some(value.clone()),
         value,
         in_url: false,
     })
@@ -109,7 +115,7 @@ struct Fault<'a> {
 impl Fault<'_> {
     fn severity(&self, used: &HashSet<&str>) -> Option<Severity> {
         let standing = self.judged.at(Some(self.service), self.site.text.origin());
-        let real = self.literal.class == ValueClass::Real;
+        let real = self.literal.class == ValueClass::Real || self.is_decent_password();
         match (standing, real) {
             (Standing::Production, _) | (Standing::Undeclared, true) => Some(Severity::High),
             (Standing::Undeclared, false) if self.strength_speaks() => None,
@@ -120,6 +126,17 @@ impl Fault<'_> {
             (Standing::Test, true) => Some(Severity::Info),
             (Standing::Development | Standing::Test, false) => None,
         }
+    }
+
+    /// Whether it is short of what a generated token has, but nothing that the
+    /// rule about weak passwords would speak of.
+    fn is_decent_password(&self) -> bool {
+        let password = self.literal.in_url
+            || secret_kind(&self.site.name) == Some(SecretKind::DatabasePassword);
+        let Some(text) = &self.literal.password else { return false };
+        password
+            && self.literal.class == ValueClass::Weak(Weakness::Short)
+            && !password_is_weak(text, &[])
     }
 
     /// Whether a rule about guessable passwords says all there is to say.
@@ -256,6 +273,27 @@ services:
     healthcheck:
       test: mysqladmin ping -h localhost -uroot -pVr7kq2Lm9xZt4b
                                                   ^^^^^^^^^^^^^^ [high] after -p
+"#,
+        );
+    }
+
+    #[test]
+    fn a_password_that_is_not_weak_is_told_in_a_base_file_too() {
+        check(
+            &RULE,
+            "docker-compose.yml",
+            r#"
+services:
+  db:
+    image: postgres
+    environment:
+      POSTGRES_PASSWORD: Hk3pQ9vLx2Rt7mWd
+                         ^^^^^^^^^^^^^^^^ [high] POSTGRES_PASSWORD written out
+  api:
+    image: acme/api
+    environment:
+      DATABASE_URL: postgres://app:Hk3pQ9vLx2Rt7mWd@db/app
+                                   ^^^^^^^^^^^^^^^^ [high] the password in DATABASE_URL
 "#,
         );
     }
