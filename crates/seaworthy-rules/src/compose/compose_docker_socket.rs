@@ -76,8 +76,8 @@ fn report(
             }
             (Some(Consumer::Tool), _) => Severity::Low,
             (None, Standing::Production | Standing::Undeclared) => Severity::Critical,
-            (None, Standing::Development) => Severity::High,
-            (None, Standing::Test) => Severity::Medium,
+            (None, Standing::Development) => Severity::Medium,
+            (None, Standing::Test) => Severity::Low,
         };
     let advice = match consumer {
         Some(Consumer::Filter) => {
@@ -386,6 +386,22 @@ services:
   a:
     image: a
     volumes: ['/var/run/docker.sock:/var/run/docker.sock']
+",
+        );
+    }
+
+    #[test]
+    fn a_dev_container_is_milder() {
+        check(
+            &RULE,
+            ".devcontainer/compose.yaml",
+            "
+services:
+  workspace:
+    image: app
+    volumes:
+      - /var/run/docker.sock:/var/run/docker-host.sock
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] workspace
 ",
         );
     }

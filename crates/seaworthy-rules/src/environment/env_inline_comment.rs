@@ -57,7 +57,7 @@ fn comment_behind(entry: &EnvEntry, comment: Region, values: &Values, cx: &mut C
         .collect();
     let (severity, who) = match keeps.first() {
         Some(loader) => {
-            (Severity::Medium, format!("{} makes it part of the value", called(*loader)))
+            (Severity::Medium, format!("With {} it is part of the value", called(*loader)))
         }
         None if entry.value.is_empty() => (
             Severity::Low,
@@ -67,11 +67,11 @@ fn comment_behind(entry: &EnvEntry, comment: Region, values: &Values, cx: &mut C
         // Those who read the file are known to strip it.
         None if !values.is_empty() => (
             Severity::Info,
-            "`docker run --env-file` and systemd make it part of the value".to_owned(),
+            "Systemd and `docker run --env-file` make it part of the value".to_owned(),
         ),
         None => (
             Severity::Low,
-            "`docker run --env-file` and systemd make it part of the value".to_owned(),
+            "Systemd and `docker run --env-file` make it part of the value".to_owned(),
         ),
     };
     let text = cx.text();
@@ -149,9 +149,9 @@ services:
     env_file: api.env
 //- api.env
 A=1\t# one
-    ^^^^^ [medium] Docker Compose makes it part of the value
+    ^^^^^ [medium] With Docker Compose it is part of the value
 B=2 # two
-    ^^^^^ [info] systemd
+    ^^^^^ [info] Systemd
 //- web/package.json
 { \"dependencies\": { \"next\": \"16.0.0\" } }
 //- web/.env

@@ -9,7 +9,7 @@ use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::EnvFile;
 
 use super::content::{Found, env_secrets, is_encrypted, names, point_at};
-use super::tracked::{file_name, is_test_directory, parent, untrack};
+use super::tracked::{file_name, is_docs_directory, is_test_directory, parent, untrack};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -41,8 +41,9 @@ fn check(cx: &mut Context<'_>) {
         }
         let secrets = env.as_ref().map(|env| env_secrets(env)).unwrap_or_default();
         let severity = severity(path, &secrets);
-        if severity < Severity::High && is_test_directory(parent(path)) {
-            // Data of tests.
+        let aside = is_test_directory(parent(path)) || is_docs_directory(parent(path));
+        if severity < Severity::High && aside {
+            // Data of tests, and what an example is started with.
             continue;
         }
         let artifact = ArtifactPath::new(path);
@@ -200,6 +201,8 @@ DOTENV_PUBLIC_KEY_PRODUCTION=\"02b3\"
 JWT_SECRET=\"encrypted:BGf0ab1k2l3m4n5\"
 //- tests/fixtures/.env
 DB_PASSWORD=postgres
+//- examples/chat/.env
+API_URL=http://localhost:4000
 //- src/env.ts
 export {}
 //- .envrc

@@ -36,7 +36,7 @@ fn check(cx: &mut Context<'_>) {
             let alone = replaced_by.is_some_and(|name| app.setters(name).next().is_none());
             let severity = if alone { Severity::Low } else { Severity::Info };
             let edit = if alone { None } else { edit(&tree, rule, known.name) };
-            let message = format!("`{}` is out of use: {}.", known.name, known.advice);
+            let message = format!("`{}` is out of use. {}.", known.name, sentence(known.advice));
             let draft = cx
                 .report_in(&rule.artifact, rule.name.region, message)
                 .severity(severity)
@@ -76,6 +76,13 @@ fn removal(root: NodeRef<'_>, name: Region) -> Option<Region> {
     without_entry(route.get("headers")?, name)
 }
 
+/// A clause as the start of a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
@@ -93,7 +100,7 @@ mod tests {
   {"key": "expect-ct", "value": "max-age=0"},
            ^^^^^^^^^ [info] `Expect-CT` is out of use
   {"key": "Feature-Policy", "value": "camera 'none'"},
-           ^^^^^^^^^^^^^^ [low] use Permissions-Policy
+           ^^^^^^^^^^^^^^ [low] Use Permissions-Policy
   {"key": "X-WebKit-CSP", "value": "default-src 'self'"},
            ^^^^^^^^^^^^ [info] Content-Security-Policy
   {"key": "Content-Security-Policy", "value": "default-src 'self'"}
