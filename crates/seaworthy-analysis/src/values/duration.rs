@@ -42,9 +42,39 @@ impl Duration {
     }
 }
 
+/// `PT15M`, `P1DT12H`: days and smaller units of whole numbers, as Java reads
+/// them.
+fn iso_8601(text: &str) -> Option<u64> {
+    let (days, times) = text.strip_prefix('P')?.split_once('T').unwrap_or((&text[1..], ""));
+    let mut seconds = 0u64;
+    let mut number = String::new();
+    for (part, units) in [(days, "WD"), (times, "HMS")] {
+        for letter in part.chars() {
+            if letter.is_ascii_digit() {
+                number.push(letter);
+                continue;
+            }
+            let scale = match letter {
+                _ if !units.contains(letter) => return None,
+                'W' => 604_800,
+                'D' => 86_400,
+                'H' => 3_600,
+                'M' => 60,
+                _ => 1,
+            };
+            let count: u64 = std::mem::take(&mut number).parse().ok()?;
+            seconds = seconds.checked_add(count.checked_mul(scale)?)?;
+        }
+        if !number.is_empty() {
+            return None;
+        }
+    }
+    (text.len() > 2).then_some(seconds)
+}
+
 /// Reads a lifetime: a decimal number with an optional unit (`ms`, `s`, `m`,
 /// `h`, `d`, `w`, `y` and their long names, in any case), as `ms` does; a
-/// product of numbers (`60 * 15`) is a bare number. Negative lifetimes are
+/// product of numbers (`60 * 15`) is a bare number, `PT15M` is ISO 8601. Negative lifetimes are
 /// none.
 #[must_use]
 pub fn parse_duration(text: &str) -> Option<Duration> {
@@ -58,6 +88,9 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
             product = product.checked_mul(factor.trim().parse().ok()?)?;
         }
         return Some(Duration::Bare { number: product });
+    }
+    if let Some(seconds) = iso_8601(text) {
+        return Some(Duration::Exact { seconds });
     }
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
@@ -96,6 +129,11 @@ mod tests {
             ("5000ms", exact(5)),
             ("900", bare(900)),
             ("60 * 15", bare(900)),
+            ("PT15M", exact(900)),
+            ("P1DT12H", exact(129_600)),
+            ("PT", None),
+            ("P1X", None),
+            ("PT1D", None),
             ("never", None),
             ("-1h", None),
             ("", None),

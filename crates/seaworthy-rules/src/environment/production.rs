@@ -123,20 +123,28 @@ pub(super) fn settings(snapshot: &Snapshot) -> Vec<Setting> {
         }
     }
     let mut supplied = HashMap::new();
+    // Anchors and stacks bring one place up many times.
+    let mut seen = BTreeSet::new();
     for stack in snapshot.joined().stacks().iter().filter(|stack| stack.is_production()) {
         let directory = stack.primary_file().parent();
         let supplied =
             supplied.entry(directory).or_insert_with(|| supplied_names(snapshot, directory));
         for service in &stack.project().services {
-            let mut add = |variable: &EnvVar, place: Place| {
-                settings.extend(setting(stack, service, variable, place, supplied));
-            };
-            let name = service.name.raw();
-            for variable in &service.environment {
-                add(variable, Place::Service(name.to_owned()));
-            }
-            for variable in service.build.iter().flat_map(|build| &build.args) {
-                add(variable, Place::Build(name.to_owned()));
+            let place_in_service: fn(String) -> Place = Place::Service;
+            let own = service.environment.iter().map(|variable| (variable, place_in_service));
+            let arguments = service.build.iter().flat_map(|build| &build.args);
+            let place_in_build: fn(String) -> Place = Place::Build;
+            for (variable, place) in own.chain(arguments.map(|v| (v, place_in_build))) {
+                let Some(value) = &variable.value else { continue };
+                let at = (&value.origin().artifact, variable.key.region(), value.region());
+                if seen.contains(&at) {
+                    continue;
+                }
+                let place = place(service.name.raw().to_owned());
+                if let Some(setting) = setting(stack, service, variable, place, supplied) {
+                    seen.insert(at);
+                    settings.push(setting);
+                }
             }
         }
     }
