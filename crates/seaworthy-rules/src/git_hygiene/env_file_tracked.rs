@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use seaworthy_analysis::names::secret_kind;
 use seaworthy_analysis::roles::{Environment, Role, file_role, is_env_file_name, is_vendored};
 use seaworthy_analysis::{Check, Context, Document, NativeRule, Snapshot};
 use seaworthy_formats::gitignore::IgnoreSource;
@@ -96,8 +97,15 @@ fn severity(path: &str, secrets: &[Found]) -> Severity {
         role.role == Role::Test || matches!(role.environment, Environment::Test | Environment::Ci);
     let own_machine = role.role == Role::Development;
     let real = secrets.iter().any(|secret| secret.real);
+    let only_keys = secrets
+        .iter()
+        .filter(|secret| secret.real)
+        .all(|secret| secret_kind(&secret.name).is_some_and(|kind| kind.is_key_material()));
     match (secrets.is_empty(), real) {
         (true, _) => Severity::Low,
+        // Frameworks have a key written into the file of their tests, which
+        // signs and encrypts what the tests make, and opens nothing.
+        (false, true) if aside && only_keys => Severity::Medium,
         (false, true) if aside => Severity::High,
         (false, true) => Severity::Critical,
         (false, false) if aside => Severity::Low,
@@ -133,6 +141,9 @@ DB_PASSWORD=postgres
 //- .env.test
 DB_PASSWORD=postgres
 ^ [low] DB_PASSWORD
+//- .env.testing
+APP_KEY=base64:Zk3+vQ9/pLx7wRt2mBn5cYd8sFgHj4KqXeUo1TiAz6M=
+^ [medium] APP_KEY
 //- .env.ci
 DB_PASSWORD=k8Fz2LqX0vRt5YbN7wHc3mJs
 ^ [high] DB_PASSWORD
