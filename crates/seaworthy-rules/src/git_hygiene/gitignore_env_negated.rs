@@ -1,5 +1,7 @@
 //! `gitignore-env-negated`
 
+use std::collections::HashMap;
+
 use seaworthy_analysis::roles::{Environment, file_role, is_env_file_name};
 use seaworthy_analysis::{
     Check, Context, Document, DocumentKind, Edit, GitState, NativeRule, Snapshot,
@@ -47,8 +49,9 @@ fn check(ignore: &IgnoreFile, cx: &mut Context<'_>) {
     let Some(git) = snapshot.git() else { return };
     let (path, text) = (cx.path().clone(), cx.text());
     let mut tries = 0;
+    let mut deciders = Deciders::new();
     for line in ignore.patterns().filter(|line| line.negated()).take(1000) {
-        let opened = opened(snapshot, git, &path, text, line);
+        let opened = opened(snapshot, git, &path, text, line, &mut deciders);
         if opened.is_empty() {
             continue;
         }
@@ -83,6 +86,10 @@ fn check(ignore: &IgnoreFile, cx: &mut Context<'_>) {
     }
 }
 
+/// The line of the file at hand that decides over a path, for each path that
+/// was asked: most lines ask for the same ones.
+type Deciders = HashMap<String, Option<u32>>;
+
 /// The real env files that are not ignored because of this line.
 fn opened(
     snapshot: &Snapshot,
@@ -90,6 +97,7 @@ fn opened(
     path: &ArtifactPath,
     text: &str,
     line: &IgnoreLine,
+    deciders: &mut Deciders,
 ) -> Vec<String> {
     let glob = line.glob().of(text);
     let plain = glob.trim_start_matches("**/").trim_start_matches('/');
@@ -108,10 +116,12 @@ fn opened(
     };
     let mut opened: Vec<String> = Vec::new();
     for candidate in candidates {
-        let decided_here = git.verdict(&candidate, false).decided_by.is_some_and(|decision| {
-            decision.line == line.number()
-                && decision.source == IgnoreSource::File { artifact: path.clone() }
+        let decider = deciders.entry(candidate.clone()).or_insert_with(|| {
+            let decision = git.verdict(&candidate, false).decided_by?;
+            let here = IgnoreSource::File { artifact: path.clone() };
+            (decision.source == here).then_some(decision.line)
         });
+        let decided_here = *decider == Some(line.number());
         if decided_here && is_real_env_file(&candidate) && !opened.contains(&candidate) {
             opened.push(candidate);
         }
