@@ -1,5 +1,6 @@
 //! `gitignore-missing`
 
+use seaworthy_analysis::roles::{Role, file_role};
 use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
@@ -41,16 +42,17 @@ fn check(cx: &mut Context<'_>) {
         return;
     }
     let Some(place) = place(snapshot, git.tracked()) else { return };
-    let open: Vec<_> = expected(snapshot, git)
-        .into_iter()
-        .filter(|env| !git.is_ignored(&env.path))
-        .collect();
+    let open: Vec<_> =
+        expected(snapshot, git).into_iter().filter(|env| !git.is_ignored(&env.path)).collect();
     let program = PROGRAMS.iter().find(|(file, _)| snapshot.contains(file));
     let mut needed: Vec<&str> = open.iter().map(|env| env.path.as_str()).collect();
     needed.extend(program.map(|(_, leaves)| *leaves).filter(|leaves| !leaves.is_empty()));
-    // A repository of texts has little to lose.
-    let exposed = program.is_some() || !open.is_empty() || git.tracked().iter().any(|p| is_real_env_file(p));
-    let what = if needed.is_empty() { "everything in the directory".to_owned() } else { list(&needed) };
+    // A repository of texts has little to lose, whatever its read-me speaks of.
+    let exposed = program.is_some()
+        || git.tracked().iter().any(|path| is_real_env_file(path))
+        || (!open.is_empty() && !git.tracked().iter().all(|path| is_text_or_picture(path)));
+    let what =
+        if needed.is_empty() { "everything in the directory".to_owned() } else { list(&needed) };
     let message = format!(
         "The repository has no .gitignore at its root. Then `git add .` takes {what} in; commit a \
          .gitignore with `.env` and what the tools of the project produce.",
@@ -64,6 +66,15 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
+/// Whether a file is for readers: text, pictures, and the settings by which they
+/// are laid out.
+fn is_text_or_picture(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    file_role(path, None).role == Role::Docs
+        || path.rsplit('/').next() == Some("mkdocs.yml")
+        || matches!(extension, "png" | "jpg" | "jpeg" | "gif" | "svg" | "webp" | "pdf" | "css")
+}
+
 /// Where a missing file is reported: the file that suffers most from it.
 fn place(snapshot: &Snapshot, tracked: &[String]) -> Option<ArtifactPath> {
     let at_root = |path: &&String| !path.contains('/');
@@ -73,7 +84,9 @@ fn place(snapshot: &Snapshot, tracked: &[String]) -> Option<ArtifactPath> {
     }
     let there = |name: &str| snapshot.artifact(name).map(|artifact| artifact.path().clone());
     there("package.json")
-        .or_else(|| ["README.md", "README", "readme.md", "README.rst"].iter().find_map(|n| there(n)))
+        .or_else(|| {
+            ["README.md", "README", "readme.md", "README.rst"].iter().find_map(|n| there(n))
+        })
         .or_else(|| tracked.iter().find(at_root).map(ArtifactPath::new))
         .or_else(|| tracked.first().map(ArtifactPath::new))
         .or_else(|| snapshot.artifacts().first().map(|artifact| artifact.path().clone()))
@@ -136,5 +149,33 @@ package main
     fn passes_with_one_and_outside_git() {
         check_repo(&RULE, "//- .gitignore\nnode_modules\n//- package.json\n{}\n");
         check(&RULE, "package.json", "{}");
+    }
+
+    #[test]
+    fn a_handbook_that_speaks_of_env_files_is_low() {
+        check_repo(
+            &RULE,
+            "
+//- README.md
+Put the key into `.env` of your project.
+^ [low] no .gitignore
+                  ~~~~ named here
+//- docs/setup.md
+text
+//- mkdocs.yml
+site_name: Handbook
+",
+        );
+        check_repo(
+            &RULE,
+            "
+//- README.md
+Put the key into `.env` of your project.
+^ [high] no .gitignore
+                  ~~~~ named here
+//- main.py
+print()
+",
+        );
     }
 }
