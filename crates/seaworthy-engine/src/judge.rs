@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
-use seaworthy_analysis::{RuleSource, Run, Snapshot};
+use seaworthy_analysis::{Artifact, RuleSource, Run, Snapshot};
 use seaworthy_model::{
     ArtifactPath, Finding, Fingerprint, Notification, NotificationKind, Region, Rule,
 };
 
 use crate::settings::Settings;
+
+/// Fewer files than this are judged sooner than threads are started.
+const FEW: usize = 8;
 
 /// Which findings are wanted.
 pub(crate) struct Filter<'a> {
@@ -45,25 +48,18 @@ pub(crate) fn judge(
     settings: &Settings,
     filter: &Filter<'_>,
 ) -> Vec<Finding> {
-    let wanted = |rule: &Rule, artifact: Option<&seaworthy_analysis::Artifact>| {
+    let wanted = |rule: &Rule, artifact: Option<&Artifact>| {
         settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
     };
     let new_run = || Run { snapshot, wanted: &wanted, findings: Vec::new() };
     let alone: Vec<_> =
         snapshot.artifacts().iter().filter(|a| a.kind().is_judged_alone()).collect();
-    let over_files = || -> Vec<Finding> {
-        alone
-            .par_iter()
-            .flat_map_iter(|artifact| {
-                let mut run = new_run();
-                for source in sources {
-                    guarded(&mut run, Some(artifact.path()), |run| {
-                        source.check_artifact(artifact, run);
-                    });
-                }
-                run.findings
-            })
-            .collect()
+    let over_file = |artifact: &&Artifact| -> Vec<Finding> {
+        let mut run = new_run();
+        for source in sources {
+            guarded(&mut run, Some(artifact.path()), |run| source.check_artifact(artifact, run));
+        }
+        run.findings
     };
     let over_repository = || -> Vec<Finding> {
         let mut run = new_run();
@@ -72,7 +68,11 @@ pub(crate) fn judge(
         }
         run.findings
     };
-    let (mut findings, mut more) = rayon::join(over_files, over_repository);
+    let (mut findings, mut more): (Vec<Finding>, Vec<Finding>) = if alone.len() < FEW {
+        (alone.iter().flat_map(over_file).collect(), over_repository())
+    } else {
+        rayon::join(|| alone.par_iter().flat_map_iter(over_file).collect(), over_repository)
+    };
     findings.append(&mut more);
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     findings.dedup_by(|b, a| sort_key(a) == sort_key(b));

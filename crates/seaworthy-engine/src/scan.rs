@@ -196,6 +196,10 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     };
     notifications.extend(suppress(&snapshot, &mut findings, &rules, &ran));
     notifications.extend(snapshot.take_notifications());
+    // Nothing is reported on what the settings leave out.
+    notifications.retain(|notification| {
+        notification.artifact.as_ref().is_none_or(|path| !settings.excludes(path.as_str()))
+    });
     notifications.sort();
     notifications.dedup();
 

@@ -28,28 +28,51 @@ pub(crate) struct Walked {
     pub(crate) notifications: Vec<Notification>,
 }
 
+/// A tree of more entries than this is worth a walk by several threads: those
+/// wait for each other in steps of a millisecond, which is longer than a small
+/// tree takes altogether.
+const SMALL: usize = 1_000;
+
 /// Walks everything below `root`, a canonical path.
 pub(crate) fn walk(root: &Path) -> Walked {
-    let shared = Mutex::new(Walked::default());
-    let walker = WalkBuilder::new(root)
+    let mut builder = WalkBuilder::new(root);
+    builder
         .standard_filters(false)
         .follow_links(false)
         .threads(std::thread::available_parallelism().map_or(1, usize::from).min(4))
         .filter_entry(|entry| {
             let directory = entry.file_type().is_some_and(|kind| kind.is_dir());
             entry.depth() == 0 || !directory || !is_foreign(entry.path())
-        })
-        .build_parallel();
-    walker.run(|| {
+        });
+    let mut walked = walk_small(root, &builder).unwrap_or_else(|| walk_large(root, &builder));
+    one_file_a_name(&mut walked);
+    walked
+}
+
+/// Walks on this thread; `None` when the tree is not small.
+fn walk_small(root: &Path, builder: &WalkBuilder) -> Option<Walked> {
+    let shared = Mutex::new(Walked::default());
+    let mut batch = Batch { root, shared: &shared, own: Walked::default() };
+    for (count, entry) in builder.build().enumerate() {
+        if count >= SMALL {
+            return None;
+        }
+        batch.visit(entry);
+    }
+    drop(batch);
+    Some(shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+}
+
+fn walk_large(root: &Path, builder: &WalkBuilder) -> Walked {
+    let shared = Mutex::new(Walked::default());
+    builder.build_parallel().run(|| {
         let mut batch = Batch { root, shared: &shared, own: Walked::default() };
         Box::new(move |entry| {
             batch.visit(entry);
             WalkState::Continue
         })
     });
-    let mut walked = shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    one_file_a_name(&mut walked);
-    walked
+    shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Two names that are not UTF-8 may look alike once they are. The one that is

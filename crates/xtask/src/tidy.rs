@@ -201,6 +201,7 @@ fn top_level(root: &Path, problems: &mut Vec<String>) -> anyhow::Result<()> {
         "rules",
         "rust-toolchain.toml",
         "rustfmt.toml",
+        "seaworthy.toml",
         "target",
         "tests",
     ];
