@@ -209,12 +209,54 @@ fn sets_mode_itself(snapshot: &Snapshot, directory: &str) -> bool {
         .iter()
         .any(|name| manifest.dependency(name).is_some())
         || snapshot.text(artifact).is_some_and(|text| text.contains("NODE_ENV=production"))
+        || PROCESS_FILES.iter().any(|name| {
+            ArtifactPath::resolve(directory, name)
+                .and_then(|path| snapshot.artifact(path.as_str()))
+                .and_then(|artifact| snapshot.text(artifact))
+                .is_some_and(|text| text.contains("NODE_ENV") && text.contains("production"))
+        })
 }
+
+/// Configurations of the process manager pm2, which sets the environment of what
+/// it starts.
+const PROCESS_FILES: &[&str] = &[
+    "ecosystem.config.js",
+    "ecosystem.config.cjs",
+    "ecosystem.config.json",
+    "ecosystem.json",
+    "pm2.config.js",
+    "process.json",
+];
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use seaworthy_testkit::{check, check_files, check_fix};
+
+    #[test]
+    fn passes_a_service_whose_process_manager_sets_the_mode() {
+        let files = |process: &str| {
+            format!(
+                "//- docker-compose.prod.yml
+services:
+  api:
+    build: .
+    command: yarn start
+//- Dockerfile
+FROM node:22
+CMD yarn start
+//- package.json
+{{\"scripts\": {{\"start\": \"pm2 start ecosystem.config.json\"}}}}
+{process}"
+            )
+        };
+        let sets =
+            "//- ecosystem.config.json\n{\"apps\": [{\"env\": {\"NODE_ENV\": \"production\"}}]}\n";
+        check_files(&RULE, &files(sets));
+        let found =
+            seaworthy_testkit::run(&RULE, &seaworthy_testkit::Fixture::parse(&files("")), false);
+        assert_eq!(found.len(), 1, "without it nothing sets the mode");
+    }
 
     #[test]
     fn flags_another_mode_in_a_production_file() {
