@@ -61,17 +61,21 @@ pub(crate) fn judge(
         }
         run.findings
     };
-    let over_repository = || -> Vec<Finding> {
+    let over_repository = |source: &dyn RuleSource| -> Vec<Finding> {
         let mut run = new_run();
-        for source in sources {
-            guarded(&mut run, None, |run| source.check_repository(run));
-        }
+        guarded(&mut run, None, |run| source.check_repository(run));
         run.findings
     };
     let (mut findings, mut more): (Vec<Finding>, Vec<Finding>) = if alone.len() < FEW {
-        (alone.iter().flat_map(over_file).collect(), over_repository())
+        (
+            alone.iter().flat_map(over_file).collect(),
+            sources.iter().flat_map(|source| over_repository(&**source)).collect(),
+        )
     } else {
-        rayon::join(|| alone.par_iter().flat_map_iter(over_file).collect(), over_repository)
+        rayon::join(
+            || alone.par_iter().flat_map_iter(over_file).collect(),
+            || sources.par_iter().flat_map_iter(|source| over_repository(&**source)).collect(),
+        )
     };
     findings.append(&mut more);
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));

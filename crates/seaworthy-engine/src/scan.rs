@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use seaworthy_analysis::{NativeRules, RuleSource, Snapshot};
+use seaworthy_analysis::{NativeRule, NativeRules, RuleSource, Snapshot};
 use seaworthy_model::{
     ArtifactPath, Notification, NotificationKind, Report, Rule, Severity, Statistics,
 };
@@ -109,9 +109,17 @@ pub struct Scan {
     pub snapshot: Snapshot,
 }
 
-/// The rule sources of this build.
+/// How many parts the native rules are judged in, beside each other.
+const PARTS: usize = 4;
+
+/// The rule sources of this build. The native rules are dealt out to several, so
+/// that those of one costly group do not all fall to one thread.
 fn sources() -> Vec<Box<dyn RuleSource>> {
-    vec![Box::new(NativeRules(seaworthy_rules::all()))]
+    let mut parts: Vec<Vec<&'static NativeRule>> = vec![Vec::new(); PARTS];
+    for (index, rule) in seaworthy_rules::all().into_iter().enumerate() {
+        parts[index % PARTS].push(rule);
+    }
+    parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules(rules)) }).collect()
 }
 
 /// Every rule of this build, sorted by id.

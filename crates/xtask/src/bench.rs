@@ -53,7 +53,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
     let scan = Process::new(&binary, &["scan", "--fail-on", "never", "--format", "json"], &tree);
     let grep = Process::new(
         "rg",
-        &["--hidden", "--no-ignore", "--glob", "!.git", "--count", "zzzzqqqq"],
+        &["--hidden", "--no-ignore", "--glob", "!.git", "--count", "zzzzqqqq", "."],
         &tree,
     );
     let (ours, theirs, ratio) = compare(&scan, &grep)
