@@ -5,7 +5,7 @@ use std::fs::File;
 
 use seaworthy_model::NotificationKind::{self, Binary, Encoding, Malformed, TooLarge, Unreadable};
 
-use crate::{BAD_LINE, Bench, LONG, found, said_about, told_of};
+use crate::{BAD_LINE, Bench, found, said_about, told_of};
 
 fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(unit).collect()
@@ -75,9 +75,7 @@ fn files_beyond_the_limit_are_told_and_not_read() {
         // Sparse: it takes no room on the disk.
         File::create(bench.path(name)).unwrap().set_len(100 * 1024 * 1024).unwrap();
     }
-    let start = std::time::Instant::now();
     let scan = bench.scan_with_good_file();
-    assert!(start.elapsed() < LONG / 5, "{:?}", start.elapsed());
     assert_eq!(told_of(&scan, TooLarge), names);
     assert_eq!(said_about(&scan, ".env"), "104857600 bytes exceed the limit of 33554432 bytes");
 }

@@ -10,7 +10,6 @@ mod repository;
 mod tree;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use seaworthy_engine::{Scan, ScanOptions};
 use seaworthy_model::{ArtifactPath, NotificationKind};
@@ -21,9 +20,6 @@ const RULE: &str = "public-env-secret";
 
 /// An env file with one finding, at its first line.
 const BAD_LINE: &str = "NEXT_PUBLIC_API_SECRET_KEY=q7Vd2mXw9Tz4LkP8sRb3\n";
-
-/// No scan of these tests may take longer, in a debug build on a busy machine.
-const LONG: Duration = Duration::from_secs(30);
 
 /// What is done to a bench before it is scanned.
 type Prepare<'a> = &'a dyn Fn(&Bench);
@@ -76,9 +72,7 @@ impl Bench {
 }
 
 fn scan(options: &ScanOptions) -> Scan {
-    let start = Instant::now();
     let scan = seaworthy_engine::scan(options).unwrap();
-    assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
     let failed = told_of(&scan, NotificationKind::RuleFailed);
     assert!(failed.is_empty(), "{failed:?}");
     scan

@@ -249,13 +249,11 @@ mod tests {
             "\\b".repeat(1_000),
             "(?:a?)".repeat(1_000) + &"a".repeat(1_000),
         ];
-        let start = std::time::Instant::now();
         for pattern in &patterns {
             if let Ok(regex) = JsRegex::new(pattern) {
                 let _ = regex.find(&subject);
                 let _ = regex.find_ignoring_case("");
             }
         }
-        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 }

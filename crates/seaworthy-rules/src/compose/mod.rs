@@ -23,19 +23,18 @@ rules![
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
-    use std::time::{Duration, Instant};
 
     use seaworthy_testkit::{Fixture, run_on, snapshot};
 
-    /// Every rule speaks about the file, or not, in bounded time.
-    fn in_time(name: &str, text: &str) {
+    /// Every rule ends, by itself and with few findings.
+    fn judged_to_the_end(name: &str, text: &str) {
         let fixture = Fixture::single("docker-compose.prod.yml", text);
         let snapshot = snapshot(&fixture, true, seaworthy_analysis::Options::default());
         for rule in super::RULES {
-            let start = Instant::now();
-            let _ = run_on(rule, &snapshot);
-            let took = start.elapsed();
-            assert!(took < Duration::from_secs(10), "{name}: {} took {took:?}", rule.rule.id);
+            let (findings, notifications) = run_on(rule, &snapshot);
+            let id = rule.rule.id;
+            assert!(notifications.is_empty(), "{name}: {id}: {notifications:?}");
+            assert!(findings.len() <= 1_000, "{name}: {id}: {} findings", findings.len());
         }
     }
 
@@ -50,26 +49,26 @@ mod tests {
                  volumes: ['v{index}:/d']\n    environment:\n      A_PASSWORD: ${{X:-y}}\n"
             );
         }
-        in_time("many services", &many);
+        judged_to_the_end("many services", &many);
 
         let mut flow = String::from("{services: {");
         for index in 0..1000 {
             let _ = write!(flow, "s{index}: {{image: mongo, ports: ['1:27017'], pid: host}}, ");
         }
         flow.push_str("}}");
-        in_time("one line", &flow);
+        judged_to_the_end("one line", &flow);
 
         let mut variables = String::from("services:\n  a:\n    image: a\n    environment:\n");
         for index in 0..800 {
             let _ = writeln!(variables, "      P{index}_PASSWORD: w{index}");
         }
-        in_time("many variables", &variables);
+        judged_to_the_end("many variables", &variables);
 
         let words = format!(
             "services:\n  a:\n    image: redis\n    command: {}\n",
             "node --password ${x ".repeat(5_000)
         );
-        in_time("a long command", &words);
+        judged_to_the_end("a long command", &words);
     }
 
     #[test]

