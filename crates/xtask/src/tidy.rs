@@ -16,6 +16,17 @@ const LAYERS: &[(&str, &[&str])] = &[
         "seaworthy-rules",
         &["seaworthy-model", "seaworthy-syntax", "seaworthy-formats", "seaworthy-analysis"],
     ),
+    ("seaworthy-detector-pack", &["seaworthy-model", "seaworthy-syntax"]),
+    (
+        "seaworthy-detectors",
+        &[
+            "seaworthy-model",
+            "seaworthy-syntax",
+            "seaworthy-formats",
+            "seaworthy-analysis",
+            "seaworthy-detector-pack",
+        ],
+    ),
     ("seaworthy-report", &["seaworthy-model"]),
     (
         "seaworthy-engine",
@@ -25,6 +36,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "seaworthy-formats",
             "seaworthy-analysis",
             "seaworthy-rules",
+            "seaworthy-detector-pack",
+            "seaworthy-detectors",
         ],
     ),
     ("seaworthy", &["seaworthy-model", "seaworthy-engine", "seaworthy-report"]),

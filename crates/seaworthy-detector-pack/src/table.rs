@@ -1,0 +1,59 @@
+//! The tables by which the engine finds every literal in one pass.
+//!
+//! Each literal is filed under its rarest trigram. A trigram is 15 bits: the low
+//! five of each of three bytes, so that letters are the same in either case (and
+//! some other bytes fall together, which the comparison afterwards sorts out).
+
+use crate::anchors::Finder;
+use crate::detector::Detector;
+
+/// What is to be done at a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// Try the detector of this number.
+    Detector(u16),
+    /// Ask a structural finder.
+    Finder(Finder),
+}
+
+/// A literal.
+#[derive(Debug)]
+pub struct Literal {
+    /// The bytes; in lower case where case is ignored.
+    pub text: &'static str,
+    /// Whether it is found in any case (of ASCII).
+    pub ignore_case: bool,
+    /// What is to be done where it is found, as a range of [`Table::targets`].
+    pub targets: (u16, u16),
+}
+
+/// A literal filed under a trigram.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The number of the literal.
+    pub literal: u16,
+    /// Where in the literal the trigram begins, in bytes.
+    pub offset: u8,
+}
+
+/// The tables of a set of detectors.
+#[derive(Debug)]
+pub struct Table {
+    /// The detectors.
+    pub detectors: &'static [Detector],
+    /// For each trigram 1 when a literal is filed under it, else 0; 32,768 of
+    /// them.
+    pub trigrams: &'static [u8; TRIGRAMS],
+    /// For each trigram where its entries begin; one more than there are
+    /// trigrams.
+    pub heads: &'static [u16],
+    /// The filed literals, grouped by trigram.
+    pub entries: &'static [Entry],
+    /// The literals.
+    pub literals: &'static [Literal],
+    /// What is to be done at the literals.
+    pub targets: &'static [Target],
+}
+
+/// How many trigrams there are.
+pub const TRIGRAMS: usize = 1 << 15;
