@@ -30,6 +30,8 @@ pub struct Candidate {
     /// Other regions that belong to it, with a word each: a certificate that
     /// matches, the second part of a concatenation.
     pub related: Vec<(Region, &'static str)>,
+    /// How the text around it was encoded, when it was found in a decoded layer.
+    pub encoding: Option<&'static str>,
 }
 
 impl Candidate {
@@ -46,6 +48,7 @@ impl Candidate {
             standing: Standing::Token,
             proof: None,
             related: Vec::new(),
+            encoding: None,
         }
     }
 }
