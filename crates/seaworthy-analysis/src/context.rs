@@ -1,7 +1,8 @@
 //! What a rule is given, and how it speaks.
 
 use seaworthy_model::{
-    Applicability, ArtifactPath, Finding, Fingerprint, Fix, Region, Replacement, Rule, Severity,
+    Applicability, ArtifactPath, Finding, Fingerprint, Fix, Leak, Region, Replacement, Rule,
+    Severity,
 };
 
 use crate::joined::Joined;
@@ -102,6 +103,7 @@ impl<'s> Context<'s> {
             sensitive: Vec::new(),
             fixes: Vec::new(),
             evidence: String::new(),
+            leak: None,
         });
         self.drafts.last_mut().expect("a draft was just pushed")
     }
@@ -130,6 +132,7 @@ pub struct Draft {
     sensitive: Vec<(ArtifactPath, Region)>,
     fixes: Vec<Edit>,
     evidence: String,
+    leak: Option<Leak>,
 }
 
 impl Draft {
@@ -183,6 +186,12 @@ impl Draft {
         self
     }
 
+    /// Says what is known about the secret that the finding is about.
+    pub fn leak(&mut self, leak: Leak) -> &mut Self {
+        self.leak = Some(leak);
+        self
+    }
+
     fn finish(self, snapshot: &Snapshot, rule: &'static Rule) -> Finding {
         let secrets = locate::secret_texts(snapshot, &self.sensitive);
         let mut places = std::iter::once(&self.place).chain(&self.related);
@@ -210,6 +219,7 @@ impl Draft {
             location,
             related,
             fixes,
+            leak: self.leak,
             suppression: None,
             baseline: None,
         }

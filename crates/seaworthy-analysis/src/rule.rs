@@ -52,8 +52,18 @@ pub trait RuleSource: Sync {
     /// Runs the rules that look at one file.
     fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>);
 
+    /// Whether the source reads files that no document is made of: then it is
+    /// given every file, else those that are judged alone.
+    fn reads_everything(&self) -> bool {
+        false
+    }
+
     /// Runs the rules that look at the whole repository.
     fn check_repository(&self, run: &mut Run<'_>);
+
+    /// Says what only the sight of all files decides; called once, when every
+    /// other call has returned.
+    fn conclude(&self, _run: &mut Run<'_>) {}
 }
 
 /// What a rule source is given for one call, and where it leaves its results.
@@ -92,22 +102,22 @@ impl RuleSource for NativeRules {
             }
             match (native.check, document) {
                 (Check::Env(check), Document::Env(env)) => {
-                    guarded(native, Some(artifact), run, |cx| check(env, cx));
+                    run.guarded(&native.rule, Some(artifact), |cx| check(env, cx));
                 }
                 (Check::Ignore(check), Document::Ignore(ignore)) => {
-                    guarded(native, Some(artifact), run, |cx| check(ignore, cx));
+                    run.guarded(&native.rule, Some(artifact), |cx| check(ignore, cx));
                 }
                 (Check::Vercel(check), Document::Vercel(vercel)) => {
-                    guarded(native, Some(artifact), run, |cx| check(vercel, cx));
+                    run.guarded(&native.rule, Some(artifact), |cx| check(vercel, cx));
                 }
                 (Check::PackageJson(check), Document::PackageJson(package)) => {
-                    guarded(native, Some(artifact), run, |cx| check(package, cx));
+                    run.guarded(&native.rule, Some(artifact), |cx| check(package, cx));
                 }
                 (Check::Lockfile(check), Document::Lockfile(lockfile)) => {
-                    guarded(native, Some(artifact), run, |cx| check(lockfile, cx));
+                    run.guarded(&native.rule, Some(artifact), |cx| check(lockfile, cx));
                 }
                 (Check::ComposeFile(check), Document::Compose(compose)) => {
-                    guarded(native, Some(artifact), run, |cx| check(compose, cx));
+                    run.guarded(&native.rule, Some(artifact), |cx| check(compose, cx));
                 }
                 _ => {}
             }
@@ -120,11 +130,11 @@ impl RuleSource for NativeRules {
                 continue;
             }
             match native.check {
-                Check::Repository(check) => guarded(native, None, run, check),
+                Check::Repository(check) => run.guarded(&native.rule, None, check),
                 Check::Stack(check) => {
                     for stack in run.snapshot.joined().stacks() {
                         let artifact = run.snapshot.artifact(stack.primary_file().as_str());
-                        guarded(native, artifact, run, |cx| check(stack, cx));
+                        run.guarded(&native.rule, artifact, |cx| check(stack, cx));
                     }
                 }
                 _ => {}
@@ -133,25 +143,28 @@ impl RuleSource for NativeRules {
     }
 }
 
-/// Runs one rule on one thing; a panic becomes a notification, so that a fault
-/// in one rule costs nobody the findings of the others.
-fn guarded(
-    native: &'static NativeRule,
-    artifact: Option<&Artifact>,
-    run: &mut Run<'_>,
-    check: impl FnOnce(&mut Context<'_>),
-) {
-    let mut context = Context::new(run.snapshot, &native.rule, artifact);
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&mut context)));
-    match outcome {
-        Ok(()) => run.findings.extend(context.finish()),
-        Err(_) => {
-            let message = format!("rule {} stopped with an internal error", native.rule.id);
-            let mut notification = Notification::new(NotificationKind::RuleFailed, message);
-            if let Some(artifact) = artifact {
-                notification = notification.in_artifact(artifact.path().clone());
+impl Run<'_> {
+    /// Runs one rule on one thing; a panic becomes a notification, so that a fault
+    /// in one rule costs nobody the findings of the others.
+    pub fn guarded(
+        &mut self,
+        rule: &'static Rule,
+        artifact: Option<&Artifact>,
+        check: impl FnOnce(&mut Context<'_>),
+    ) {
+        let mut context = Context::new(self.snapshot, rule, artifact);
+        let outcome =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&mut context)));
+        match outcome {
+            Ok(()) => self.findings.extend(context.finish()),
+            Err(_) => {
+                let message = format!("rule {} stopped with an internal error", rule.id);
+                let mut notification = Notification::new(NotificationKind::RuleFailed, message);
+                if let Some(artifact) = artifact {
+                    notification = notification.in_artifact(artifact.path().clone());
+                }
+                self.snapshot.notify(notification);
             }
-            run.snapshot.notify(notification);
         }
     }
 }

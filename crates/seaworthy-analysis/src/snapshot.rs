@@ -23,6 +23,21 @@ pub trait TextSource: Send + Sync {
     /// # Errors
     /// The reason why it cannot be read, for the report; the scan goes on.
     fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem>;
+
+    /// Reads the first `most` bytes of a file into a buffer that is used again and
+    /// again, replacing what it holds. `None` when the source keeps no bytes: its
+    /// texts come by [`TextSource::read`] alone.
+    ///
+    /// # Errors
+    /// As [`TextSource::read`].
+    fn read_bytes(
+        &self,
+        _path: &ArtifactPath,
+        _most: usize,
+        _buffer: &mut Vec<u8>,
+    ) -> Option<Result<(), ReadProblem>> {
+        None
+    }
 }
 
 /// A text as read from its source.
@@ -176,6 +191,39 @@ impl Snapshot {
         self.load(artifact).map(|loaded| &*loaded.text)
     }
 
+    /// Shows the text of a file that need not be kept, read into `buffer` unless the
+    /// snapshot has it anyway. `None` when it is no text, cannot be read, or has
+    /// more than `most` bytes.
+    pub fn with_text<R>(
+        &self,
+        artifact: &Artifact,
+        most: usize,
+        buffer: &mut Vec<u8>,
+        look: impl FnOnce(&str) -> R,
+    ) -> Option<R> {
+        if artifact.loaded.get().is_none()
+            && artifact.kind == DocumentKind::Other
+            && let Some(read) = self.source.read_bytes(&artifact.path, most + 1, buffer)
+        {
+            if let Err(problem) = read {
+                if problem.kind == NotificationKind::Unreadable {
+                    self.notify(
+                        Notification::new(problem.kind, problem.message)
+                            .in_artifact(artifact.path.clone()),
+                    );
+                }
+                return None;
+            }
+            if buffer.len() > most || is_binary(buffer) {
+                return None;
+            }
+            if let Ok(text) = std::str::from_utf8(buffer) {
+                return Some(look(text));
+            }
+        }
+        self.text(artifact).map(look)
+    }
+
     /// The parsed file, if its kind is known and its text readable.
     #[must_use]
     pub fn document<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s Document> {
@@ -294,6 +342,20 @@ impl Snapshot {
             })
             .as_deref()
     }
+}
+
+/// How many leading bytes are searched for NUL, as git and grep do.
+const SNIFF: usize = 8_000;
+
+/// Whether bytes are no text: they have a NUL and are not UTF-16, which has one in
+/// most pairs or a mark at its beginning.
+fn is_binary(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(SNIFF)];
+    let pairs = start.len().min(64) / 2;
+    let nuls = start[..pairs * 2].iter().filter(|&&byte| byte == 0).count();
+    start.contains(&0)
+        && !matches!(start, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
+        && (pairs < 2 || nuls < pairs / 2 || nuls > pairs)
 }
 
 /// A file of a [`Snapshot`].

@@ -1,10 +1,23 @@
 //! Secret detection: the engine that runs the detectors of the packs and the
 //! structural finders over every text, and the judgement of what they find.
 
-pub(crate) mod candidate;
-pub(crate) mod file;
-pub(crate) mod find;
-pub(crate) mod judge;
+mod candidate;
+mod expression;
+mod file;
+mod find;
+mod judge;
+mod leaks;
+mod message;
+mod names;
+mod paths;
+pub mod reference;
+mod rules;
+mod scan;
+mod source;
 
 pub use candidate::{Candidate, Name, Secret, Standing};
 pub use file::{File, Language};
+pub use judge::Verdict;
+pub use leaks::Leak;
+pub use scan::{Scanner, Scratch};
+pub use source::Detectors;

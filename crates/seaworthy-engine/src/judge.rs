@@ -52,8 +52,12 @@ pub(crate) fn judge(
         settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
     };
     let new_run = || Run { snapshot, wanted: &wanted, findings: Vec::new() };
-    let alone: Vec<_> =
-        snapshot.artifacts().iter().filter(|a| a.kind().is_judged_alone()).collect();
+    let everything = sources.iter().any(|source| source.reads_everything());
+    let alone: Vec<_> = snapshot
+        .artifacts()
+        .iter()
+        .filter(|artifact| everything || artifact.kind().is_judged_alone())
+        .collect();
     let over_file = |artifact: &&Artifact| -> Vec<Finding> {
         let mut run = new_run();
         for source in sources {
@@ -78,6 +82,11 @@ pub(crate) fn judge(
         )
     };
     findings.append(&mut more);
+    for source in sources {
+        let mut run = new_run();
+        guarded(&mut run, None, |run| source.conclude(run));
+        findings.append(&mut run.findings);
+    }
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     findings.dedup_by(|b, a| sort_key(a) == sort_key(b));
     // Before anything is left out, so that a finding is the same in every scan.

@@ -29,18 +29,39 @@ impl TextSource for WorkingTree {
         };
         read_file(&real, self.limit)
     }
+
+    fn read_bytes(
+        &self,
+        path: &ArtifactPath,
+        most: usize,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Result<(), ReadProblem>> {
+        let real = match self.unusual.get(path) {
+            Some(real) => real.clone(),
+            None => self.root.join(path.as_str()),
+        };
+        Some(read_start(&real, most, buffer))
+    }
 }
 
-/// Reads and decodes a plain file.
-///
-/// # Errors
-/// When it is no plain file, too large, binary or unreadable.
-pub(crate) fn read_file(path: &Path, limit: u64) -> Result<SourceText, ReadProblem> {
-    let unreadable = |error: std::io::Error| ReadProblem {
+/// Reads the first `most` bytes of a plain file into a buffer.
+fn read_start(path: &Path, most: usize, buffer: &mut Vec<u8>) -> Result<(), ReadProblem> {
+    buffer.clear();
+    let file = open_plain(path)?.0;
+    file.take(most as u64).read_to_end(buffer).map_err(unreadable)?;
+    Ok(())
+}
+
+fn unreadable(error: std::io::Error) -> ReadProblem {
+    ReadProblem {
         kind: NotificationKind::Unreadable,
         message: format!("cannot be read: {}", error.kind()),
-    };
-    // Opening a FIFO would wait for ever, so the kind is asked first.
+    }
+}
+
+/// Opens a plain file; with its size in bytes. Opening a FIFO would wait for
+/// ever, so the kind is asked first.
+fn open_plain(path: &Path) -> Result<(std::fs::File, u64), ReadProblem> {
     let metadata = std::fs::symlink_metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(ReadProblem {
@@ -48,11 +69,19 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<SourceText, ReadProbl
             message: "not a plain file".to_owned(),
         });
     }
-    if metadata.len() > limit {
-        return Err(too_large(metadata.len(), limit));
+    Ok((std::fs::File::open(path).map_err(unreadable)?, metadata.len()))
+}
+
+/// Reads and decodes a plain file.
+///
+/// # Errors
+/// When it is no plain file, too large, binary or unreadable.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<SourceText, ReadProblem> {
+    let (file, size) = open_plain(path)?;
+    if size > limit {
+        return Err(too_large(size, limit));
     }
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     // A file that grows meanwhile must not exceed the limit either.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > limit {
@@ -108,6 +137,18 @@ impl TextSource for Overlay {
             }
             Some(text) => Ok(SourceText { text: Arc::clone(text), decoded: None }),
             None => self.below.read(path),
+        }
+    }
+
+    fn read_bytes(
+        &self,
+        path: &ArtifactPath,
+        most: usize,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Result<(), ReadProblem>> {
+        match self.texts.contains_key(path) {
+            true => None,
+            false => self.below.read_bytes(path, most, buffer),
         }
     }
 }

@@ -110,7 +110,7 @@ fn accept(findings: &mut [Finding], reported: &[usize], ignores: &mut [Ignore]) 
         let speaking = by_line.get(&0).into_iter().chain(by_line.range(lines).map(|(_, of)| of));
         for &speaks in speaking.flatten() {
             let ignore = &mut ignores[speaks];
-            let named = ignore.rules.iter().position(|(id, _)| finding.rule.answers_to(id));
+            let named = ignore.rules.iter().position(|(id, _)| finding.answers_to(id));
             if let Some(named) = named {
                 ignore.used[named] = true;
                 finding.suppression.get_or_insert_with(|| Suppression {

@@ -1,6 +1,6 @@
 //! What a rule found.
 
-use crate::{Fix, Location, Rule, Severity};
+use crate::{Fix, Location, Precision, Rule, Severity};
 
 /// SARIF's `result`: one fault at one place.
 ///
@@ -21,6 +21,8 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Identity across runs.
     pub fingerprint: Fingerprint,
+    /// Set when the finding is about a leaked secret.
+    pub leak: Option<Leak>,
     /// Set when somebody accepted the finding; it stays in the report.
     pub suppression: Option<Suppression>,
     /// Set when a baseline was compared with.
@@ -34,6 +36,25 @@ impl Finding {
     pub fn is_open(&self) -> bool {
         self.suppression.is_none() && matches!(self.baseline, None | Some(BaselineState::New))
     }
+
+    /// Whether settings or a suppression that say `id` mean this finding: its rule
+    /// or the detector that spoke.
+    #[must_use]
+    pub fn answers_to(&self, id: &str) -> bool {
+        self.rule.answers_to(id) || self.leak.is_some_and(|leak| leak.detector == id)
+    }
+}
+
+/// What is known about the secret of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leak {
+    /// The id of the detector that knew it.
+    pub detector: &'static str,
+    /// How sure it is that this is a secret.
+    pub precision: Precision,
+    /// The same for the same secret, within one run only: a hash under a random
+    /// key, which is never written anywhere.
+    pub identity: u64,
 }
 
 /// The identity of a finding that survives moved lines: 128 bits over the rule,

@@ -17,7 +17,7 @@ mod report;
 mod rule;
 
 pub use artifact::ArtifactPath;
-pub use finding::{BaselineState, Finding, Fingerprint, Suppression, SuppressionKind};
+pub use finding::{BaselineState, Finding, Fingerprint, Leak, Suppression, SuppressionKind};
 pub use fix::{Applicability, Fix, Replacement, apply};
 pub use location::{Context, LineIndex, Location, Position, Region, mask};
 pub use notification::{Notification, NotificationKind};

@@ -7,11 +7,11 @@ use crate::file::File;
 
 /// What a candidate is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub struct Verdict {
     /// How bad it is.
-    pub(crate) severity: Severity,
+    pub severity: Severity,
     /// How sure it is.
-    pub(crate) precision: Precision,
+    pub precision: Precision,
 }
 
 /// Judges a candidate; `None` when it is no secret.

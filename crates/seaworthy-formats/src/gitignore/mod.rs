@@ -29,6 +29,20 @@ use wildmatch::Budget;
 /// fit; only patterns made to hurt do not.
 pub const STEPS_PER_PATH: u32 = 1_000_000;
 
+/// Whether a path matches a glob as git reads one in an ignore file: without a
+/// slash it is about the file's name, with one about the whole path.
+#[must_use]
+pub fn glob_matches(glob: &str, path: &str) -> bool {
+    let (text, whole) = match glob.trim_end_matches('/').contains('/') {
+        true => (path, true),
+        false => (path.rsplit_once('/').map_or(path, |(_, name)| name), false),
+    };
+    let mode = wildmatch::Mode { path: whole, ignore_case: false };
+    let mut budget = Budget::new(STEPS_PER_PATH);
+    let glob = glob.trim_start_matches('/');
+    wildmatch::wildmatch(glob.as_bytes(), text.as_bytes(), mode, &mut budget)
+}
+
 /// Where ignore patterns are written down.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum IgnoreSource {
