@@ -10,6 +10,7 @@ pub(crate) mod escape;
 pub(crate) mod hash;
 pub(crate) mod jwk;
 pub(crate) mod jwt;
+pub(crate) mod near;
 pub(crate) mod pair;
 pub(crate) mod private_key;
 pub(crate) mod sql;
