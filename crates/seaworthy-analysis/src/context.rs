@@ -6,7 +6,7 @@ use seaworthy_model::{
 };
 
 use crate::joined::Joined;
-use crate::locate;
+use crate::locate::{self, Passage};
 use crate::options::Options;
 use crate::roles::FileRole;
 use crate::snapshot::{Artifact, Snapshot};
@@ -17,6 +17,7 @@ pub struct Context<'s> {
     snapshot: &'s Snapshot,
     rule: &'static Rule,
     artifact: Option<&'s Artifact>,
+    passage: Option<&'s Passage<'s>>,
     drafts: Vec<Draft>,
 }
 
@@ -26,7 +27,16 @@ impl<'s> Context<'s> {
         rule: &'static Rule,
         artifact: Option<&'s Artifact>,
     ) -> Self {
-        Self { snapshot, rule, artifact, drafts: Vec::new() }
+        Self { snapshot, rule, artifact, passage: None, drafts: Vec::new() }
+    }
+
+    /// A context for a text that is no file of the snapshot.
+    pub(crate) fn of_passage(
+        snapshot: &'s Snapshot,
+        rule: &'static Rule,
+        passage: &'s Passage<'s>,
+    ) -> Self {
+        Self { snapshot, rule, artifact: None, passage: Some(passage), drafts: Vec::new() }
     }
 
     /// The repository.
@@ -110,8 +120,8 @@ impl<'s> Context<'s> {
 
     /// Locates, masks and identifies what was reported.
     pub(crate) fn finish(self) -> Vec<Finding> {
-        let Context { snapshot, rule, drafts, .. } = self;
-        drafts.into_iter().map(|draft| draft.finish(snapshot, rule)).collect()
+        let Context { snapshot, rule, passage, drafts, .. } = self;
+        drafts.into_iter().map(|draft| draft.finish(snapshot, passage, rule)).collect()
     }
 }
 
@@ -192,17 +202,25 @@ impl Draft {
         self
     }
 
-    fn finish(self, snapshot: &Snapshot, rule: &'static Rule) -> Finding {
-        let secrets = locate::secret_texts(snapshot, &self.sensitive);
+    fn finish(
+        self,
+        snapshot: &Snapshot,
+        passage: Option<&Passage<'_>>,
+        rule: &'static Rule,
+    ) -> Finding {
+        let secrets = locate::secret_texts(snapshot, passage, &self.sensitive);
         let mut places = std::iter::once(&self.place).chain(&self.related);
         let location = locate::location(
             snapshot,
+            passage,
             places.next().expect("the chain begins with the reported place"),
             &self.sensitive,
             true,
         );
         let related =
-            places.map(|place| locate::location(snapshot, place, &self.sensitive, false)).collect();
+            places
+                .map(|place| locate::location(snapshot, passage, place, &self.sensitive, false))
+                .collect();
         let fixes = self
             .fixes
             .into_iter()

@@ -26,7 +26,10 @@ pub mod values;
 pub use context::{Context, Draft, Edit};
 pub use document::{Document, DocumentKind};
 pub use git_state::GitState;
+pub use locate::{Passage, PassageStart};
 pub use options::Options;
 pub use rule::{Check, NativeRule, NativeRules, RuleSource, Run};
 pub use secret_text::SecretText;
-pub use snapshot::{Artifact, ReadProblem, Snapshot, SourceText, TextSource};
+pub use snapshot::{
+    Artifact, Piece, PieceSizes, ReadProblem, Snapshot, SourceText, TextSource,
+};

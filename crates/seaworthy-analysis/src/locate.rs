@@ -1,8 +1,11 @@
 //! From bytes to places that a person can read, with every secret masked.
 
-use seaworthy_model::{ArtifactPath, Context as Window, Location, Position, Region, mask};
+use seaworthy_model::{
+    ArtifactPath, Context as Window, LineIndex, Location, Position, Region, mask,
+};
 
 use crate::context::Place;
+use crate::sensitive::sensitive_regions;
 use crate::snapshot::Snapshot;
 
 /// How many bytes of a line are shown before and after the region, so that a
@@ -12,9 +15,99 @@ const MARGIN: usize = 160;
 /// How many bytes of a region are shown.
 const LONGEST: usize = 2_000;
 
+/// A text that is no file of the snapshot: a piece of one that is too large to be
+/// read whole, a blob of git's history, a member of an archive, standard input.
+#[derive(Debug)]
+pub struct Passage<'t> {
+    path: ArtifactPath,
+    text: &'t str,
+    lines: LineIndex,
+    sensitive: Vec<Region>,
+    start: PassageStart,
+}
+
+/// Where a passage begins in what it is a piece of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassageStart {
+    /// The bytes before it.
+    pub offset: usize,
+    /// The place of its first byte.
+    pub position: Position,
+}
+
+impl Default for PassageStart {
+    fn default() -> Self {
+        Self { offset: 0, position: Position { line: 1, column: 1, byte_column: 1 } }
+    }
+}
+
+impl PassageStart {
+    /// Where the piece begins that follows the first `length` bytes of `text`, which
+    /// itself begins here.
+    #[must_use]
+    pub fn after(self, text: &str, length: usize) -> Self {
+        let lines = LineIndex::new(text);
+        let position = self.shifted(lines.position(text, length));
+        Self { offset: self.offset + length, position }
+    }
+
+    fn shifted(self, position: Position) -> Position {
+        let first = position.line == 1;
+        let before = |own: u32, of_start: u32| if first { own + of_start - 1 } else { own };
+        Position {
+            line: position.line + self.position.line - 1,
+            column: before(position.column, self.position.column),
+            byte_column: before(position.byte_column, self.position.byte_column),
+        }
+    }
+}
+
+impl<'t> Passage<'t> {
+    /// A passage that is reported at `path`.
+    #[must_use]
+    pub fn new(path: ArtifactPath, text: &'t str, start: PassageStart) -> Self {
+        let lines = LineIndex::new(text);
+        let sensitive = sensitive_regions(None, text);
+        Self { path, text, lines, sensitive, start }
+    }
+
+    /// Where it is reported.
+    #[must_use]
+    pub fn path(&self) -> &ArtifactPath {
+        &self.path
+    }
+}
+
+/// A text with what is known of its places.
+struct Seen<'s> {
+    text: &'s str,
+    lines: &'s LineIndex,
+    sensitive: &'s [Region],
+    start: PassageStart,
+}
+
+fn seen<'s>(
+    snapshot: &'s Snapshot,
+    passage: Option<&'s Passage<'_>>,
+    path: &ArtifactPath,
+) -> Option<Seen<'s>> {
+    if let Some(passage) = passage.filter(|passage| passage.path == *path) {
+        let Passage { text, lines, sensitive, start, .. } = passage;
+        return Some(Seen { text, lines, sensitive, start: *start });
+    }
+    let artifact = snapshot.artifact(path.as_str())?;
+    Some(Seen {
+        text: snapshot.text(artifact)?,
+        lines: snapshot.lines(artifact)?,
+        sensitive: snapshot.sensitive(artifact),
+        start: PassageStart::default(),
+    })
+}
+
 /// The place with its masked line.
 pub(crate) fn location(
     snapshot: &Snapshot,
+    passage: Option<&Passage<'_>>,
     place: &Place,
     sensitive: &[(ArtifactPath, Region)],
     primary: bool,
@@ -29,22 +122,24 @@ pub(crate) fn location(
         label: place.label.clone(),
         line_hash: None,
     };
-    let Some(artifact) = snapshot.artifact(place.artifact.as_str()) else {
-        location.region = Region::empty(0);
-        return location;
-    };
-    let (Some(text), Some(lines)) = (snapshot.text(artifact), snapshot.lines(artifact)) else {
+    let Some(Seen { text, lines, sensitive: known, start: base }) =
+        seen(snapshot, passage, &place.artifact)
+    else {
         location.region = Region::empty(0);
         return location;
     };
     let start = floor(text, place.region.start);
     let end = ceil(text, place.region.end.min(start + LONGEST)).max(start);
     let region = Region::new(start, end);
-    location.region = region;
-    location.start = lines.position(text, start);
-    location.end = lines.position(text, end);
+    location.region = region.offset(base.offset);
+    location.start = base.shifted(lines.position(text, start));
+    location.end = base.shifted(lines.position(text, end));
     let first_line = lines.line_of(start);
-    if primary && snapshot.is_editable(artifact) {
+    if primary
+        && passage.is_none()
+        && let Some(artifact) = snapshot.artifact(place.artifact.as_str())
+        && snapshot.is_editable(artifact)
+    {
         location.line_hash =
             snapshot.line_hashes(artifact).and_then(|hashes| hashes.of_line(first_line));
     }
@@ -57,13 +152,12 @@ pub(crate) fn location(
     );
     let own =
         sensitive.iter().filter(|(path, _)| *path == place.artifact).map(|&(_, region)| region);
-    let known = snapshot.sensitive(artifact);
     let from = known.partition_point(|region| region.end <= window.start);
     let known = known[from..].iter().copied().take_while(|region| region.start < window.end);
     location.context = Some(Window {
-        region: window,
-        start: lines.position(text, window.start),
-        end: lines.position(text, window.end),
+        region: window.offset(base.offset),
+        start: base.shifted(lines.position(text, window.start)),
+        end: base.shifted(lines.position(text, window.end)),
         text: masked(text, window, own.chain(known)),
     });
     location
@@ -95,13 +189,13 @@ pub(crate) fn masked(text: &str, window: Region, secrets: impl Iterator<Item = R
 /// such words anyway.
 pub(crate) fn secret_texts<'s>(
     snapshot: &'s Snapshot,
+    passage: Option<&'s Passage<'_>>,
     sensitive: &[(ArtifactPath, Region)],
 ) -> Vec<&'s str> {
     let mut texts: Vec<&str> = sensitive
         .iter()
         .filter_map(|(path, region)| {
-            let artifact = snapshot.artifact(path.as_str())?;
-            snapshot.text(artifact)?.get(region.range())
+            seen(snapshot, passage, path)?.text.get(region.range())
         })
         .filter(|text| text.len() >= 8 && !text.bytes().all(|byte| byte.is_ascii_alphabetic()))
         .collect();

@@ -4,13 +4,14 @@ use seaworthy_formats::compose::ComposeFile;
 use seaworthy_formats::lockfile::Lockfile;
 use seaworthy_formats::package_json::PackageJson;
 use seaworthy_formats::vercel::VercelConfig;
-use seaworthy_model::{Finding, Notification, NotificationKind, Rule};
+use seaworthy_model::{ArtifactPath, Finding, Notification, NotificationKind, Rule};
 use seaworthy_syntax::env::EnvFile;
 use seaworthy_syntax::ignore::IgnoreFile;
 
 use crate::context::Context;
 use crate::document::Document;
 use crate::joined::Stack;
+use crate::locate::Passage;
 use crate::snapshot::{Artifact, Snapshot};
 
 /// A rule compiled into the binary: a `static` per rule file.
@@ -152,7 +153,28 @@ impl Run<'_> {
         artifact: Option<&Artifact>,
         check: impl FnOnce(&mut Context<'_>),
     ) {
-        let mut context = Context::new(self.snapshot, rule, artifact);
+        let context = Context::new(self.snapshot, rule, artifact);
+        self.run(rule, artifact.map(Artifact::path), context, check);
+    }
+
+    /// Runs one rule on a text that is no file of the snapshot.
+    pub fn guarded_on(
+        &mut self,
+        rule: &'static Rule,
+        passage: &Passage<'_>,
+        check: impl FnOnce(&mut Context<'_>),
+    ) {
+        let context = Context::of_passage(self.snapshot, rule, passage);
+        self.run(rule, Some(passage.path()), context, check);
+    }
+
+    fn run<'c>(
+        &mut self,
+        rule: &'static Rule,
+        path: Option<&ArtifactPath>,
+        mut context: Context<'c>,
+        check: impl FnOnce(&mut Context<'c>),
+    ) {
         let outcome =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&mut context)));
         match outcome {
@@ -160,8 +182,8 @@ impl Run<'_> {
             Err(_) => {
                 let message = format!("rule {} stopped with an internal error", rule.id);
                 let mut notification = Notification::new(NotificationKind::RuleFailed, message);
-                if let Some(artifact) = artifact {
-                    notification = notification.in_artifact(artifact.path().clone());
+                if let Some(path) = path {
+                    notification = notification.in_artifact(path.clone());
                 }
                 self.snapshot.notify(notification);
             }

@@ -11,6 +11,7 @@ use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, R
 use crate::document::{Document, DocumentKind};
 use crate::git_state::GitState;
 use crate::joined::Joined;
+use crate::locate::PassageStart;
 use crate::line_hash::LineHashes;
 use crate::options::Options;
 use crate::roles::{FileRole, file_role};
@@ -24,8 +25,8 @@ pub trait TextSource: Send + Sync {
     /// The reason why it cannot be read, for the report; the scan goes on.
     fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem>;
 
-    /// Reads the first `most` bytes of a file into a buffer that is used again and
-    /// again, replacing what it holds. `None` when the source keeps no bytes: its
+    /// Reads at most `most` bytes of a file, from the byte at `from` on, into a buffer
+    /// that is used again and again, replacing what it holds. `None` when the source keeps no bytes: its
     /// texts come by [`TextSource::read`] alone.
     ///
     /// # Errors
@@ -33,6 +34,7 @@ pub trait TextSource: Send + Sync {
     fn read_bytes(
         &self,
         _path: &ArtifactPath,
+        _from: u64,
         _most: usize,
         _buffer: &mut Vec<u8>,
     ) -> Option<Result<(), ReadProblem>> {
@@ -191,37 +193,72 @@ impl Snapshot {
         self.load(artifact).map(|loaded| &*loaded.text)
     }
 
-    /// Shows the text of a file that need not be kept, read into `buffer` unless the
-    /// snapshot has it anyway. `None` when it is no text, cannot be read, or has
-    /// more than `most` bytes.
-    pub fn with_text<R>(
+    /// Shows a file's text that need not be kept: whole, or in overlapping pieces if
+    /// it is large. Nothing is shown of what is no text or cannot be read.
+    pub fn with_pieces(
         &self,
         artifact: &Artifact,
-        most: usize,
+        sizes: PieceSizes,
         buffer: &mut Vec<u8>,
-        look: impl FnOnce(&str) -> R,
-    ) -> Option<R> {
-        if artifact.loaded.get().is_none()
-            && artifact.kind == DocumentKind::Other
-            && let Some(read) = self.source.read_bytes(&artifact.path, most + 1, buffer)
-        {
-            if let Err(problem) = read {
-                if problem.kind == NotificationKind::Unreadable {
-                    self.notify(
-                        Notification::new(problem.kind, problem.message)
-                            .in_artifact(artifact.path.clone()),
-                    );
+        mut look: impl FnMut(&Piece<'_>),
+    ) {
+        let path = &artifact.path;
+        let streamed = artifact.loaded.get().is_none() && artifact.kind == DocumentKind::Other;
+        let mut read = |from: usize, buffer: &mut Vec<u8>| {
+            self.source.read_bytes(path, from as u64, sizes.piece + 1, buffer)
+        };
+        match if streamed { read(0, buffer) } else { None } {
+            None => {
+                if let Some(text) = self.text(artifact) {
+                    look(&Piece::whole(text));
                 }
-                return None;
+                return;
             }
-            if buffer.len() > most || is_binary(buffer) {
-                return None;
+            Some(Err(problem)) => {
+                if problem.kind == NotificationKind::Unreadable {
+                    let problem = Notification::new(problem.kind, problem.message);
+                    self.notify(problem.in_artifact(path.clone()));
+                }
+                return;
             }
-            if let Ok(text) = std::str::from_utf8(buffer) {
-                return Some(look(text));
+            Some(Ok(())) => {}
+        }
+        match text_kind(buffer) {
+            TextKind::Bytes => {}
+            TextKind::Binary => return,
+            TextKind::Wide => {
+                if let Some(text) = self.text(artifact) {
+                    look(&Piece::whole(text));
+                }
+                return;
             }
         }
-        self.text(artifact).map(look)
+        let mut start = PassageStart::default();
+        loop {
+            let last = buffer.len() <= sizes.piece;
+            buffer.truncate(sizes.piece);
+            let (text, exact) = readable(buffer, last);
+            let first = start.offset == 0;
+            look(&Piece { text, start, first, last, exact: exact && first && last });
+            if last {
+                return;
+            }
+            if start.offset + text.len() >= sizes.most {
+                let message = format!("only the first {} bytes were scanned", sizes.most);
+                let message = Notification::new(NotificationKind::TooLarge, message);
+                self.notify(message.in_artifact(path.clone()));
+                return;
+            }
+            let mut next = text.len().saturating_sub(sizes.overlap);
+            while !text.is_char_boundary(next) {
+                next -= 1;
+            }
+            start = start.after(text, next.max(1));
+            if !matches!(read(start.offset, buffer), Some(Ok(()))) {
+                // It vanished meanwhile; what was read of it was judged.
+                return;
+            }
+        }
     }
 
     /// The parsed file, if its kind is known and its text readable.
@@ -347,15 +384,82 @@ impl Snapshot {
 /// How many leading bytes are searched for NUL, as git and grep do.
 const SNIFF: usize = 8_000;
 
-/// Whether bytes are no text: they have a NUL and are not UTF-16, which has one in
-/// most pairs or a mark at its beginning.
-fn is_binary(bytes: &[u8]) -> bool {
+/// In what pieces a large file is shown, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct PieceSizes {
+    /// The most bytes of one piece.
+    pub piece: usize,
+    /// How far neighbouring pieces overlap.
+    pub overlap: usize,
+    /// The most bytes of a file that are shown.
+    pub most: usize,
+}
+
+/// A file's text or a piece of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'t> {
+    /// The text. Bytes that are no UTF-8 are shown as question marks.
+    pub text: &'t str,
+    /// Where it begins in the file.
+    pub start: PassageStart,
+    /// Whether nothing comes before it.
+    pub first: bool,
+    /// Whether nothing comes after it.
+    pub last: bool,
+    /// Whether it is the file's text as [`Snapshot::text`] gives it.
+    pub exact: bool,
+}
+
+impl<'t> Piece<'t> {
+    fn whole(text: &'t str) -> Self {
+        Self { text, start: PassageStart::default(), first: true, last: true, exact: true }
+    }
+}
+
+enum TextKind {
+    /// UTF-8 or another encoding that keeps ASCII as it is.
+    Bytes,
+    /// UTF-16.
+    Wide,
+    Binary,
+}
+
+/// Tells text from other things by its beginning: text has no NUL, but for UTF-16,
+/// which has one in most pairs or a mark at its beginning.
+fn text_kind(bytes: &[u8]) -> TextKind {
     let start = &bytes[..bytes.len().min(SNIFF)];
+    if matches!(start, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+        return TextKind::Wide;
+    }
+    if memchr::memchr(0, start).is_none() {
+        return TextKind::Bytes;
+    }
     let pairs = start.len().min(64) / 2;
     let nuls = start[..pairs * 2].iter().filter(|&&byte| byte == 0).count();
-    start.contains(&0)
-        && !matches!(start, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
-        && (pairs < 2 || nuls < pairs / 2 || nuls > pairs)
+    if pairs >= 2 && (pairs / 2..=pairs).contains(&nuls) { TextKind::Wide } else { TextKind::Binary }
+}
+
+/// The bytes as text of the same length, and whether they were UTF-8. A character
+/// that the end of a piece cuts in two is left to the next one.
+fn readable(bytes: &mut Vec<u8>, last: bool) -> (&str, bool) {
+    let mut exact = true;
+    let mut from = 0;
+    while let Err(error) = std::str::from_utf8(&bytes[from..]) {
+        let at = from + error.valid_up_to();
+        match error.error_len() {
+            None if !last => {
+                bytes.truncate(at);
+                break;
+            }
+            length => {
+                exact = false;
+                let end = length.map_or(bytes.len(), |length| at + length);
+                bytes[at..end].fill(b'?');
+                from = end;
+            }
+        }
+    }
+    (std::str::from_utf8(bytes).unwrap_or(""), exact)
 }
 
 /// A file of a [`Snapshot`].

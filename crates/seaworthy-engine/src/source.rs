@@ -1,7 +1,7 @@
 //! Where the texts of a snapshot come from.
 
 use std::collections::HashMap;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ impl TextSource for WorkingTree {
     fn read_bytes(
         &self,
         path: &ArtifactPath,
+        from: u64,
         most: usize,
         buffer: &mut Vec<u8>,
     ) -> Option<Result<(), ReadProblem>> {
@@ -40,14 +41,22 @@ impl TextSource for WorkingTree {
             Some(real) => real.clone(),
             None => self.root.join(path.as_str()),
         };
-        Some(read_start(&real, most, buffer))
+        Some(read_part(&real, from, most, buffer))
     }
 }
 
-/// Reads the first `most` bytes of a plain file into a buffer.
-fn read_start(path: &Path, most: usize, buffer: &mut Vec<u8>) -> Result<(), ReadProblem> {
+/// Reads at most `most` bytes of a plain file into a buffer.
+fn read_part(
+    path: &Path,
+    from: u64,
+    most: usize,
+    buffer: &mut Vec<u8>,
+) -> Result<(), ReadProblem> {
     buffer.clear();
-    let file = open_plain(path)?.0;
+    let mut file = open_plain(path)?.0;
+    if from > 0 {
+        file.seek(std::io::SeekFrom::Start(from)).map_err(unreadable)?;
+    }
     file.take(most as u64).read_to_end(buffer).map_err(unreadable)?;
     Ok(())
 }
@@ -143,12 +152,13 @@ impl TextSource for Overlay {
     fn read_bytes(
         &self,
         path: &ArtifactPath,
+        from: u64,
         most: usize,
         buffer: &mut Vec<u8>,
     ) -> Option<Result<(), ReadProblem>> {
         match self.texts.contains_key(path) {
             true => None,
-            false => self.below.read_bytes(path, most, buffer),
+            false => self.below.read_bytes(path, from, most, buffer),
         }
     }
 }
