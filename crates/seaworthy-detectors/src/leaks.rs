@@ -6,7 +6,7 @@ use seaworthy_model::{Precision, Region};
 use crate::candidate::Candidate;
 use crate::file::File;
 use crate::judge::{Verdict, judge};
-use crate::scan::Scratch;
+use crate::scan::{Scanner, Scratch};
 
 /// A secret of a text.
 #[derive(Debug)]
@@ -17,6 +17,17 @@ pub struct Leak {
     pub verdict: Verdict,
     /// The same secret elsewhere in the text.
     pub also: Vec<Region>,
+}
+
+/// The leaks of a text, in its order.
+pub fn leaks_of(
+    scanner: &Scanner,
+    text: &str,
+    file: &File<'_>,
+    scratch: &mut Scratch,
+) -> Vec<Leak> {
+    scanner.scan(text, file, scratch);
+    leaks(text, file, scratch)
 }
 
 /// Judges what was found in a text. Where several detectors speak of the same

@@ -2,6 +2,7 @@
 //! structural finders over every text, and the judgement of what they find.
 
 mod candidate;
+mod embedded;
 mod expression;
 mod file;
 mod find;
@@ -16,8 +17,9 @@ mod scan;
 mod source;
 
 pub use candidate::{Candidate, Name, Secret, Standing};
+pub use embedded::{TABLE, embedded};
 pub use file::{File, Language};
 pub use judge::Verdict;
-pub use leaks::Leak;
+pub use leaks::{Leak, leaks_of};
 pub use scan::{Scanner, Scratch};
-pub use source::Detectors;
+pub use source::{Detectors, Standing as GitStanding, as_rules};

@@ -5,8 +5,8 @@ use seaworthy_detector_pack::Family;
 use crate::leaks::Leak;
 
 /// The message: what it is, where it stands with git, what it opens, what proves
-/// it, how to mend it. The first sentence stands alone.
-pub(crate) fn message(leak: &Leak, place: &str) -> String {
+/// it, how to mend it. The first sentence, to which `about` is added, stands alone.
+pub(crate) fn message(leak: &Leak, place: &str, about: &str) -> String {
     let candidate = &leak.candidate;
     let kind = candidate.kind;
     let mut message = String::with_capacity(256);
@@ -19,7 +19,7 @@ pub(crate) fn message(leak: &Leak, place: &str) -> String {
     if let Some(encoding) = candidate.encoding {
         message.push_str(&format!(", {encoding},"));
     }
-    message.push_str(&format!(" {place}. "));
+    message.push_str(&format!(" {place}{about}. "));
     if let Some(proof) = candidate.proof {
         message.push_str(&format!("It is genuine: {proof}. "));
     }

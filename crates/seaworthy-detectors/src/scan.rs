@@ -258,11 +258,7 @@ impl Set {
             }
         };
         match search {
-            Search::Table => {
-                for (number, position) in reference::hits(table, text.as_bytes()) {
-                    at_literal(number, position);
-                }
-            }
+            Search::Table => table.hits(text.as_bytes(), &mut at_literal),
             Search::Everywhere => {
                 for (number, position) in reference::hits(table, text.as_bytes()) {
                     at_literal(number, position);

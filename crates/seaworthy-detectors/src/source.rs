@@ -2,28 +2,54 @@
 //! finding of the rule that its kind and its place call for.
 
 use std::cell::RefCell;
+use std::sync::OnceLock;
 use std::hash::{BuildHasher, RandomState};
 
-use seaworthy_analysis::roles::{Environment, FileRole, Role};
-use seaworthy_analysis::{Artifact, DocumentKind, RuleSource, Run, Snapshot};
+use seaworthy_analysis::roles::{Environment, FileRole, Role, file_role};
+use seaworthy_analysis::{
+    Artifact, Context, DocumentKind, Passage, Piece, PieceSizes, RuleSource, Run, Snapshot,
+};
 use seaworthy_detector_pack::{Family, Kind, Table};
-use seaworthy_model::{Notification, NotificationKind, Region, Rule, Severity};
+use seaworthy_model::{ArtifactPath, Notification, NotificationKind, Region, Rule, Severity};
 
+use crate::embedded::embedded;
 use crate::file::{File, Language};
-use crate::leaks::{Leak, leaks};
+use crate::leaks::{Leak, leaks, leaks_of};
 use crate::message;
 use crate::paths;
 use crate::rules;
 use crate::scan::{MAX_CANDIDATES, Scanner, Scratch};
 
-/// The most bytes of a text that is scanned in one piece.
-const MAX_TEXT: usize = 32 << 20;
+/// How large files are read. A piece overlaps the next by more than twice what the
+/// longest secret takes, so that each is whole in one of them.
+const PIECES: PieceSizes = PieceSizes { piece: 4 << 20, overlap: 128 << 10, most: 256 << 20 };
 
 /// How far around a leak others are masked in what is shown of it, in bytes.
 const NEIGHBOURHOOD: usize = 4_096;
 
 thread_local! {
     static BUFFERS: RefCell<(Vec<u8>, Scratch)> = RefCell::default();
+}
+
+/// Every detector and structural finder as a rule, by which settings and ignores
+/// can name it.
+#[must_use]
+pub fn as_rules() -> &'static [Rule] {
+    static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let kinds = embedded().detectors.iter().map(|detector| &detector.kind);
+        kinds
+            .chain(crate::find::KINDS.iter().copied())
+            .map(|kind| Rule {
+                id: kind.id,
+                summary: kind.name,
+                help: kind.description,
+                severity: kind.severity,
+                precision: kind.precision,
+                ..Rule::DEFAULT
+            })
+            .collect()
+    })
 }
 
 /// Secret detection as a rule source.
@@ -43,38 +69,48 @@ impl Detectors {
         Self { scanner: Scanner::new(tables), connection, keys: RandomState::new() }
     }
 
-    /// The leaks of a text, in its order.
-    #[must_use]
-    pub fn leaks(&self, text: &str, file: &File<'_>) -> Vec<Leak> {
-        let mut scratch = Scratch::default();
-        self.scanner.scan(text, file, &mut scratch);
-        leaks(text, file, &mut scratch)
-    }
-
     /// Every kind of secret that is known.
     pub fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
         self.scanner.detectors().map(|detector| &detector.kind)
     }
 
+    /// Scans a text that is no file of the snapshot and reports its leaks.
+    /// `standing` says where it stands with git; `about` is added to each message.
+    pub fn check_passage(
+        &self,
+        passage: &Passage<'_>,
+        text: &str,
+        standing: Standing,
+        about: &str,
+        run: &mut Run<'_>,
+    ) {
+        let path = passage.path().as_str();
+        let file = File::new(path, file_role(path, None));
+        let found = leaks_of(&self.scanner, text, &file, &mut Scratch::default());
+        let place = Place { artifact: None, passage: Some(passage), standing, about };
+        self.report(&place, found, text, &file, run);
+    }
+
     fn report(
         &self,
-        artifact: &Artifact,
+        place: &Place<'_>,
         found: Vec<Leak>,
         text: &str,
         file: &File<'_>,
         run: &mut Run<'_>,
     ) {
-        let git = Standing::of(run.snapshot, artifact);
         let regions: Vec<Region> = found
             .iter()
             .flat_map(|leak| leak.also.iter().copied().chain([leak.candidate.region]))
             .collect();
+        let path = ArtifactPath::new(file.path);
         for leak in found {
-            let Some(severity) = git.severity(&leak, artifact, file) else { continue };
+            let kind = place.artifact.map_or(DocumentKind::Other, Artifact::kind);
+            let Some(severity) = place.standing.severity(&leak, kind, file) else { continue };
             let kind = leak.candidate.kind;
             let rule = self.rule(&leak, text, file);
             let named = Rule { id: kind.id, ..Rule::DEFAULT };
-            if !(run.wanted)(rule, Some(artifact)) || !(run.wanted)(&named, Some(artifact)) {
+            if !(run.wanted)(rule, place.artifact) || !(run.wanted)(&named, place.artifact) {
                 continue;
             }
             let about = seaworthy_model::Leak {
@@ -83,15 +119,15 @@ impl Detectors {
                 identity: self.keys.hash_one(&leak.candidate.secret.0),
             };
             let region = leak.candidate.region;
-            let path = artifact.path();
-            run.guarded(rule, Some(artifact), |cx| {
-                let draft = cx.report(region, message::message(&leak, git.place()));
+            let say = |cx: &mut Context<'_>| {
+                let message = message::message(&leak, place.standing.place(), place.about);
+                let draft = cx.report_in(&path, region, message);
                 draft.severity(severity).evidence(message::evidence(&leak)).leak(about);
                 for &also in leak.also.iter().take(MAX_RELATED) {
-                    draft.related(path, also, "the same secret");
+                    draft.related(&path, also, "the same secret");
                 }
                 for &(related, label) in &leak.candidate.related {
-                    draft.related(path, related, label);
+                    draft.related(&path, related, label);
                 }
                 let near = region.start.saturating_sub(NEIGHBOURHOOD)..region.end + NEIGHBOURHOOD;
                 draft.sensitive(region);
@@ -100,7 +136,11 @@ impl Detectors {
                         draft.sensitive(other);
                     }
                 }
-            });
+            };
+            match place.passage {
+                Some(passage) => run.guarded_on(rule, passage, say),
+                None => run.guarded(rule, place.artifact, say),
+            }
         }
     }
 
@@ -129,6 +169,25 @@ impl Detectors {
     }
 }
 
+/// Where leaks are reported.
+struct Place<'p> {
+    /// The file of the snapshot.
+    artifact: Option<&'p Artifact>,
+    /// The text, when it is not that of the file as the snapshot has it.
+    passage: Option<&'p Passage<'p>>,
+    standing: Standing,
+    /// What else is to be said.
+    about: &'p str,
+}
+
+/// Whether a leak is to be reported with this piece, and not with the one before or
+/// after, which has it too and sees more of its surroundings.
+fn is_of_piece(piece: &Piece<'_>, region: Region) -> bool {
+    let margin = PIECES.overlap / 2;
+    (piece.first || region.start >= margin)
+        && (piece.last || region.start < piece.text.len().saturating_sub(margin))
+}
+
 /// How many other places of a secret are named.
 const MAX_RELATED: usize = 20;
 
@@ -149,9 +208,9 @@ impl RuleSource for Detectors {
         BUFFERS.with_borrow_mut(|(buffer, scratch)| {
             // The role is asked for when there is something to judge.
             let unknown = FileRole { role: Role::Source, environment: Environment::Unspecified };
-            let mut file = File { path, role: unknown, language: Language::Code };
-            run.snapshot.with_text(artifact, MAX_TEXT, buffer, |text| {
-                self.scanner.scan(text, &file, scratch);
+            let mut file = File::new(path, unknown);
+            run.snapshot.with_pieces(artifact, PIECES, buffer, |piece| {
+                self.scanner.scan(piece.text, &file, scratch);
                 if scratch.cut {
                     let message = format!(
                         "more than {MAX_CANDIDATES} candidates of one detector; the others of the \
@@ -166,10 +225,20 @@ impl RuleSource for Detectors {
                     return;
                 }
                 file.role = run.snapshot.role(artifact);
-                let found = leaks(text, &file, scratch);
-                if !found.is_empty() {
-                    self.report(artifact, found, text, &file, run);
+                let mut found = leaks(piece.text, &file, scratch);
+                found.retain(|leak| is_of_piece(piece, leak.candidate.region));
+                if found.is_empty() {
+                    return;
                 }
+                let passage = (!piece.exact)
+                    .then(|| Passage::new(artifact.path().clone(), piece.text, piece.start));
+                let place = Place {
+                    artifact: Some(artifact),
+                    passage: passage.as_ref(),
+                    standing: Standing::of(run.snapshot, artifact),
+                    about: "",
+                };
+                self.report(&place, found, piece.text, &file, run);
             });
         });
     }
@@ -177,12 +246,14 @@ impl RuleSource for Detectors {
     fn check_repository(&self, _run: &mut Run<'_>) {}
 }
 
-/// Where a file stands with git.
+/// Where a text stands with git.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+pub enum Standing {
+    /// In the index, or in a commit.
     Tracked,
     /// Neither tracked nor ignored: the next `git add` takes it.
     Untracked,
+    /// Git ignores it.
     Ignored,
     /// There is no git to ask.
     Unknown,
@@ -201,13 +272,11 @@ impl Standing {
 
     /// How bad a leak is here. A secret that git does not take is a lesser one,
     /// and in an env file it is where it belongs.
-    fn severity(self, leak: &Leak, artifact: &Artifact, file: &File<'_>) -> Option<Severity> {
-        let env = artifact.kind() == DocumentKind::Env && file.role.role != Role::Template;
+    fn severity(self, leak: &Leak, kind: DocumentKind, file: &File<'_>) -> Option<Severity> {
+        let env = kind == DocumentKind::Env && file.role.role != Role::Template;
         // Rules about env files, Compose and Vercel speak of these.
-        let native = matches!(
-            artifact.kind(),
-            DocumentKind::Env | DocumentKind::Compose | DocumentKind::Vercel
-        );
+        let native =
+            matches!(kind, DocumentKind::Env | DocumentKind::Compose | DocumentKind::Vercel);
         match (self, leak.candidate.kind.family) {
             (_, Family::Connection) if native => None,
             (_, Family::Assignment) if native && file.role.role != Role::Template => None,

@@ -1,6 +1,6 @@
 //! Running the rules: every source over every file and over the repository.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -93,7 +93,10 @@ pub(crate) fn judge(
     count_equals(&mut findings);
     findings.retain_mut(|finding| {
         let path = finding.location.artifact.as_str();
-        if let Some(severity) = settings.severity(finding.rule, path) {
+        let by_detector = finding.leak.and_then(|leak| {
+            settings.severity(&Rule { id: leak.detector, ..Rule::DEFAULT }, path)
+        });
+        if let Some(severity) = by_detector.or_else(|| settings.severity(finding.rule, path)) {
             finding.severity = severity;
         }
         settings.wants(finding.rule, Some(path))
@@ -101,6 +104,39 @@ pub(crate) fn judge(
             && filter.wants(finding)
     });
     findings
+}
+
+/// How many other places of a secret are named.
+const MAX_RELATED: usize = 20;
+
+/// Makes one finding of all that are about the same secret: the worst one, the
+/// first among equals, with the places of the others. A finding that somebody
+/// accepted stays by itself, so that it hides none that nobody did.
+pub(crate) fn one_finding_a_secret(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut by_secret: HashMap<u64, usize> = HashMap::new();
+    for mut finding in findings {
+        let Some(leak) = finding.leak.filter(|_| finding.is_open()) else {
+            kept.push(finding);
+            continue;
+        };
+        let Some(&index) = by_secret.get(&leak.identity) else {
+            by_secret.insert(leak.identity, kept.len());
+            kept.push(finding);
+            continue;
+        };
+        if finding.severity > kept[index].severity {
+            std::mem::swap(&mut finding, &mut kept[index]);
+        }
+        let mut place = finding.location;
+        place.label = Some("the same secret".to_owned());
+        let places = std::iter::once(place).chain(finding.related);
+        let related = &mut kept[index].related;
+        related.extend(places);
+        related.truncate(MAX_RELATED);
+    }
+    kept.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    kept
 }
 
 /// Sources guard each rule; this guards what lies between them (reading,

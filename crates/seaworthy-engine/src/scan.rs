@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use seaworthy_analysis::{NativeRule, NativeRules, RuleSource, Snapshot};
+use seaworthy_detectors::Detectors;
 use seaworthy_model::{
     ArtifactPath, Notification, NotificationKind, Report, Rule, Severity, Statistics,
 };
 
 use crate::gather::{Files, git_state, project_names, settings};
 use crate::git::{self, GitError};
-use crate::judge::{Filter, judge};
+use crate::judge::{Filter, judge, one_finding_a_secret};
 use crate::settings::FailOn;
 use crate::suppress::suppress;
 
@@ -119,7 +120,17 @@ fn sources() -> Vec<Box<dyn RuleSource>> {
     for (index, rule) in seaworthy_rules::all().into_iter().enumerate() {
         parts[index % PARTS].push(rule);
     }
-    parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules(rules)) }).collect()
+    let natives = parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules(rules)) });
+    std::iter::once::<Box<dyn RuleSource>>(Box::new(detectors())).chain(natives).collect()
+}
+
+/// Secret detection, which reports passwords of URLs by a native rule.
+fn detectors() -> Detectors {
+    let connection = seaworthy_rules::all()
+        .into_iter()
+        .find(|native| native.rule.id == "connection-string-credential")
+        .expect("the native rules have one for connection strings");
+    Detectors::new(&[seaworthy_detectors::embedded()], &connection.rule)
 }
 
 /// Every rule of this build, sorted by id.
@@ -169,7 +180,9 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     notifications.append(&mut files.notifications);
 
     let rules = rules();
-    let (settings, complaints) = settings(options, &root, &files, &rules)?;
+    let named: Vec<&'static Rule> =
+        rules.iter().copied().chain(seaworthy_detectors::as_rules()).collect();
+    let (settings, complaints) = settings(options, &root, &files, &named)?;
     notifications.extend(complaints);
     // Only the settings are wrong so far, not yet an inline ignore.
     let settings_broken = notifications.iter().any(|n| n.kind == NotificationKind::SettingsInvalid);
@@ -202,7 +215,8 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     let ran = |rule: &Rule, path: &str| {
         whole && settings.wants(rule, Some(path)) && !settings.excludes(path)
     };
-    notifications.extend(suppress(&snapshot, &mut findings, &rules, &ran));
+    notifications.extend(suppress(&snapshot, &mut findings, &named, &ran));
+    let findings = one_finding_a_secret(findings);
     notifications.extend(snapshot.take_notifications());
     // Nothing is reported on what the settings leave out.
     notifications.retain(|notification| {
