@@ -6,11 +6,19 @@
 //! packs of a team. It knows nothing of files or judgement.
 
 mod anchors;
+mod build;
 mod detector;
+mod emit;
+mod expression;
+pub mod pack;
 mod proof;
+mod search;
+mod spelling;
 mod table;
+mod windows;
 
 pub use anchors::{Finder, STRUCTURAL};
 pub use detector::{Detector, Family, Kind, Shape};
+pub use emit::emit;
 pub use proof::Proof;
 pub use table::{Entry, Literal, TRIGRAMS, Table, Target};

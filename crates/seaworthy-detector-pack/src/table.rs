@@ -3,6 +3,8 @@
 //! Each literal is filed under its rarest trigram. A trigram is 15 bits: the low
 //! five of each of three bytes, so that letters are the same in either case (and
 //! some other bytes fall together, which the comparison afterwards sorts out).
+//! How tables are made is told in `build.rs` of this folder, how they are
+//! searched in `search.rs`.
 
 use crate::anchors::Finder;
 use crate::detector::Detector;
@@ -41,14 +43,16 @@ pub struct Entry {
 pub struct Table {
     /// The detectors.
     pub detectors: &'static [Detector],
-    /// For each trigram 1 when a literal is filed under it, else 0; 32,768 of
-    /// them.
+    /// For each of the 32,768 trigrams which bytes follow it in the literals
+    /// filed under it: a set of their low three bits. Zero where none is filed.
     pub trigrams: &'static [u8; TRIGRAMS],
     /// For each trigram where its entries begin; one more than there are
     /// trigrams.
     pub heads: &'static [u16],
     /// The filed literals, grouped by trigram.
     pub entries: &'static [Entry],
+    /// The largest offset of an entry.
+    pub farthest: u8,
     /// The literals.
     pub literals: &'static [Literal],
     /// What is to be done at the literals.
@@ -57,3 +61,18 @@ pub struct Table {
 
 /// How many trigrams there are.
 pub const TRIGRAMS: usize = 1 << 15;
+
+impl Table {
+    /// What is to be done at a literal, by its number.
+    #[must_use]
+    pub fn targets_of(&self, literal: u16) -> &'static [Target] {
+        let Some(literal) = self.literals.get(usize::from(literal)) else { return &[] };
+        let (from, to) = literal.targets;
+        self.targets.get(usize::from(from)..usize::from(to)).unwrap_or(&[])
+    }
+}
+
+/// The number of a trigram.
+pub(crate) const fn trigram(a: u8, b: u8, c: u8) -> u16 {
+    (a & 31) as u16 | ((b & 31) as u16) << 5 | ((c & 31) as u16) << 10
+}

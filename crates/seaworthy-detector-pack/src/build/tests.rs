@@ -1,0 +1,164 @@
+//! The tables against a plain search, over texts made to be hard.
+
+use super::*;
+use crate::pack;
+
+/// The detectors of a pack made for the tests.
+pub(crate) fn detectors(text: &str) -> &'static [Detector] {
+    let (detectors, problems) = pack::parse(text);
+    assert_eq!(problems, []);
+    Vec::leak(detectors)
+}
+
+fn anchored(id: usize, anchor: &str, ignore_case: bool) -> String {
+    let flag = if ignore_case { "(?i)" } else { "" };
+    let mut escaped = String::new();
+    anchor.bytes().for_each(|byte| escaped.push_str(&format!("\\x{byte:02x}")));
+    format!(
+        "[[detector]]\nid = 'd-{id}'\nname = 'n'\ndescription = 'd'\nrevoke = 'r'\n\
+         severity = 'low'\nanchors = [{anchor:?}]\nignore-case = {ignore_case}\n\
+         expression = '{flag}{escaped}[0-9]'\nmatches = [{anchor:?}, {anchor:?}]\n\
+         rejects = ['a', 'b']\n"
+    )
+}
+
+/// A small generator of numbers, so that the texts are always the same.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % most as u64) as usize
+    }
+}
+
+fn plainly(table: &Table, text: &[u8]) -> Vec<(usize, u16)> {
+    let mut hits = Vec::new();
+    for (number, literal) in (0..).zip(table.literals) {
+        for (at, found) in text.windows(literal.text.len()).enumerate() {
+            let wanted = literal.text.as_bytes();
+            let same = found == wanted;
+            if same || literal.ignore_case && found.eq_ignore_ascii_case(wanted) {
+                hits.push((at, number));
+            }
+        }
+    }
+    hits.sort_unstable();
+    hits
+}
+
+fn by_table(table: &Table, text: &[u8]) -> Vec<(usize, u16)> {
+    let mut hits = Vec::new();
+    table.hits(text, |literal, at| hits.push((at, literal)));
+    hits
+}
+
+#[test]
+fn the_table_finds_what_a_plain_search_finds_and_in_its_order() {
+    let anchors = [
+        "abc",
+        "abcabc",
+        "bca",
+        "cab_",
+        "aaaa",
+        "aaaaaaaaab",
+        "ghx_",
+        "key",
+        "Key=",
+        "://x",
+        "_-_",
+        "a.b",
+        "A.B",
+        "xyzzyxyzzy0",
+        "0123456789abcdef0123456789abcdef",
+    ];
+    let mut text = "provider = 'P'\n".to_owned();
+    for (number, anchor) in anchors.iter().enumerate() {
+        text.push_str(&anchored(number, anchor, number % 3 == 0));
+    }
+    let table = Table::build(detectors(&text), true).expect("few literals");
+    let mut numbers = Numbers(7);
+    for round in 0..2_000 {
+        let mut text = Vec::new();
+        let length = numbers.below(120);
+        while text.len() < length {
+            match numbers.below(6) {
+                0 => text.push(b"abcABC_-.:/x0"[numbers.below(13)]),
+                1 => text.push(numbers.below(256) as u8),
+                2 => {
+                    let literal = &table.literals[numbers.below(table.literals.len())].text;
+                    let upper = numbers.below(2) == 0;
+                    text.extend(
+                        literal.bytes().map(
+                            |byte| {
+                                if upper { byte.to_ascii_uppercase() } else { byte }
+                            },
+                        ),
+                    );
+                }
+                3 => {
+                    let literal = &table.literals[numbers.below(table.literals.len())].text;
+                    text.extend(literal.bytes().take(numbers.below(literal.len())));
+                }
+                4 => text.extend(std::iter::repeat_n(b'a', numbers.below(20))),
+                _ => text.extend(b"abc"),
+            }
+        }
+        assert_eq!(by_table(&table, &text), plainly(&table, &text), "round {round}");
+    }
+}
+
+#[test]
+fn a_literal_is_found_at_every_offset_and_at_the_edges() {
+    let pack = format!("provider = 'P'\n{}", anchored(0, "exq_live_", false));
+    let table = Table::build(detectors(&pack), false).expect("few literals");
+    for before in 0..40 {
+        for after in 0..40 {
+            let text = format!("{}exq_live_{}", "-".repeat(before), "e".repeat(after));
+            assert_eq!(by_table(&table, text.as_bytes()), [(before, 0)], "{before} {after}");
+        }
+    }
+    for text in ["", "e", "ex", "exq_live", "xq_live_"] {
+        assert_eq!(by_table(&table, text.as_bytes()), [], "{text}");
+    }
+}
+
+#[test]
+fn equal_literals_are_one_with_all_their_targets() {
+    let pack = format!(
+        "provider = 'P'\n{}{}{}",
+        anchored(0, "secret", true),
+        anchored(1, "secret", true),
+        anchored(2, "secret", false)
+    );
+    let table = Table::build(detectors(&pack), true).expect("few literals");
+    let of: Vec<(bool, &[Target])> = (0..)
+        .zip(table.literals)
+        .filter(|(_, literal)| literal.text == "secret")
+        .map(|(number, literal)| (literal.ignore_case, table.targets_of(number)))
+        .collect();
+    let any: &[Target] =
+        &[Target::Detector(0), Target::Detector(1), Target::Finder(crate::Finder::Pair)];
+    assert_eq!(of, [(false, &[Target::Detector(2)][..]), (true, any)]);
+}
+
+#[test]
+fn a_name_is_looked_for_by_its_rarest_word() {
+    let cases: &[(&[&str], &str)] = &[
+        (&["adafruit", "io", "key"], "adafruit"),
+        (&["api", "token", "zendesk"], "zendesk"),
+        (&["aio", "key"], "aio"),
+        (&["do", "token"], "token"),
+    ];
+    for &(words, want) in cases {
+        assert_eq!(rarest(words), Some(want), "{words:?}");
+    }
+}
+
+#[test]
+fn frequent_trigrams_are_known_as_such() {
+    let of = |text: &str| places(text).map(|(_, number)| rarity(number)).min();
+    assert!(of("the") > of("key") && of("key") > of("kto") && of("kto") > of("qzx"));
+}

@@ -1,0 +1,97 @@
+//! Writing tables as Rust source, for the build of the embedded packs.
+
+use std::fmt::Write as _;
+
+use crate::detector::{Detector, Shape};
+use crate::table::{Table, Target};
+
+/// The source of a `pub static TABLE: Table` and of what it refers to, for a
+/// module that imports every public item of this crate.
+#[must_use]
+pub fn emit(table: &Table) -> String {
+    let mut out = String::new();
+    write(table, &mut out).expect("a string takes everything");
+    out
+}
+
+fn write(table: &Table, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "static DETECTORS: [Detector; {}] = [", table.detectors.len())?;
+    for detector in table.detectors {
+        write_detector(detector, out)?;
+    }
+    out.push_str("];\nstatic FOLLOWERS: [u8; TRIGRAMS] = *b\"");
+    for byte in table.trigrams {
+        match byte {
+            0 => out.push_str("\\0"),
+            byte => write!(out, "\\x{byte:02x}")?,
+        }
+    }
+    writeln!(out, "\";\nstatic HEADS: [u16; {}] = {:?};", table.heads.len(), table.heads)?;
+    writeln!(out, "static ENTRIES: [Entry; {}] = [", table.entries.len())?;
+    for entry in table.entries {
+        writeln!(out, "Entry{{literal:{},offset:{}}},", entry.literal, entry.offset)?;
+    }
+    writeln!(out, "];\nstatic LITERALS: [Literal; {}] = [", table.literals.len())?;
+    for literal in table.literals {
+        let (text, any, targets) = (literal.text, literal.ignore_case, literal.targets);
+        writeln!(out, "Literal{{text:{text:?},ignore_case:{any},targets:{targets:?}}},")?;
+    }
+    writeln!(out, "];\nstatic TARGETS: [Target; {}] = [", table.targets.len())?;
+    for target in table.targets {
+        match target {
+            Target::Detector(number) => writeln!(out, "Target::Detector({number}),")?,
+            Target::Finder(finder) => writeln!(out, "Target::Finder(Finder::{finder:?}),")?,
+        }
+    }
+    writeln!(
+        out,
+        "];\n/// The tables of the embedded packs and the structural finders.\n\
+         pub static TABLE: Table = Table{{detectors:&DETECTORS,trigrams:&FOLLOWERS,heads:&HEADS,\
+         entries:&ENTRIES,farthest:{},literals:&LITERALS,targets:&TARGETS}};",
+        table.farthest
+    )
+}
+
+fn write_detector(detector: &Detector, out: &mut String) -> std::fmt::Result {
+    let kind = &detector.kind;
+    write!(
+        out,
+        "Detector{{kind:Kind{{id:{:?},provider:{:?},name:{:?},description:{:?},revoke:{:?},\
+         severity:Severity::{:?},precision:Precision::{:?},family:Family::{:?}}},shape:",
+        kind.id,
+        kind.provider,
+        kind.name,
+        kind.description,
+        kind.revoke,
+        kind.severity,
+        kind.precision,
+        kind.family
+    )?;
+    match &detector.shape {
+        Shape::Anchored { anchors, ignore_case, expression, lead, reach, tail, tail_length } => {
+            write!(
+                out,
+                "Shape::Anchored{{anchors:&{anchors:?},ignore_case:{ignore_case},\
+                 expression:{expression:?},lead:{lead},reach:{reach},tail:{tail:?},\
+                 tail_length:{tail_length}}}"
+            )?;
+        }
+        Shape::Named { names, value } => {
+            out.push_str("Shape::Named{names:&[");
+            for name in *names {
+                write!(out, "&{name:?},")?;
+            }
+            write!(out, "],value:{value:?}}}")?;
+        }
+    }
+    write!(out, ",requires:&{:?},entropy:{:?},proof:", detector.requires, detector.entropy)?;
+    match detector.proof {
+        Some(proof) => write!(out, "Some(Proof::{proof:?})")?,
+        None => out.push_str("None"),
+    }
+    writeln!(
+        out,
+        ",paths:&{:?},matches:&{:?},rejects:&{:?}}},",
+        detector.paths, detector.matches, detector.rejects
+    )
+}
