@@ -1,0 +1,106 @@
+//! Calls that take a password by position: nothing but the function tells what
+//! the argument is.
+
+use seaworthy_model::Region;
+
+use super::Found;
+use crate::find::near;
+
+/// A function.
+struct Function {
+    /// Its name with the opening bracket, in lower case: a literal of the finder.
+    name: &'static str,
+    /// Which argument is the user, from zero.
+    user: usize,
+    /// Which argument is the password.
+    password: usize,
+}
+
+const fn function(name: &'static str, user: usize, password: usize) -> Function {
+    Function { name, user, password }
+}
+
+const FUNCTIONS: &[Function] = &[
+    function("networkcredential", 0, 1),
+    function("passwordauthentication(", 0, 1),
+    function("passwordcredentials(", 0, 1),
+    function("passwordcredential(", 0, 1),
+    function("passwordtoken(", 0, 1),
+    function("httpdigestauth(", 0, 1),
+    function("basicauth(", 0, 1),
+    function("basic_auth(", 0, 1),
+    function("awscredentials(", 0, 1),
+    function("newstaticcredentials(", 0, 1),
+    function("plainauth(", 1, 2),
+    function("plaincredentials(", 0, 1),
+    function(".login(", 0, 1),
+    function("drivermanager.getconnection(", 1, 2),
+    function("mysqli_connect(", 1, 2),
+    function("mysql_connect(", 1, 2),
+    function("mysql_pconnect(", 1, 2),
+    function("new mysqli(", 1, 2),
+    function("new pdo(", 1, 2),
+    function("ssh2_auth_password(", 1, 2),
+    function("ftp_login(", 1, 2),
+    function("imap_open(", 1, 2),
+    function("oci_connect(", 0, 1),
+    function("odbc_connect(", 1, 2),
+    function("ldap_bind(", 1, 2),
+];
+
+/// The password among the arguments of the function at `hit`; the second part
+/// says whether the literal is one of a function.
+pub(super) fn find(text: &str, hit: Region) -> (Option<Found<'_>>, bool) {
+    let bytes = text.as_bytes();
+    let Some(function) = FUNCTIONS.iter().find(|function| {
+        hit.len() == function.name.len() && near::stands(bytes, hit.start, function.name)
+    }) else {
+        return (None, false);
+    };
+    (arguments(text, hit, function), true)
+}
+
+fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Found<'t>> {
+    let bytes = text.as_bytes();
+    let mut at = hit.end;
+    if !function.name.ends_with('(') {
+        // `NetworkCredential(…`, `]::new(…`, ` -ArgumentList …`.
+        let end = bytes.len().min(at + 24);
+        at = (at..end).find(|&at| matches!(bytes[at], b'(' | b'\n' | b';'))?;
+        if bytes[at] != b'(' {
+            return None;
+        }
+        at += 1;
+    }
+    let end = bytes.len().min(at + 512);
+    let mut user = "";
+    for index in 0..=function.password {
+        at = near::skip_space(bytes, at);
+        let string = near::quoted(bytes, at, 256);
+        if index == function.password {
+            let string = string?;
+            // The first part of a concatenation is no password.
+            let next = near::skip_space(bytes, string.after);
+            let ends = matches!(bytes.get(next), Some(b')' | b',' | b'.' | b']'));
+            return ends.then(|| Found::of(string.content, user));
+        }
+        if let Some(string) = string {
+            if index == function.user {
+                user = text.get(string.content.start..string.content.end)?;
+            }
+            at = string.after;
+        }
+        at = (at..end).find(|&at| matches!(bytes[at], b',' | b')' | b'(' | b';'))?;
+        if bytes[at] != b',' {
+            return None;
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The names of the functions.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
