@@ -1,0 +1,141 @@
+//! Literals under a telling name, in command lines and in SQL.
+
+use seaworthy_analysis::roles::Role;
+use seaworthy_analysis::values::{ValueClass, ValueContext, Weakness, classify};
+use seaworthy_model::{Precision, Severity};
+
+use super::Verdict;
+use super::name::{self, Promise};
+use super::place::{self, Place};
+use super::score::{self, level, severity_in};
+use super::shape::Shape;
+use crate::candidate::{Candidate, Standing};
+use crate::file::{File, Language};
+
+/// Judges a literal: what it looks like, what its name promises, where it
+/// stands, and, if all that speaks for a secret, what class of value it is.
+pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Option<Verdict> {
+    if file.role.role == Role::Vendored {
+        return None;
+    }
+    let value = candidate.secret.trim();
+    let shape = Shape::of(value);
+    if shape == Shape::Plain || equals_user(candidate, value) {
+        return None;
+    }
+    let promise = match &candidate.name {
+        Some(name) => name::promise(&name.text),
+        // The grammar of the place vouches for it: `IDENTIFIED BY`, `-p`.
+        None => Promise::Password,
+    };
+    if promise == Promise::Other || is_public(candidate, value, shape) {
+        return None;
+    }
+    let score = of_value(shape, promise) + of_file(candidate, promise, file);
+    // What follows costs more and never adds a point.
+    level(score)?;
+    if is_harmless(candidate, value, shape, promise) {
+        return None;
+    }
+    let tested = place::in_test_code(text, candidate.region.start, file);
+    let score = score + around(candidate, text, shape, tested);
+    // A name and a look are no format.
+    let precision = level(score)?.min(Precision::High);
+    let severity =
+        if tested { Severity::Info } else { severity_in(candidate.kind.severity, file.role.role) };
+    Some(Verdict { severity, precision })
+}
+
+/// The points of what the value looks like and what its name promises.
+fn of_value(shape: Shape, promise: Promise) -> i32 {
+    let look = match shape {
+        Shape::Plain => 0,
+        Shape::Phrase => score::PHRASE,
+        Shape::Password => score::PASSWORD,
+        Shape::Short => score::SHORT_KEY,
+        Shape::Uuid => score::UUID,
+        Shape::Hex => score::HEX,
+        Shape::Generated => score::GENERATED,
+    };
+    let name = match promise {
+        Promise::Other => 0,
+        Promise::Play => score::PLAY_NAME,
+        Promise::Vague => score::VAGUE_NAME,
+        Promise::Fair => score::FAIR_NAME,
+        Promise::Key | Promise::Password => score::STRONG_NAME,
+    };
+    let fit = match (shape, promise) {
+        (Shape::Phrase | Shape::Password, Promise::Password) => score::LIKE_A_PASSWORD,
+        (Shape::Phrase | Shape::Password, _) => score::SHORT_FOR_A_KEY,
+        _ => 0,
+    };
+    look + name + fit
+}
+
+/// The points of the file: its language, its role, the words of its path.
+fn of_file(candidate: &Candidate, promise: Promise, file: &File<'_>) -> i32 {
+    let literal = matches!(file.language, Language::Config | Language::Shell | Language::Sql)
+        || candidate.standing == Standing::Argument
+        || (candidate.standing == Standing::Bare && file.language != Language::Prose)
+        || (file.language == Language::Json && promise == Promise::Password);
+    let language = if literal { score::CONFIGURATION } else { 0 };
+    let role = match file.role.role {
+        Role::Test => score::TEST,
+        Role::Docs => score::DOCS,
+        Role::Template => score::TEMPLATE,
+        Role::Development => score::DEVELOPMENT,
+        Role::Deployable | Role::Source | Role::Vendored => 0,
+    };
+    let place = Place::of(file.path);
+    let weigh = |holds: bool, weight: i32| if holds { weight } else { 0 };
+    let played = place.play && !matches!(file.role.role, Role::Test | Role::Docs);
+    language
+        + role
+        + weigh(played, score::PLAY_PLACE)
+        + weigh(place.translation, score::TRANSLATION)
+        + weigh(place.cryptography, score::CRYPTOGRAPHY)
+        + weigh(place.detector, score::DETECTOR)
+        + weigh(place.generated, score::GENERATED_FILE)
+}
+
+/// The points of the text around.
+fn around(candidate: &Candidate, text: &str, shape: Shape, tested: bool) -> i32 {
+    let weigh = |holds: bool, weight: i32| if holds { weight } else { 0 };
+    let vector = matches!(shape, Shape::Hex | Shape::Generated | Shape::Short)
+        && place::near_test_vector(text, candidate.region);
+    weigh(tested, score::TEST)
+        + weigh(vector, score::NEAR_VECTOR)
+        + weigh(place::in_documentation(text, candidate.region.start), score::DOC_COMMENT)
+}
+
+fn equals_user(candidate: &Candidate, value: &str) -> bool {
+    candidate.user.as_deref().is_some_and(|user| user.eq_ignore_ascii_case(value))
+}
+
+/// Whether the value is one that everybody may see: a client's id, a hash under
+/// a name that says so.
+fn is_public(candidate: &Candidate, value: &str, shape: Shape) -> bool {
+    value.ends_with(".apps.googleusercontent.com")
+        || (matches!(shape, Shape::Hex | Shape::Uuid)
+            && candidate.name.as_ref().is_some_and(|name| name::speaks_of_hash(&name.text)))
+}
+
+/// Whether the value is no secret by its class: a reference, a placeholder, a
+/// published test key, a word; or weak, of which other rules speak.
+fn is_harmless(candidate: &Candidate, value: &str, shape: Shape, promise: Promise) -> bool {
+    // A name in capitals keeps messages apart from values; ours is known to be a
+    // secret's.
+    let context = ValueContext { key: "", user: candidate.user.as_deref(), project: &[] };
+    match classify(value, &context) {
+        ValueClass::Real => false,
+        ValueClass::Weak(Weakness::Short) => false,
+        ValueClass::Weak(Weakness::WordAndDigits) => {
+            shape == Shape::Phrase && promise != Promise::Password
+        }
+        // Random text that happens to hold a short word.
+        ValueClass::Weak(Weakness::Dictionary | Weakness::EnvironmentWord) => {
+            !matches!(shape, Shape::Generated | Shape::Hex | Shape::Uuid)
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,318 @@
+//! Where a value stands: what the path and the text around it say.
+
+use seaworthy_analysis::roles::Role;
+use seaworthy_model::Region;
+
+use super::pattern::{contains_ignore_case, head};
+use crate::file::{File, Language};
+
+/// How far back the beginning of a test is sought: modules of tests are long.
+const TEST_REACH: usize = 64 * 1024;
+
+/// How far around a value words about test vectors count.
+const NEAR: usize = 240;
+
+/// What the path of a file says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Texts in other languages.
+    pub(super) translation: bool,
+    /// Test vectors, or cryptography, whose sources are full of them.
+    pub(super) cryptography: bool,
+    /// Rules and data of a tool that detects secrets.
+    pub(super) detector: bool,
+    /// Tests, examples, benchmarks and demonstrations, by a word of the path.
+    pub(super) play: bool,
+    /// Written by a tool.
+    pub(super) generated: bool,
+}
+
+const TRANSLATION: &[&str] = &[
+    "locales",
+    "locale",
+    "i18n",
+    "l10n",
+    "lang",
+    "langs",
+    "languages",
+    "translations",
+    "translation",
+    "intl",
+    "nls",
+    "lproj",
+    "localization",
+    "localisation",
+    "internationalization",
+    "po",
+    "pot",
+    "arb",
+    "xliff",
+    "xlf",
+    "resx",
+    "strings",
+];
+
+const CRYPTOGRAPHY: &[&str] = &[
+    "vectors",
+    "vector",
+    "testvectors",
+    "kat",
+    "kats",
+    "nist",
+    "wycheproof",
+    "rfc",
+    "crypto",
+    "cryptography",
+    "cipher",
+    "ciphers",
+    "aes",
+    "chacha",
+    "ed25519",
+    "x25519",
+    "curve25519",
+    "secp256k1",
+    "hmac",
+    "hkdf",
+    "pbkdf2",
+    "scrypt",
+    "bcrypt",
+    "argon2",
+    "blake2",
+    "blake3",
+    "sha1",
+    "sha2",
+    "sha3",
+    "sha256",
+    "md5",
+    "rsa",
+    "ecdsa",
+    "jose",
+    "jws",
+    "jwe",
+    "jwk",
+    "otp",
+    "totp",
+    "hotp",
+    "signature",
+    "signatures",
+    "ecdh",
+    "p256",
+    "poly1305",
+    "siphash",
+    "bip39",
+    "bip32",
+    "hash",
+    "hashes",
+    "hex",
+    "base64",
+    "base58",
+    "base32",
+];
+
+const DETECTORS: &[&str] = &[
+    "gitleaks",
+    "trufflehog",
+    "secretlint",
+    "detectors",
+    "detector",
+    "detection",
+    "redact",
+    "redaction",
+    "scanner",
+    "scanners",
+    "semgrep",
+    "sanitizer",
+    "scrubber",
+    "kingfisher",
+    "regexes",
+    "fuzz",
+    "corpus",
+];
+
+const PLAY: &[&str] = &[
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "demo",
+    "demos",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "tutorial",
+    "tutorials",
+    "playground",
+    "mock",
+    "mocks",
+    "fake",
+    "stub",
+    "stubs",
+    "fixture",
+    "fixtures",
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "testutil",
+    "testutils",
+    "spec",
+    "specs",
+    "snippets",
+    "snippet",
+    "quickstart",
+    "sandbox",
+    "storybook",
+    "stories",
+    "cassettes",
+    "docs",
+    "doc",
+    "skeleton",
+    "boilerplate",
+];
+
+const GENERATED: &[&str] =
+    &["generated", "gen", "min", "bundle", "snap", "snapshots", "lock", "map"];
+
+impl Place {
+    /// Reads the words of a path.
+    pub(super) fn of(path: &str) -> Self {
+        let mut place = Self::default();
+        for part in path.split(['/', '\\']).flat_map(|part| part.split(['.', '-', '_', ' '])) {
+            let is = |table: &[&str]| table.iter().any(|word| word.eq_ignore_ascii_case(part));
+            place.translation |= is(TRANSLATION);
+            place.cryptography |= is(CRYPTOGRAPHY);
+            place.detector |= is(DETECTORS);
+            place.play |= is(PLAY);
+            place.generated |= is(GENERATED);
+        }
+        place.translation |= is_locale_file(path);
+        place
+    }
+}
+
+/// `de.json`, `pt_BR.yml`, `messages_fr.properties`.
+fn is_locale_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    if !matches!(extension, "json" | "yml" | "yaml" | "properties" | "ts" | "js" | "php" | "toml") {
+        return false;
+    }
+    let code = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let region = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    let tag = |text: &str| match text.split_once(['-', '_']) {
+        Some((language, place)) => code(language) && (region(place) || place.len() == 4),
+        None => code(text) && !matches!(text, "db" | "ci" | "qa" | "me" | "js" | "ts"),
+    };
+    // The language may follow the name: `messages_pt_BR`.
+    let mut tail = stem;
+    while let Some((_, rest)) = tail.split_once(['_', '.', '-']) {
+        if extension == "properties" && tag(rest) {
+            return true;
+        }
+        tail = rest;
+    }
+    tag(stem) || head(stem, 8) == "messages"
+}
+
+/// Whether the value stands among tests although its file is none: a module of
+/// unit tests, a case of a test.
+pub(super) fn in_test_code(text: &str, at: usize, file: &File<'_>) -> bool {
+    if file.role.role == Role::Test {
+        return true;
+    }
+    if file.language != Language::Code {
+        return false;
+    }
+    let extension = file.path.rsplit('.').next().unwrap_or("");
+    let (marks, reach): (&[&str], usize) = match extension {
+        "rs" => (&["#[cfg(test)]", "#[test]", "::test]"], TEST_REACH),
+        "py" => (&["def test_", "(unittest.", "TestCase)"], 4096),
+        "js" | "ts" | "tsx" | "jsx" | "mjs" | "cjs" => {
+            (&["describe(", " it('", " it(\"", " test('", " test(\"", "expect("], 2048)
+        }
+        "go" => (&["func Test", "func Example"], 4096),
+        "java" | "kt" | "cs" | "scala" => (&["@Test", "[Test", "[Fact", "assertEquals("], 2048),
+        "rb" => (&["describe ", "it \"", "it '", "def test_"], 2048),
+        _ => return false,
+    };
+    let before = before(text, at, reach);
+    marks.iter().any(|mark| memchr::memmem::find(before.as_bytes(), mark.as_bytes()).is_some())
+}
+
+/// Whether the line is one of a documentation comment or of a doctest: an
+/// example for a reader.
+pub(super) fn in_documentation(text: &str, at: usize) -> bool {
+    let line = before(text, at, 400);
+    let line = line.rsplit('\n').next().unwrap_or(line).trim_start();
+    ["///", "//!", "* ", ">>>", "/**", "--- ", "# >>>", "@example"]
+        .iter()
+        .any(|mark| line.starts_with(mark))
+}
+
+/// Whether the text around speaks of test vectors.
+pub(super) fn near_test_vector(text: &str, region: Region) -> bool {
+    const WORDS: &[&str] = &[
+        "test vector",
+        "testvector",
+        "test_vector",
+        "plaintext",
+        "ciphertext",
+        "known answer",
+        "rfc ",
+        "rfc4",
+        "rfc5",
+        "rfc7",
+        "rfc8",
+        "nonce",
+        "keystream",
+        "test case",
+        "testcase",
+        "assert",
+        "expected",
+        "fips",
+    ];
+    let (start, end) = (region.start, region.end);
+    let before = before(text, start, NEAR);
+    let after = head(text.get(end..).unwrap_or(""), NEAR / 2);
+    WORDS.iter().any(|word| contains_ignore_case(before, word) || contains_ignore_case(after, word))
+}
+
+/// Up to `reach` bytes of text before `at`.
+fn before(text: &str, at: usize, reach: usize) -> &str {
+    let end = at.min(text.len());
+    let mut start = end.saturating_sub(reach);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    text.get(start..end).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_tell_what_they_hold() {
+        for path in [
+            "src/locales/en/common.json",
+            "config/locales/de.yml",
+            "lang/pt_BR.json",
+            "app/messages_fr.properties",
+            "i18n.ts",
+            "res/values/strings.xml",
+            "de.po",
+        ] {
+            assert!(Place::of(path).translation, "{path}");
+        }
+        for path in
+            ["src/app.ts", "config/db.json", "settings.yml", "db.yml", "application.properties"]
+        {
+            assert!(!Place::of(path).translation, "{path}");
+        }
+        assert!(Place::of("src/aes/vectors.rs").cryptography);
+        assert!(Place::of("packages/secretlint/rules.ts").detector);
+        assert!(Place::of("benches/login.rs").play);
+        assert!(!Place::of("src/login.rs").play);
+    }
+}
