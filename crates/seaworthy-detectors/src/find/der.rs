@@ -1,0 +1,81 @@
+//! Just enough of DER to tell a private key from other things: RFC 5208 and 5958
+//! (PKCS #8), 8017 (RSA), 5915 (EC), and OpenSSL's form of DSA.
+
+/// What the bytes of a block are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// A private key that needs no passphrase, with a clause about it.
+    Open(&'static str),
+    /// A key under a passphrase.
+    Encrypted,
+    /// Anything else.
+    Unknown,
+}
+
+const INTEGER: u8 = 0x02;
+const OCTET_STRING: u8 = 0x04;
+const OID: u8 = 0x06;
+const SEQUENCE: u8 = 0x30;
+
+/// Reads the outermost structure of a private key.
+pub(crate) fn private_key(bytes: &[u8]) -> Key {
+    read(bytes).unwrap_or(Key::Unknown)
+}
+
+fn read(bytes: &[u8]) -> Option<Key> {
+    let (SEQUENCE, whole, _) = element(bytes)? else { return None };
+    let (tag, first, rest) = element(whole)?;
+    if tag == SEQUENCE {
+        // EncryptedPrivateKeyInfo: an algorithm, then the encrypted bytes.
+        let (OID, _, _) = element(first)? else { return None };
+        let (OCTET_STRING, data, _) = element(rest)? else { return None };
+        return (data.len() >= 16).then_some(Key::Encrypted);
+    }
+    if tag != INTEGER {
+        return None;
+    }
+    let (second_tag, second, rest) = element(rest)?;
+    match second_tag {
+        SEQUENCE => {
+            let (OID, _, _) = element(second)? else { return None };
+            let (OCTET_STRING, key, _) = element(rest)? else { return None };
+            (key.len() >= 16).then_some(Key::Open("it parses as a PKCS #8 key without a passphrase"))
+        }
+        OCTET_STRING => (second.len() >= 16)
+            .then_some(Key::Open("it parses as an EC key without a passphrase")),
+        INTEGER => {
+            // RSA has nine numbers, DSA six; the second one is large in both.
+            let mut numbers = 2;
+            let mut rest = rest;
+            while let Some((INTEGER, _, after)) = element(rest) {
+                numbers += 1;
+                rest = after;
+            }
+            match numbers {
+                _ if second.len() < 48 => None,
+                9 => Some(Key::Open("it parses as an RSA key without a passphrase")),
+                6 => Some(Key::Open("it parses as a DSA key without a passphrase")),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The first element: its tag, its content, and what follows it.
+fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = bytes.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let count = usize::from(first & 0x7f);
+        if !(1..=4).contains(&count) {
+            return None;
+        }
+        let (digits, rest) = rest.split_at_checked(count)?;
+        (digits.iter().fold(0usize, |sum, &digit| sum << 8 | usize::from(digit)), rest)
+    };
+    let (content, after) = rest.split_at_checked(length)?;
+    Some((tag, content, after))
+}
