@@ -116,6 +116,30 @@ pub(super) fn close(bytes: &[u8], start: usize, mark: Mark, limit: usize) -> Opt
     None
 }
 
+/// The quotes of the string around `at`, which begins on the same line.
+pub(super) fn enclosing(bytes: &[u8], at: usize) -> Option<Mark> {
+    let floor = at.saturating_sub(400);
+    let start =
+        bytes[floor..at].iter().rposition(|&byte| byte == b'\n').map_or(floor, |at| floor + at + 1);
+    let mut open: Option<Mark> = None;
+    let mut index = start;
+    while index < at {
+        let Some(mark) = mark_at(bytes, index).filter(|mark| index + mark.len() <= at) else {
+            index += 1;
+            continue;
+        };
+        match open {
+            Some(current) if current == mark => open = None,
+            Some(_) => {}
+            // An apostrophe is no quote.
+            None if mark.quote == b'\'' && index > start && is_word(bytes[index - 1]) => {}
+            None => open = Some(mark),
+        }
+        index += mark.len();
+    }
+    open
+}
+
 /// A value in quotes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quoted {

@@ -24,7 +24,7 @@ pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -
     } else if is("configure set") || is("config set") {
         found.extend(configure(text, &words()));
     } else if is("http-basic.") || is("github-oauth.") || is("gitlab-token.") {
-        let args: Vec<Word> = words::from(text, hit.end, words::enclosing(bytes, hit.start));
+        let args: Vec<Word> = words::from(text, hit.end, near::enclosing(bytes, hit.start));
         let at = if is("http-basic.") { 2 } else { 1 };
         found.extend(args.get(at).map(|word| Found::whole(word.region)));
     } else if is("sudo -s") || is("password-stdin") || is("chpasswd") || is("passwd --stdin") {
@@ -33,7 +33,7 @@ pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -
         found.extend(secure_string(text, hit));
     } else if is("sonar.login=") {
         found.extend(
-            words::from(text, hit.end, words::enclosing(bytes, hit.start))
+            words::from(text, hit.end, near::enclosing(bytes, hit.start))
                 .first()
                 .map(|word| Found::whole(word.region)),
         );
@@ -72,7 +72,7 @@ fn htpasswd<'t>(text: &'t str, words: &[Word]) -> Option<Found<'t>> {
 /// `net user name password /add`.
 fn net(text: &str, hit: Region) -> Option<Found<'_>> {
     let bytes = text.as_bytes();
-    let enclosing = words::enclosing(bytes, hit.start);
+    let enclosing = near::enclosing(bytes, hit.start);
     let accounts = matches!(bytes.get(hit.end), Some(b'r' | b'R'));
     let start = hit.end + usize::from(accounts);
     if !matches!(bytes.get(start), Some(b' ' | b'\t')) {
@@ -116,7 +116,7 @@ fn from_literal(text: &str, hit: Region) -> Option<Found<'_>> {
     if bytes.get(start) == Some(&b'=') {
         start += 1;
     }
-    let word = *words::from(text, start, words::enclosing(bytes, hit.start)).first()?;
+    let word = *words::from(text, start, near::enclosing(bytes, hit.start)).first()?;
     let (_, value) = word.text(text).split_once('=')?;
     let region = Region::new(word.region.end - value.len(), word.region.end);
     Some(Found::whole(words::without_quotes(bytes, region)))
@@ -158,7 +158,7 @@ fn piped(text: &str, hit: Region) -> Option<Found<'_>> {
     }
     let line_end = (hit.end..bytes.len().min(hit.end + 256)).find(|&at| bytes[at] == b'\n');
     let line_end = line_end.unwrap_or(bytes.len().min(hit.end + 256));
-    let enclosing = words::enclosing(bytes, hit.start);
+    let enclosing = near::enclosing(bytes, hit.start);
     let word = if let Some(at) = near::seek(bytes, Region::new(hit.end, line_end), "<<<") {
         *words::from(text, at + 3, enclosing).first()?
     } else {
@@ -175,7 +175,7 @@ fn piped(text: &str, hit: Region) -> Option<Found<'_>> {
                 .rposition(|part| part.eq_ignore_ascii_case(verb.as_bytes()))?;
             Some(start + at + verb.len())
         })?;
-        let words = words::from(text, echo, words::enclosing(bytes, echo));
+        let words = words::from(text, echo, near::enclosing(bytes, echo));
         *words.iter().find(|word| {
             let word = word.text(text);
             !word.starts_with('-') && !word.contains("%s")
@@ -195,7 +195,7 @@ fn piped(text: &str, hit: Region) -> Option<Found<'_>> {
 /// ConvertTo-SecureString -AsPlainText`.
 fn secure_string(text: &str, hit: Region) -> Option<Found<'_>> {
     let bytes = text.as_bytes();
-    let words = words::from(text, hit.end, words::enclosing(bytes, hit.start));
+    let words = words::from(text, hit.end, near::enclosing(bytes, hit.start));
     let is = |word: &Word, flag: &str| {
         let word = word.text(text);
         word.len() >= 4 && flag.get(..word.len()).is_some_and(|f| f.eq_ignore_ascii_case(word))

@@ -46,7 +46,7 @@ pub(super) fn after(text: &str, program: Region) -> Vec<Word> {
     {
         yaml_items(text, program.end, &mut words);
     } else {
-        let enclosing = opening.or_else(|| enclosing(bytes, program.start));
+        let enclosing = opening.or_else(|| near::enclosing(bytes, program.start));
         line(bytes, program.end, enclosing, &mut words);
     }
     words
@@ -71,30 +71,6 @@ fn dash_before(bytes: &[u8], at: usize) -> bool {
             .iter()
             .rposition(|&byte| byte != b' ')
             .map_or(floor + dash == 0 || floor == 0, |before| head[before] == b'\n')
-}
-
-/// The quotes of the string around `at`, which begins on the same line.
-pub(super) fn enclosing(bytes: &[u8], at: usize) -> Option<Mark> {
-    let floor = at.saturating_sub(400);
-    let start =
-        bytes[floor..at].iter().rposition(|&byte| byte == b'\n').map_or(floor, |at| floor + at + 1);
-    let mut open: Option<Mark> = None;
-    let mut index = start;
-    while index < at {
-        let Some(mark) = near::mark_at(bytes, index).filter(|mark| index + mark.len() <= at) else {
-            index += 1;
-            continue;
-        };
-        match open {
-            Some(current) if current == mark => open = None,
-            Some(_) => {}
-            // An apostrophe is no quote.
-            None if mark.quote == b'\'' && index > start && near::is_word(bytes[index - 1]) => {}
-            None => open = Some(mark),
-        }
-        index += mark.len();
-    }
-    open
 }
 
 /// `, "-u", "x", name]`: the strings after the first.
