@@ -1,0 +1,74 @@
+//! Values under a telling name, by all means of assignment in all languages.
+//!
+//! A hit is a word in a name. What follows the name decides: an operator, the
+//! mark that closes a quoted key, a parenthesis, a tag. Most hits are followed by
+//! none of them and cost a few comparisons; only behind an operator a value is
+//! looked for, within a bounded distance, and nothing is allocated before a
+//! literal has been found.
+
+mod bare;
+mod bytes;
+mod callee;
+mod expression;
+mod kinds;
+mod literal;
+mod markup;
+mod member;
+mod operator;
+mod reference;
+mod telling;
+#[cfg(test)]
+mod tests;
+
+use seaworthy_model::Region;
+
+use crate::candidate::{Candidate, Name, Secret, Standing};
+use crate::file::File;
+use operator::Place;
+
+/// The shortest value.
+const SHORTEST: usize = 4;
+
+/// A literal value and the name it is assigned to.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    /// The name.
+    pub(crate) name: Name,
+    /// The bytes of the value, without quotes.
+    pub(crate) region: Region,
+    /// Its effective text.
+    pub(crate) value: Secret,
+    /// How it stands.
+    pub(crate) standing: Standing,
+}
+
+/// The pair whose name contains the word at `word`; `None` when no literal is
+/// assigned to it.
+pub(crate) fn extract(text: &str, word: Region, file: &File<'_>) -> Option<Pair> {
+    let place = Place::of(text, word, file)?;
+    let found = reference::literal_of(text, place.value()?)?;
+    let raw = text.get(found.start..found.end)?;
+    let length = found.text.as_ref().map_or(raw.len(), String::len);
+    let is_long_enough = (SHORTEST..=bytes::MAX_VALUE).contains(&length);
+    if !is_long_enough || raw.trim().is_empty() {
+        return None;
+    }
+    let name = place.name();
+    Some(Pair {
+        name: Name { text: text.get(name.start..name.end)?.to_owned(), region: name },
+        region: Region::new(found.start, found.end),
+        value: Secret(found.text.unwrap_or_else(|| raw.to_owned())),
+        standing: found.standing,
+    })
+}
+
+/// The candidate that a pair is when no detector of a pack knows it: its name
+/// speaks of a secret.
+pub(crate) fn generic(pair: &Pair, text: &str, file: &File<'_>) -> Option<Candidate> {
+    let kind = telling::kind_of(&pair.name.text, pair, file)?;
+    debug_assert!(pair.region.end <= text.len(), "a pair is of the text");
+    let mut candidate = Candidate::new(kinds::of(kind), pair.region, pair.value.0.clone());
+    candidate.name = Some(pair.name.clone());
+    candidate.standing = pair.standing;
+    Some(candidate)
+}
