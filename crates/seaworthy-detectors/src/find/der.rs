@@ -14,7 +14,10 @@ pub(crate) enum Key {
 
 const INTEGER: u8 = 0x02;
 const OCTET_STRING: u8 = 0x04;
+const BIT_STRING: u8 = 0x03;
 const OID: u8 = 0x06;
+/// The element of an EC key that holds its point.
+const POINT: u8 = 0xa1;
 const SEQUENCE: u8 = 0x30;
 
 /// Reads the outermost structure of a private key.
@@ -58,6 +61,41 @@ fn read(bytes: &[u8]) -> Option<Key> {
                 _ => None,
             }
         }
+        _ => None,
+    }
+}
+
+/// What the key and its certificate have in common: the modulus of RSA, the point
+/// of a curve. Keys that hold no public half have none.
+pub(crate) fn public_part(key: &[u8]) -> Option<&[u8]> {
+    let (SEQUENCE, whole, _) = element(key)? else { return None };
+    let (INTEGER, _, rest) = element(whole)? else { return None };
+    let (tag, second, rest) = element(rest)?;
+    match tag {
+        // PKCS #8: the key itself is inside.
+        SEQUENCE => {
+            let (OCTET_STRING, inner, _) = element(rest)? else { return None };
+            let (SEQUENCE, whole, _) = element(inner)? else { return None };
+            let (INTEGER, _, rest) = element(whole)? else { return None };
+            let (tag, second, rest) = element(rest)?;
+            own_part(tag, second, rest)
+        }
+        _ => own_part(tag, second, rest),
+    }
+}
+
+/// The same, of the forms of RSA and of curves.
+fn own_part<'k>(tag: u8, second: &'k [u8], mut rest: &'k [u8]) -> Option<&'k [u8]> {
+    match tag {
+        INTEGER if second.len() >= 48 => Some(second),
+        OCTET_STRING => loop {
+            let (tag, content, after) = element(rest)?;
+            if tag == POINT {
+                let (BIT_STRING, point, _) = element(content)? else { return None };
+                return point.get(1..).filter(|point| point.len() >= 32);
+            }
+            rest = after;
+        },
         _ => None,
     }
 }

@@ -1,15 +1,17 @@
-//! Blocks of private keys: PEM, OpenSSH, PGP, PuTTY, NKEY seeds of NATS.
+//! Blocks of private keys: PEM, OpenSSH, PGP, PuTTY, SSH2.
 //!
 //! A block counts when its body is there and can be used as it stands. The body
 //! is decoded and parsed: an encrypted key is no leak, and neither is a pair of
 //! markers with a stub between them.
+
+mod certificate;
 
 use seaworthy_detector_pack::{Family, Kind};
 use seaworthy_model::{Precision, Region, Severity};
 
 use crate::candidate::{Candidate, Standing};
 use crate::file::File;
-use crate::find::{base64, der};
+use crate::find::{base64, der, near};
 
 /// The most bytes of a block. An RSA key of 16,384 bits takes 13,000.
 const MAX_BLOCK: usize = 32 << 10;
@@ -30,28 +32,32 @@ pub(crate) static KIND: Kind = Kind {
     family: Family::PrivateKey,
 };
 
-/// Looks at the literal at `hit`: `-----BEGIN` or the first line of PuTTY's files.
+/// Looks at the literal at `hit`: `-----BEGIN`, SSH2's marker, or the
+/// first line of PuTTY's files.
 pub(crate) fn find(text: &str, hit: Region, _file: &File<'_>, out: &mut Vec<Candidate>) {
     let bytes = text.as_bytes();
     if bytes[hit.start] != b'-' {
         putty(text, hit, out);
         return;
     }
+    if bytes.get(hit.start + 4) != Some(&b'-') {
+        ssh2(text, hit, out);
+        return;
+    }
     let Some(label) = label(text, hit.end) else { return };
     let name = &text[label.range()];
     let body = label.end + DASHES.len();
-    if name.ends_with("NKEY SEED") {
-        nkey(text, hit, body, out);
-        return;
-    }
     if !name.contains("PRIVATE KEY") || name.contains("ENCRYPTED") {
         return;
     }
     let block = block(text, hit.start, body);
-    let Some(what) = judge(name, &block) else { return };
+    let Some(proof) = judge(name, &block) else { return };
+    let certificate = base64::decode(&block.body)
+        .and_then(|bytes| certificate::of(text, block.region, der::public_part(&bytes)?));
     let mut candidate = Candidate::new(&KIND, block.region, block.body);
     candidate.standing = Standing::Block;
-    candidate.proof = what;
+    candidate.proof = proof;
+    candidate.related.extend(certificate.map(|region| (region, "the certificate of this key")));
     out.push(candidate);
 }
 
@@ -80,6 +86,8 @@ struct Block {
     encrypted: bool,
     /// Whether the body ends with its marker.
     closed: bool,
+    /// Whether dots stand in place of a part of it.
+    elided: bool,
 }
 
 /// Reads a body as it may stand in any file: in lines, in a string with escaped
@@ -90,6 +98,7 @@ fn block(text: &str, start: usize, from: usize) -> Block {
     let mut body = String::new();
     let mut encrypted = false;
     let mut closed = false;
+    let mut elided = false;
     let mut at = from;
     let mut end = from;
     while at < limit {
@@ -110,9 +119,11 @@ fn block(text: &str, start: usize, from: usize) -> Block {
                 while bytes.get(at) == Some(&b'\\') {
                     at += 1;
                 }
-                if matches!(bytes.get(at), Some(b'n' | b'r' | b't')) {
-                    at += 1;
-                }
+                at += match bytes.get(at) {
+                    Some(b'n' | b'r' | b't') => 1,
+                    Some(b'u') if bytes.get(at + 1..at + 3) == Some(b"00") => 5,
+                    _ => 0,
+                };
                 continue;
             }
             byte if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=') => {
@@ -129,9 +140,13 @@ fn block(text: &str, start: usize, from: usize) -> Block {
                     at += length;
                     continue;
                 }
-                // A `+` between two strings joins them.
-                if run == 1 && byte == b'+' {
-                    at += 1;
+                // A `+` between two strings joins them; slashes begin a comment.
+                let joins = run == 1 && byte == b'+';
+                let slashes = (2..=3).contains(&run)
+                    && rest[..run].iter().all(|&byte| byte == b'/')
+                    && after.first().is_some_and(|&next| next == b' ' || next == b'\t');
+                if joins || slashes {
+                    at += run;
                     continue;
                 }
                 body.push_str(&text[at..at + run]);
@@ -139,12 +154,33 @@ fn block(text: &str, start: usize, from: usize) -> Block {
                 end = at;
                 continue;
             }
+            b'.' if rest.starts_with(b"...") => {
+                elided = true;
+                at += 3;
+            }
+            0xe2 if rest.starts_with("…".as_bytes()) => {
+                elided = true;
+                at += 3;
+            }
+            b'%' if near::hex_byte(bytes, at + 1).is_some() => {
+                // Percent-encoded: `%0A`, `%2B`, `%2F`, `%3D`.
+                match near::hex_byte(bytes, at + 1) {
+                    Some(byte @ (b'+' | b'/' | b'=')) => body.push(char::from(byte)),
+                    _ => {}
+                }
+                at += 3;
+                end = at;
+            }
+            b'&' if rest.starts_with(b"&#") => {
+                // A line end of XML: `&#10;`, `&#xA;`.
+                at += rest.iter().take(8).position(|&byte| byte == b';').map_or(1, |at| at + 1);
+            }
             b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b',' | b'|' | b'>' | b'#' | b'*'
             | b'&' | b'.' | b';' | b'(' | b')' | b'%' => at += 1,
             _ => break,
         }
     }
-    Block { region: Region::new(start, end.max(from)), body, encrypted, closed }
+    Block { region: Region::new(start, end.max(from)), body, encrypted, closed, elided }
 }
 
 /// Where a header line ends, also one in a string.
@@ -179,8 +215,8 @@ fn judge(label: &str, block: &Block) -> Option<Option<&'static str>> {
         // Cut off or garbled: the rest of it is elsewhere, and known to somebody.
         der::Key::Unknown => {
             let random = seaworthy_analysis::values::entropy_per_char(&block.body) > 4.5;
-            (block.body.len() >= MIN_BODY && random && (block.closed || block.body.len() >= 400))
-                .then_some(None)
+            let whole = block.closed || block.body.len() >= 400;
+            (block.body.len() >= MIN_BODY && random && whole && !block.elided).then_some(None)
         }
     }
 }
@@ -251,6 +287,12 @@ fn pgp_body(packets: &[u8]) -> Option<&[u8]> {
 fn putty(text: &str, hit: Region, out: &mut Vec<Candidate>) {
     let end = (hit.start + MAX_BLOCK).min(text.len());
     let Some(block) = text.as_bytes().get(hit.start..end) else { return };
+    // Up to where the next key begins.
+    let next = memchr::memmem::find(&block[1..], b"PuTTY-User-Key-File");
+    let block = next.map_or(block, |at| &block[..=at]);
+    if !block.starts_with(b"PuTTY-User-Key-File-") {
+        return;
+    }
     let open = contains(&block[..block.len().min(400)], b"Encryption: none");
     let Some(lines) = memchr::memmem::find(block, b"Private-Lines:") else { return };
     let Some(body) = memchr::memchr(b'\n', &block[lines..]).map(|at| lines + at + 1) else { return };
@@ -267,19 +309,43 @@ fn putty(text: &str, hit: Region, out: &mut Vec<Candidate>) {
     }
 }
 
-/// A seed of NATS: base32 with a checksum.
-fn nkey(text: &str, hit: Region, body: usize, out: &mut Vec<Candidate>) {
-    let Some(rest) = text.get(body..) else { return };
-    let rest = rest.trim_start_matches(['-', ' ', '\r', '\n', '\t', '\\', 'n', 'r']);
-    let start = text.len() - rest.len();
-    let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric()).take(80).count();
-    let seed = &rest[..length];
-    if start > hit.end + 80 || !seaworthy_detector_pack::Proof::NkeyCrc16.holds(seed) {
-        return;
+/// A key in the format of ssh.com: it is called encrypted also when it is not.
+fn ssh2(text: &str, hit: Region, out: &mut Vec<Candidate>) {
+    let Some(rest) = text.get(hit.end..) else { return };
+    let Some(body) = rest.strip_prefix(" PRIVATE KEY ----") else { return };
+    let start = text.len() - body.len();
+    let limit = text.floor_char_boundary((start + MAX_BLOCK).min(text.len()));
+    let window = text.get(start..limit).unwrap_or("");
+    let Some(length) = window.find("----") else { return };
+    let mut base = String::new();
+    let mut continued = false;
+    for line in window[..length].lines() {
+        // Headers may go on in the next line.
+        let is_header = continued || line.contains(':');
+        continued = is_header && line.ends_with('\\');
+        if !is_header {
+            base.push_str(line.trim());
+        }
     }
-    let region = Region::new(start, start + length);
-    let mut candidate = Candidate::new(&KIND, region, seed);
-    candidate.standing = Standing::Block;
-    candidate.proof = Some(seaworthy_detector_pack::Proof::NkeyCrc16.claim());
-    out.push(candidate);
+    let open = base64::decode(&base).is_some_and(|bytes| {
+        let Some(rest) = bytes.strip_prefix(&[0x3f, 0x6f, 0xf9, 0xeb]) else { return false };
+        // The length of all, then the kind of key and the cipher, each with its
+        // length before it.
+        let string = |at: usize| -> Option<(&[u8], usize)> {
+            let length = u32::from_be_bytes(rest.get(at..at + 4)?.try_into().ok()?);
+            let end = (at + 4).checked_add(usize::try_from(length).ok()?)?;
+            Some((rest.get(at + 4..end)?, end))
+        };
+        string(4).and_then(|(_, end)| string(end)).is_some_and(|(cipher, _)| cipher == b"none")
+    });
+    if open {
+        let region = Region::new(hit.start, start + length);
+        let mut candidate = Candidate::new(&KIND, region, base);
+        candidate.standing = Standing::Block;
+        candidate.proof = Some("it parses as an SSH2 key without a passphrase");
+        out.push(candidate);
+    }
 }
+
+#[cfg(test)]
+mod tests;
