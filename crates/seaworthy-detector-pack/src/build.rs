@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::anchors::STRUCTURAL;
 use crate::detector::{Detector, Shape};
-use crate::table::{Entry, Literal, TRIGRAMS, Table, Target, trigram};
+use crate::table::{Beside, Entry, Literal, TRIGRAMS, Table, Target, trigram};
 
 /// How frequent each trigram is in source text: eight times the binary logarithm
 /// of one more than its occurrences in a gibibyte.
@@ -25,8 +25,9 @@ const SHARED: i32 = 13;
 /// What each letter of a word is worth against the rarity of its trigrams.
 const LETTER: i32 = 4;
 
-/// A literal before it has a number: its text and whether case is ignored.
-type Key = (String, bool);
+/// A literal before it has a number: its text, whether case is ignored, and what
+/// stands beside it.
+type Key = (String, bool, Beside);
 
 impl Table {
     /// Makes the tables of the detectors, together with the literals of the
@@ -49,17 +50,18 @@ impl Table {
         let structural = if structural { STRUCTURAL } else { &[] };
         for &(finder, texts) in structural {
             for text in texts {
-                let key = (text.to_ascii_lowercase(), true);
+                let key = (text.to_ascii_lowercase(), true, Beside::Anything);
                 wanted.entry(key).or_default().push(Target::Finder(finder));
             }
         }
         let mut literals = Vec::new();
         let mut targets: Vec<Target> = Vec::new();
-        for ((text, ignore_case), at) in wanted {
+        for ((text, ignore_case, beside), at) in wanted {
             let from = u16::try_from(targets.len()).ok()?;
             targets.extend(at);
             let to = u16::try_from(targets.len()).ok()?;
-            literals.push(Literal { text: String::leak(text), ignore_case, targets: (from, to) });
+            let text = String::leak(text);
+            literals.push(Literal { text, ignore_case, beside, targets: (from, to) });
         }
         let filed = file(&literals)?;
         let trigrams: &mut [u8; TRIGRAMS] = Box::leak(Box::new([0; TRIGRAMS]));
@@ -89,28 +91,39 @@ impl Table {
 /// The literals at which a detector is tried.
 fn literals(detector: &Detector) -> Vec<Key> {
     match &detector.shape {
-        Shape::Anchored { anchors, ignore_case: true, .. } => {
-            anchors.iter().map(|anchor| (anchor.to_ascii_lowercase(), true)).collect()
-        }
-        Shape::Anchored { anchors, .. } => {
-            anchors.iter().map(|anchor| ((*anchor).to_owned(), false)).collect()
+        Shape::Anchored { anchors, ignore_case, .. } => {
+            let fold = |anchor: &str| {
+                if *ignore_case { anchor.to_ascii_lowercase() } else { anchor.to_owned() }
+            };
+            anchors.iter().map(|anchor| (fold(anchor), *ignore_case, Beside::Anything)).collect()
         }
         Shape::Named { names, .. } => names
             .iter()
-            .filter_map(|words| rarest(words))
-            .map(|word| (word.to_owned(), true))
+            .filter_map(|words| place_of(words))
+            .map(|(word, beside)| (word.to_owned(), true, beside))
             .collect(),
     }
 }
 
-/// The word of a name that is looked for: the one with the rarest trigram, longer
-/// words first.
-fn rarest<'a>(words: &[&'a str]) -> Option<&'a str> {
+/// The word by which a name is looked for, the one with the rarest trigram and
+/// longer words first, and what stands beside it: its longer neighbour, or the
+/// end of the word if the name has no other.
+fn place_of(words: &[&'static str]) -> Option<(&'static str, Beside)> {
     let cost = |word: &str| {
         let rarity = places(word).map(|(_, number)| rarity(number)).min().unwrap_or(i32::MAX);
         rarity - LETTER * i32::try_from(word.len()).unwrap_or(0)
     };
-    words.iter().copied().filter(|word| word.len() >= 3).min_by_key(|word| cost(word))
+    let long = words.iter().enumerate().filter(|(_, word)| word.len() >= 3);
+    let (at, word) = long.min_by_key(|(_, word)| cost(word))?;
+    let before = at.checked_sub(1).and_then(|at| words.get(at));
+    let beside = match (before, words.get(at + 1)) {
+        (None, None) => Beside::Ends,
+        (Some(before), None) => Beside::Before(before),
+        (None, Some(after)) => Beside::After(after),
+        (Some(before), Some(after)) if before.len() > after.len() => Beside::Before(before),
+        (Some(_), Some(after)) => Beside::After(after),
+    };
+    Some((word, beside))
 }
 
 /// The trigrams of a text with their offsets, as far as an offset is a byte.
@@ -130,18 +143,29 @@ fn file(literals: &[Literal]) -> Option<Vec<(u16, Entry)>> {
     let mut numbers: Vec<u16> = (0..u16::try_from(literals.len()).ok()?).collect();
     numbers.sort_by_key(|&number| literals[usize::from(number)].text.len());
     let mut used = vec![false; TRIGRAMS];
-    let mut filed = Vec::with_capacity(literals.len());
+    let mut filed: Vec<(u16, Entry)> = Vec::with_capacity(literals.len());
     for literal in numbers {
+        // Literals of one text come after one another.
+        if let Some(&(number, before)) = filed.last()
+            && same_text(&literals[usize::from(before.literal)], &literals[usize::from(literal)])
+        {
+            filed.push((number, Entry { literal, again: true, ..before }));
+            continue;
+        }
         let cost =
             |number: u16| rarity(number) - if used[usize::from(number)] { SHARED } else { 0 };
         let place = places(literals[usize::from(literal)].text)
             .min_by_key(|&(offset, number)| (cost(number), offset));
         let Some((offset, number)) = place else { continue };
         used[usize::from(number)] = true;
-        filed.push((number, Entry { literal, offset }));
+        filed.push((number, Entry { literal, offset, again: false }));
     }
     filed.sort_by_key(|&(number, entry)| (number, entry.literal));
     Some(filed)
+}
+
+fn same_text(one: &Literal, other: &Literal) -> bool {
+    (one.text, one.ignore_case) == (other.text, other.ignore_case)
 }
 
 /// The entries of one trigram.

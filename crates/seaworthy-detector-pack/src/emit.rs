@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::detector::{Detector, Shape};
-use crate::table::{Table, Target};
+use crate::table::{Entry, Literal, Table, Target};
 
 /// The source of a `pub static TABLE: Table` and of what it refers to, for a
 /// module that imports every public item of this crate.
@@ -29,12 +29,17 @@ fn write(table: &Table, out: &mut String) -> std::fmt::Result {
     writeln!(out, "\";\nstatic HEADS: [u16; {}] = {:?};", table.heads.len(), table.heads)?;
     writeln!(out, "static ENTRIES: [Entry; {}] = [", table.entries.len())?;
     for entry in table.entries {
-        writeln!(out, "Entry{{literal:{},offset:{}}},", entry.literal, entry.offset)?;
+        let Entry { literal, offset, again } = entry;
+        writeln!(out, "Entry{{literal:{literal},offset:{offset},again:{again}}},")?;
     }
     writeln!(out, "];\nstatic LITERALS: [Literal; {}] = [", table.literals.len())?;
     for literal in table.literals {
-        let (text, any, targets) = (literal.text, literal.ignore_case, literal.targets);
-        writeln!(out, "Literal{{text:{text:?},ignore_case:{any},targets:{targets:?}}},")?;
+        let Literal { text, ignore_case, beside, targets } = literal;
+        writeln!(
+            out,
+            "Literal{{text:{text:?},ignore_case:{ignore_case},beside:Beside::{beside:?},\
+             targets:{targets:?}}},"
+        )?;
     }
     writeln!(out, "];\nstatic TARGETS: [Target; {}] = [", table.targets.len())?;
     for target in table.targets {

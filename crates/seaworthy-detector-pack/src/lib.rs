@@ -21,4 +21,4 @@ pub use anchors::{Finder, STRUCTURAL};
 pub use detector::{Detector, Family, Kind, Shape};
 pub use emit::emit;
 pub use proof::Proof;
-pub use table::{Entry, Literal, TRIGRAMS, Table, Target};
+pub use table::{Beside, Entry, Literal, TRIGRAMS, Table, Target};

@@ -6,7 +6,7 @@
 //! any of them. Otherwise the byte after each trigram is asked for, too, and what
 //! is left is compared.
 
-use crate::table::{Literal, TRIGRAMS, Table, trigram};
+use crate::table::{Beside, Literal, TRIGRAMS, Table, trigram};
 
 /// How many trigrams are looked up at once.
 const STEP: usize = 16;
@@ -65,12 +65,16 @@ impl Search<'_> {
         let number = usize::from(number);
         let Some(&[from, to]) = self.table.heads.get(number..number + 2) else { return };
         let entries = self.table.entries.get(usize::from(from)..usize::from(to));
+        let mut stands = false;
         for entry in entries.unwrap_or(&[]) {
             let Some(start) = at.checked_sub(usize::from(entry.offset)) else { continue };
             let Some(literal) = self.table.literals.get(usize::from(entry.literal)) else {
                 continue;
             };
-            if stands_at(literal, self.text, start) {
+            if !entry.again {
+                stands = stands_at(literal, self.text, start);
+            }
+            if stands && is_beside(literal, self.text, start) {
                 self.flush(at, hit);
                 self.push(start, entry.literal);
             }
@@ -100,4 +104,35 @@ fn stands_at(literal: &Literal, text: &[u8], start: usize) -> bool {
         return false;
     };
     if literal.ignore_case { found.eq_ignore_ascii_case(wanted) } else { found == wanted }
+}
+
+/// The most bytes between two words of a name: `config["example"]["key"]`.
+const GAP: usize = 4;
+
+/// Whether what has to stand beside a literal at `start` does.
+fn is_beside(literal: &Literal, text: &[u8], start: usize) -> bool {
+    let (before, rest) = text.split_at(start);
+    let (found, after) = rest.split_at(literal.text.len());
+    match literal.beside {
+        Beside::Anything => true,
+        Beside::Ends => {
+            let goes_on = |one: Option<&u8>, other: Option<&u8>| {
+                one.is_some_and(u8::is_ascii_lowercase) && other.is_some_and(u8::is_ascii_lowercase)
+            };
+            !goes_on(before.last(), found.first()) && !goes_on(found.last(), after.first())
+        }
+        Beside::After(word) => {
+            let gap = after.iter().take(GAP).take_while(|byte| !byte.is_ascii_alphanumeric());
+            let gap = gap.count();
+            let found = after.get(gap..gap + word.len());
+            found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+        }
+        Beside::Before(word) => {
+            let gap =
+                before.iter().rev().take(GAP).take_while(|byte| !byte.is_ascii_alphanumeric());
+            let end = before.len() - gap.count();
+            let found = end.checked_sub(word.len()).and_then(|start| before.get(start..end));
+            found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+        }
+    }
 }

@@ -25,8 +25,25 @@ pub struct Literal {
     pub text: &'static str,
     /// Whether it is found in any case (of ASCII).
     pub ignore_case: bool,
+    /// What has to stand beside it.
+    pub beside: Beside,
     /// What is to be done where it is found, as a range of [`Table::targets`].
     pub targets: (u16, u16),
+}
+
+/// What has to stand beside a literal. A word of a name is looked for together with
+/// its neighbour, since most words of names are found everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Beside {
+    /// Nothing in particular.
+    Anything,
+    /// The end of a word on both sides: no small letter goes on with another.
+    Ends,
+    /// Before it this word in any case, with at most four bytes between that are
+    /// neither letters nor digits.
+    Before(&'static str),
+    /// After it this word, likewise.
+    After(&'static str),
 }
 
 /// A literal filed under a trigram.
@@ -36,6 +53,9 @@ pub struct Entry {
     pub literal: u16,
     /// Where in the literal the trigram begins, in bytes.
     pub offset: u8,
+    /// Whether text, case and offset are those of the entry before, so that only
+    /// what stands beside is another.
+    pub again: bool,
 }
 
 /// The tables of a set of detectors.

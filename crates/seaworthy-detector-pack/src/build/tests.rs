@@ -22,6 +22,14 @@ fn anchored(id: usize, anchor: &str, ignore_case: bool) -> String {
     )
 }
 
+fn named(id: usize, names: &[&str]) -> String {
+    format!(
+        "[[detector]]\nid = 'd-{id}'\nname = 'n'\ndescription = 'd'\nrevoke = 'r'\n\
+         severity = 'low'\nnames = {names:?}\nvalue = 'x'\n\
+         matches = ['a', 'b']\nrejects = ['a', 'b']\n"
+    )
+}
+
 /// A small generator of numbers, so that the texts are always the same.
 struct Numbers(u64);
 
@@ -34,13 +42,45 @@ impl Numbers {
     }
 }
 
+/// Whether the words of a name stand in the text, in any case, the first at `at`.
+fn words_stand(text: &[u8], at: usize, words: &[&str]) -> bool {
+    let Some(rest) = text[at..].get(..words[0].len()) else { return false };
+    if !rest.eq_ignore_ascii_case(words[0].as_bytes()) {
+        return false;
+    }
+    let end = at + words[0].len();
+    let [_, second] = words else { return true };
+    let gap = text[end..].iter().take(4).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    words_stand(text, end + gap, &[second])
+}
+
 fn plainly(table: &Table, text: &[u8]) -> Vec<(usize, u16)> {
     let mut hits = Vec::new();
+    let small = |at: usize| text.get(at).is_some_and(u8::is_ascii_lowercase);
     for (number, literal) in (0..).zip(table.literals) {
-        for (at, found) in text.windows(literal.text.len()).enumerate() {
-            let wanted = literal.text.as_bytes();
-            let same = found == wanted;
-            if same || literal.ignore_case && found.eq_ignore_ascii_case(wanted) {
+        let length = literal.text.len();
+        for (at, found) in text.windows(length).enumerate() {
+            let stands = if literal.ignore_case {
+                words_stand(text, at, &[literal.text])
+            } else {
+                found == literal.text.as_bytes()
+            };
+            let beside = match literal.beside {
+                Beside::Anything => true,
+                Beside::Ends => {
+                    !(at > 0 && small(at - 1) && small(at))
+                        && !(small(at + length - 1) && small(at + length))
+                }
+                Beside::After(word) => words_stand(text, at, &[literal.text, word]),
+                Beside::Before(word) => (0..at).any(|first| {
+                    let end = first + word.len();
+                    words_stand(text, first, &[word])
+                        && end <= at
+                        && at - end <= 4
+                        && !text[end..at].iter().any(u8::is_ascii_alphanumeric)
+                }),
+            };
+            if stands && beside {
                 hits.push((at, number));
             }
         }
@@ -78,6 +118,10 @@ fn the_table_finds_what_a_plain_search_finds_and_in_its_order() {
     for (number, anchor) in anchors.iter().enumerate() {
         text.push_str(&anchored(number, anchor, number % 3 == 0));
     }
+    text.push_str(&named(
+        100,
+        &["abc key", "key abc", "ab cab", "cab ab", "abcabc", "key", "a key b"],
+    ));
     let table = Table::build(detectors(&text), true).expect("few literals");
     let mut numbers = Numbers(7);
     for round in 0..2_000 {
@@ -145,15 +189,40 @@ fn equal_literals_are_one_with_all_their_targets() {
 }
 
 #[test]
-fn a_name_is_looked_for_by_its_rarest_word() {
-    let cases: &[(&[&str], &str)] = &[
-        (&["adafruit", "io", "key"], "adafruit"),
-        (&["api", "token", "zendesk"], "zendesk"),
-        (&["aio", "key"], "aio"),
-        (&["do", "token"], "token"),
+fn a_name_is_looked_for_by_its_rarest_word_beside_another() {
+    let cases: &[(&[&'static str], &str, Beside)] = &[
+        (&["adafruit", "io", "key"], "adafruit", Beside::After("io")),
+        (&["api", "token", "zendesk"], "zendesk", Beside::Before("token")),
+        (&["my", "zendesk", "token"], "zendesk", Beside::After("token")),
+        (&["aio", "key"], "aio", Beside::After("key")),
+        (&["do", "token"], "token", Beside::Before("do")),
+        (&["adafruit"], "adafruit", Beside::Ends),
     ];
-    for &(words, want) in cases {
-        assert_eq!(rarest(words), Some(want), "{words:?}");
+    for &(words, word, beside) in cases {
+        assert_eq!(place_of(words), Some((word, beside)), "{words:?}");
+    }
+}
+
+#[test]
+fn words_of_a_name_are_found_beside_each_other() {
+    let pack = format!("provider = 'P'\n{}", named(0, &["box tree token", "chec"]));
+    let table = Table::build(detectors(&pack), false).expect("few literals");
+    let cases = [
+        ("BOX_TREE_TOKEN=", 1),
+        ("boxTreeToken", 1),
+        ("box.tree-token", 1),
+        ("box[\"tree\"]['token']", 1),
+        ("tree __ - token", 0),
+        ("the tree", 0),
+        ("chec", 1),
+        ("CHEC_KEY", 1),
+        ("myChec", 1),
+        ("checKey", 1),
+        ("check", 0),
+        ("xchec", 0),
+    ];
+    for (text, want) in cases {
+        assert_eq!(by_table(&table, text.as_bytes()).len(), want, "{text}");
     }
 }
 
