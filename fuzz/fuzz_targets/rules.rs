@@ -60,7 +60,7 @@ fuzz_target!(|input: &str| {
     let rules = NativeRules(seaworthy_rules::all());
     let mut run = Run { snapshot: &snapshot, wanted: &|_, _| true, findings: Vec::new() };
     for artifact in snapshot.artifacts() {
-        rules.check_artifact(artifact, &mut run);
+        run.check_file(&rules, artifact);
     }
     rules.check_repository(&mut run);
     for finding in &run.findings {

@@ -28,7 +28,7 @@ pub use document::{Document, DocumentKind};
 pub use git_state::GitState;
 pub use locate::{Passage, PassageStart};
 pub use options::Options;
-pub use rule::{Check, NativeRule, NativeRules, RuleSource, Run};
+pub use rule::{Check, NativeRule, NativeRules, RuleSource, Run, TextRule};
 pub use secret_text::SecretText;
 pub use snapshot::{
     Artifact, Piece, PieceSizes, ReadProblem, Snapshot, SourceText, TextSource,

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::document::Document;
 use crate::joined::Stack;
 use crate::locate::Passage;
-use crate::snapshot::{Artifact, Snapshot};
+use crate::snapshot::{Artifact, Piece, PieceSizes, Snapshot};
 
 /// A rule compiled into the binary: a `static` per rule file.
 #[derive(Debug)]
@@ -38,10 +38,23 @@ pub enum Check {
     Lockfile(fn(&Lockfile, &mut Context<'_>)),
     /// Each Compose file by itself, as written.
     ComposeFile(fn(&ComposeFile, &mut Context<'_>)),
+    /// The text of each file that the rule asks for by its path.
+    Text(TextRule),
     /// Each effective Compose project: a base with its overrides, merged.
     Stack(fn(&Stack, &mut Context<'_>)),
     /// The repository, once.
     Repository(fn(&mut Context<'_>)),
+}
+
+/// A rule about texts.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRule {
+    /// Whether the rule looks at a file of this path. Asked for every file of the
+    /// repository, so it has to be cheap: no allocation, an end or a name first.
+    pub paths: fn(&str) -> bool,
+    /// Looks at the whole text. A file larger than a piece
+    /// ([`PieceSizes::DEFAULT`]) is not shown.
+    pub check: fn(&str, &mut Context<'_>),
 }
 
 /// Anything that has rules and can run them: native rules today; detectors and
@@ -50,14 +63,19 @@ pub trait RuleSource: Sync {
     /// Every rule of the source, whether it is switched on or not.
     fn rules(&self) -> Vec<&'static Rule>;
 
-    /// Runs the rules that look at one file.
+    /// Runs the rules that look at one file as what it is.
     fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>);
 
-    /// Whether the source reads files that no document is made of: then it is
-    /// given every file, else those that are judged alone.
-    fn reads_everything(&self) -> bool {
+    /// Whether the source is to be shown the text of the file at this path,
+    /// whatever the file is.
+    fn reads(&self, _path: &str) -> bool {
         false
     }
+
+    /// Runs the rules that look at texts. Every source is shown the same reading
+    /// of a file, so that it is read once; a large one comes in pieces, which
+    /// overlap.
+    fn check_text(&self, _artifact: &Artifact, _piece: &Piece<'_>, _run: &mut Run<'_>) {}
 
     /// Runs the rules that look at the whole repository.
     fn check_repository(&self, run: &mut Run<'_>);
@@ -125,6 +143,30 @@ impl RuleSource for NativeRules {
         }
     }
 
+    fn reads(&self, path: &str) -> bool {
+        self.0.iter().any(|native| matches!(native.check, Check::Text(text) if (text.paths)(path)))
+    }
+
+    fn check_text(&self, artifact: &Artifact, piece: &Piece<'_>, run: &mut Run<'_>) {
+        if !(piece.first && piece.last) {
+            return;
+        }
+        let path = artifact.path().as_str();
+        for native in &self.0 {
+            let Check::Text(rule) = native.check else { continue };
+            if !(rule.paths)(path) || !(run.wanted)(&native.rule, Some(artifact)) {
+                continue;
+            }
+            // Regions mean the text as the snapshot has it.
+            let text = match piece.exact {
+                true => Some(piece.text),
+                false => run.snapshot.text(artifact),
+            };
+            let Some(text) = text else { return };
+            run.guarded(&native.rule, Some(artifact), |cx| (rule.check)(text, cx));
+        }
+    }
+
     fn check_repository(&self, run: &mut Run<'_>) {
         for native in &self.0 {
             if !(run.wanted)(&native.rule, None) {
@@ -145,6 +187,17 @@ impl RuleSource for NativeRules {
 }
 
 impl Run<'_> {
+    /// Shows a file to one source, its text and what it is.
+    pub fn check_file(&mut self, source: &dyn RuleSource, artifact: &Artifact) {
+        if source.reads(artifact.path().as_str()) {
+            let snapshot = self.snapshot;
+            snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut Vec::new(), |piece| {
+                source.check_text(artifact, piece, self);
+            });
+        }
+        source.check_artifact(artifact, self);
+    }
+
     /// Runs one rule on one thing; a panic becomes a notification, so that a fault
     /// in one rule costs nobody the findings of the others.
     pub fn guarded(

@@ -204,7 +204,7 @@ impl Snapshot {
     ) {
         let path = &artifact.path;
         let streamed = artifact.loaded.get().is_none() && artifact.kind == DocumentKind::Other;
-        let mut read = |from: usize, buffer: &mut Vec<u8>| {
+        let read = |from: usize, buffer: &mut Vec<u8>| {
             self.source.read_bytes(path, from as u64, sizes.piece + 1, buffer)
         };
         match if streamed { read(0, buffer) } else { None } {
@@ -393,6 +393,12 @@ pub struct PieceSizes {
     pub overlap: usize,
     /// The most bytes of a file that are shown.
     pub most: usize,
+}
+
+impl PieceSizes {
+    /// How files are shown to rules. A piece overlaps the next by more than twice
+    /// what the longest secret takes, so that each is whole in one of them.
+    pub const DEFAULT: Self = Self { piece: 4 << 20, overlap: 128 << 10, most: 256 << 20 };
 }
 
 /// A file's text or a piece of it.

@@ -27,6 +27,12 @@ pub(crate) fn holds_no_text(path: &str) -> bool {
     })
 }
 
+/// Whether the file holds the settings of a package manager of JavaScript.
+pub(crate) fn is_npmrc(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    matches!(name, ".npmrc" | ".yarnrc" | ".yarnrc.yml")
+}
+
 /// Whether the file configures a CI service.
 pub(crate) fn is_workflow(path: &str) -> bool {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);

@@ -1,18 +1,26 @@
 //! Running the rules: every source over every file and over the repository.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
-use seaworthy_analysis::{Artifact, RuleSource, Run, Snapshot};
+use seaworthy_analysis::{Artifact, PieceSizes, RuleSource, Run, Snapshot};
 use seaworthy_model::{
     ArtifactPath, Finding, Fingerprint, Notification, NotificationKind, Region, Rule,
+    Suppression,
 };
 
+use crate::history::is_past;
 use crate::settings::Settings;
 
 /// Fewer files than this are judged sooner than threads are started.
 const FEW: usize = 8;
+
+thread_local! {
+    /// What a thread reads files into, one after the other.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Which findings are wanted.
 pub(crate) struct Filter<'a> {
@@ -52,16 +60,28 @@ pub(crate) fn judge(
         settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
     };
     let new_run = || Run { snapshot, wanted: &wanted, findings: Vec::new() };
-    let everything = sources.iter().any(|source| source.reads_everything());
+    let reads = |path: &str| sources.iter().any(|source| source.reads(path));
     let alone: Vec<_> = snapshot
         .artifacts()
         .iter()
-        .filter(|artifact| everything || artifact.kind().is_judged_alone())
+        .filter(|artifact| artifact.kind().is_judged_alone() || reads(artifact.path().as_str()))
         .collect();
     let over_file = |artifact: &&Artifact| -> Vec<Finding> {
         let mut run = new_run();
+        let path = artifact.path();
+        if reads(path.as_str()) {
+            BUFFER.with_borrow_mut(|buffer| {
+                snapshot.with_pieces(artifact, PieceSizes::DEFAULT, buffer, |piece| {
+                    for source in sources.iter().filter(|source| source.reads(path.as_str())) {
+                        guarded(&mut run, Some(path), |run| {
+                            source.check_text(artifact, piece, run);
+                        });
+                    }
+                });
+            });
+        }
         for source in sources {
-            guarded(&mut run, Some(artifact.path()), |run| source.check_artifact(artifact, run));
+            guarded(&mut run, Some(path), |run| source.check_artifact(artifact, run));
         }
         run.findings
     };
@@ -115,7 +135,16 @@ const MAX_RELATED: usize = 20;
 pub(crate) fn one_finding_a_secret(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut by_secret: HashMap<u64, usize> = HashMap::new();
+    // Who accepted a secret that is there now accepted it for the past, too.
+    let accepted: HashMap<u64, Suppression> = findings
+        .iter()
+        .filter_map(|finding| Some((finding.leak?.identity, finding.suppression.clone()?)))
+        .collect();
     for mut finding in findings {
+        if is_past(&finding) && finding.suppression.is_none() {
+            finding.suppression =
+                finding.leak.and_then(|leak| accepted.get(&leak.identity).cloned());
+        }
         let Some(leak) = finding.leak.filter(|_| finding.is_open()) else {
             kept.push(finding);
             continue;
@@ -125,11 +154,15 @@ pub(crate) fn one_finding_a_secret(findings: Vec<Finding>) -> Vec<Finding> {
             kept.push(finding);
             continue;
         };
-        if finding.severity > kept[index].severity {
+        // What is there now can be mended, which the past cannot.
+        let (new, old) = (&finding, &kept[index]);
+        if (is_past(old), new.severity) > (is_past(new), old.severity) {
             std::mem::swap(&mut finding, &mut kept[index]);
         }
+        let past = is_past(&finding);
         let mut place = finding.location;
-        place.label = Some("the same secret".to_owned());
+        let label = if past { "the same secret, in the past" } else { "the same secret" };
+        place.label = Some(label.to_owned());
         let places = std::iter::once(place).chain(finding.related);
         let related = &mut kept[index].related;
         related.extend(places);

@@ -22,7 +22,7 @@ mod memory;
 
 use std::fmt::Write as _;
 
-use seaworthy_analysis::{NativeRule, NativeRules, Options, RuleSource as _, Run, Snapshot};
+use seaworthy_analysis::{NativeRule, NativeRules, Options, RuleSource, Run, Snapshot};
 use seaworthy_model::{Finding, Notification, Replacement, apply};
 
 pub use fixture::{File, Fixture};
@@ -87,12 +87,22 @@ pub fn run(rule: &'static NativeRule, fixture: &Fixture, git: bool) -> Vec<Findi
 /// What one rule says about a snapshot, sorted by place, and what hindered it.
 #[must_use]
 pub fn run_on(rule: &'static NativeRule, snapshot: &Snapshot) -> (Vec<Finding>, Vec<Notification>) {
-    let source = NativeRules(vec![rule]);
+    run_source(&NativeRules(vec![rule]), snapshot)
+}
+
+/// What any source of rules says about a snapshot, sorted by place, and what
+/// hindered it.
+#[must_use]
+pub fn run_source(
+    source: &dyn RuleSource,
+    snapshot: &Snapshot,
+) -> (Vec<Finding>, Vec<Notification>) {
     let mut run = Run { snapshot, wanted: &|_, _| true, findings: Vec::new() };
     for artifact in snapshot.artifacts() {
-        source.check_artifact(artifact, &mut run);
+        run.check_file(source, artifact);
     }
     source.check_repository(&mut run);
+    source.conclude(&mut run);
     let mut findings = run.findings;
     findings.sort_by(|a, b| {
         (&a.location.artifact, a.location.region).cmp(&(&b.location.artifact, b.location.region))
