@@ -110,6 +110,18 @@ pub(crate) static CI_LITERAL_SECRET: Rule = Rule {
     ..Rule::DEFAULT
 };
 
+/// `git-history-secret`
+pub(crate) static GIT_HISTORY_SECRET: Rule = Rule {
+    id: "git-history-secret",
+    group: Group::Secrets,
+    summary: "secret in a commit of the past",
+    help: include_str!("rules/git_history_secret.md"),
+    severity: Severity::High,
+    precision: Precision::High,
+    cwe: &[798, 538],
+    ..Rule::DEFAULT
+};
+
 /// All of them.
 pub(crate) static ALL: &[&Rule] = &[
     &SECRET_KNOWN_TOKEN,
@@ -121,4 +133,5 @@ pub(crate) static ALL: &[&Rule] = &[
     &PASSWORD_HASH_COMMITTED,
     &EXAMPLE_FILE_REAL_SECRET,
     &CI_LITERAL_SECRET,
+    &GIT_HISTORY_SECRET,
 ];

@@ -18,6 +18,7 @@ use seaworthy_model::{
     Finding, Group, Notification, NotificationKind, Region, Rule, Suppression, SuppressionKind,
 };
 
+use crate::history::is_past;
 use crate::settings::nearest;
 
 /// The most complaints about one file.
@@ -60,7 +61,9 @@ pub(crate) fn suppress(
     ran: &dyn Fn(&Rule, &str) -> bool,
 ) -> Vec<Notification> {
     let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();
-    for (index, finding) in findings.iter().enumerate() {
+    // The lines of a finding of the past are not those that the file has now.
+    let present = findings.iter().enumerate().filter(|(_, finding)| !is_past(finding));
+    for (index, finding) in present {
         let path = finding.location.artifact.as_str();
         match by_path.get_mut(path) {
             Some(indices) => indices.push(index),

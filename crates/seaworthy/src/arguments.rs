@@ -11,6 +11,7 @@ Examples:
   seaworthy                                  scan the repository you stand in
   seaworthy scan path/to/repo                scan another one
   seaworthy scan --staged                    scan what is about to be committed
+  seaworthy scan --history                   look for secrets in all commits, too
   seaworthy scan --fix                       mend what can be mended safely
   seaworthy scan --output sarif=out.sarif    write a report and print findings
   seaworthy explain jwt-secret-too-short     what a rule means, and what to do
@@ -59,6 +60,17 @@ pub(crate) struct ScanArguments {
     /// Scan git's index and report what touches a staged change
     #[arg(long)]
     pub(crate) staged: bool,
+
+    /// Scan the history of git, too, for secrets that were deleted since: all of it,
+    /// or the commits of a range such as origin/main..HEAD
+    #[arg(
+        long,
+        value_name = "RANGE",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with_all = ["staged", "stdin_filename"]
+    )]
+    pub(crate) history: Option<String>,
 
     /// The format on standard output
     #[arg(long, value_enum, default_value_t = Format::Full, value_name = "FORMAT")]

@@ -125,8 +125,15 @@ fn supports_hyperlinks() -> bool {
 }
 
 fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
-    let (root, only) = root_and_filter(&arguments.paths, arguments.stdin_filename.as_deref())?;
+    let mut paths = arguments.paths.clone();
+    let mut history = arguments.history.clone();
+    // As with git, what names a file and no commit is a path.
+    if let Some(range) = history.as_mut().filter(|range| Path::new(range).exists()) {
+        paths.insert(0, PathBuf::from(std::mem::take(range)));
+    }
+    let (root, only) = root_and_filter(&paths, arguments.stdin_filename.as_deref())?;
     let mut options = ScanOptions::new(root);
+    options.history = history;
     options.only = only;
     options.staged = arguments.staged;
     options.config.clone_from(&arguments.config);

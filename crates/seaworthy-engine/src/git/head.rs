@@ -6,7 +6,7 @@ use super::GitError;
 use super::discover::Layout;
 use super::files::{path_of, read, read_small};
 
-const MAX_PACKED_REFS_BYTES: u64 = 256 * 1024 * 1024;
+pub(super) const MAX_PACKED_REFS_BYTES: u64 = 256 * 1024 * 1024;
 /// Symbolic refs may point to symbolic refs; git follows five.
 const MAX_HOPS: usize = 5;
 
@@ -66,7 +66,12 @@ fn is_safe(name: &str) -> bool {
         && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
-fn resolve(layout: &Layout, mut name: String) -> Result<Option<ObjectId>, GitError> {
+/// What a ref points to, symbolic refs followed; the name must stay below the git
+/// directory.
+pub(super) fn resolve(layout: &Layout, mut name: String) -> Result<Option<ObjectId>, GitError> {
+    if !is_safe(&name) {
+        return Ok(None);
+    }
     for _ in 0..MAX_HOPS {
         let path = path_of(name.as_bytes());
         let mut loose = None;

@@ -6,12 +6,15 @@
 //! excludes with them, are left out: they are no property of the repository,
 //! and an audit must say the same on every machine.
 
+mod commit;
 mod config;
 mod discover;
 mod files;
 mod head;
 mod index;
 mod objects;
+mod packs;
+mod refs;
 mod staged;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +24,10 @@ pub use gix_hash::ObjectId;
 use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
 use seaworthy_model::{ArtifactPath, GitProvenance};
 
+pub(crate) use commit::Date;
 pub use index::TrackedKind;
+pub(crate) use objects::Reader;
+pub(crate) use packs::Wanted;
 
 use config::Config;
 use discover::{Layout, discover};
@@ -74,6 +80,12 @@ pub enum GitError {
     Object {
         /// The object's id.
         id: String,
+    },
+    /// A revision names no commit.
+    #[error("`{revision}` names no commit of this repository")]
+    Revision {
+        /// As it was given.
+        revision: String,
     },
     /// A file or object is larger than allowed.
     #[error("{what} is larger than {limit} bytes")]
@@ -256,6 +268,48 @@ impl Repository {
         self.objects()?.blob(id, limit)
     }
 
+    /// A reader of many objects, for one thread; none may be larger than `limit`
+    /// bytes.
+    pub(crate) fn reader(&self, limit: usize) -> Result<Reader, GitError> {
+        if self.config.sha256 {
+            return Err(GitError::Unsupported { what: "SHA-256 object names" });
+        }
+        Reader::open(&self.layout.common_dir, limit)
+    }
+
+    /// The commit at `HEAD`; `None` before the first one.
+    pub(crate) fn head_commit(&self) -> Option<ObjectId> {
+        self.head.as_ref().ok().and_then(|head| head.commit)
+    }
+
+    /// The commits that `HEAD`, all branches, tags and other refs point to.
+    pub(crate) fn tips(&self, reader: &Reader) -> Result<Vec<ObjectId>, GitError> {
+        let tips = refs::tips(&self.layout, self.head.as_ref().map_err(Clone::clone)?)?;
+        let mut commits: Vec<ObjectId> =
+            tips.into_iter().filter_map(|id| refs::peel(reader, id).ok().flatten()).collect();
+        commits.sort_unstable();
+        commits.dedup();
+        Ok(commits)
+    }
+
+    /// The commit that a revision such as `main`, `v1.2~3` or `1a2b3c4d` names.
+    pub(crate) fn commit_of(&self, reader: &Reader, revision: &str) -> Result<ObjectId, GitError> {
+        let head = self.head.as_ref().map_err(Clone::clone)?;
+        refs::commit_of(&self.layout, head, reader, revision)
+    }
+
+    /// The commits at which a shallow clone ends: their parents are not there.
+    pub(crate) fn shallow_commits(&self) -> Vec<ObjectId> {
+        let path = self.layout.common_dir.join("shallow");
+        let bytes = files::read(&path, MAX_IGNORE_BYTES).ok().flatten().unwrap_or_default();
+        bytes.split(|&b| b == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
+    }
+
+    /// Shows all wanted blobs of all packs.
+    pub(crate) fn read_packs(&self, wanted: &Wanted<'_>) {
+        packs::read_packs(&self.layout.common_dir, wanted);
+    }
+
     /// The text of `.git/info/exclude`, if there is one.
     ///
     /// # Errors
@@ -416,4 +470,4 @@ fn text_of(bytes: Vec<u8>) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

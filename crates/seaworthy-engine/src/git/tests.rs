@@ -7,28 +7,28 @@ use tempfile::TempDir;
 use super::*;
 
 /// A temporary directory with a git that knows no machine.
-struct Bench {
+pub(crate) struct Bench {
     home: TempDir,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { home: tempfile::tempdir().expect("a temporary directory") }
     }
 
     /// A bench with a repository in `r`.
-    fn with_repository() -> Self {
+    pub(crate) fn with_repository() -> Self {
         let bench = Self::new();
         bench.git(".", "init -q -b main r");
         bench
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.home.path().join(path)
     }
 
     /// Runs git in a directory of the bench; whether it went well.
-    fn try_git(&self, directory: &str, arguments: &str) -> bool {
+    pub(crate) fn try_git(&self, directory: &str, arguments: &str) -> bool {
         let output = Command::new("git")
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -45,18 +45,18 @@ impl Bench {
         output.status.success()
     }
 
-    fn git(&self, directory: &str, arguments: &str) {
+    pub(crate) fn git(&self, directory: &str, arguments: &str) {
         assert!(self.try_git(directory, arguments), "git {arguments} in {directory}");
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
         std::fs::write(path, text).expect("a file");
     }
 
     /// Writes and commits files in `r`.
-    fn commit(&self, files: &[(&str, &str)]) {
+    pub(crate) fn commit(&self, files: &[(&str, &str)]) {
         for (path, text) in files {
             self.write(&format!("r/{path}"), text);
         }
@@ -64,7 +64,7 @@ impl Bench {
         self.git("r", "commit -q -m c");
     }
 
-    fn open(&self, root: &str) -> Repository {
+    pub(crate) fn open(&self, root: &str) -> Repository {
         open(&self.path(root)).expect("readable").expect("a repository")
     }
 }
