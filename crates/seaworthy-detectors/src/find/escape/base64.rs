@@ -1,0 +1,334 @@
+//! Runs of base64 that encode text.
+//!
+//! Almost all runs of its alphabet are something else: identifiers, paths,
+//! hashes, images. A run of 31 bytes or more covers a whole aligned block of 16;
+//! only such blocks are looked at closer, and the first bytes that a run encodes
+//! decide about most.
+
+use seaworthy_model::Region;
+
+use super::{LAYER, Layer, readable};
+use crate::find::near::SEXTET;
+
+/// The shortest run.
+const SHORTEST: usize = 32;
+/// How many characters are decoded to tell text from anything else.
+const PROBE: usize = 32;
+/// The most bytes that are decoded of one text.
+const TOTAL: usize = 8 * 1024 * 1024;
+/// The shortest line that goes on in the next.
+const WRAPPED: usize = 60;
+
+/// The runs of base64 in the text that decode to text.
+pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
+    let bytes = text.as_bytes();
+    if u32::try_from(bytes.len()).is_err() {
+        return;
+    }
+    let (mut at, mut done, mut total) = (0, 0, 0);
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+        if !is_run(block) {
+            at += 16;
+            continue;
+        }
+        let start = bytes[done..at]
+            .iter()
+            .rposition(|&byte| !is_base64(byte))
+            .map_or(done, |before| done + before + 1);
+        let mut end = run_end(bytes, at + 16);
+        if end - start >= SHORTEST
+            && let Some(layer) = layer(bytes, start, end)
+        {
+            end = layer.region.end;
+            total += layer.text.len();
+            if layer.text.bytes().any(|byte| b":={<\"".contains(&byte)) {
+                out.push(layer);
+            }
+            if total > TOTAL {
+                return;
+            }
+        }
+        done = end;
+        at = end.next_multiple_of(16);
+    }
+}
+
+/// Whether all bytes are of the alphabet; without branches, so that it is done
+/// for all at once.
+fn is_run(block: &[u8; 16]) -> bool {
+    block.iter().fold(true, |all, &byte| all & is_base64(byte))
+}
+
+/// Whether the byte is of either alphabet.
+const fn is_base64(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `/` is the neighbour of the digits.
+    let digit = byte.wrapping_sub(b'/') < 11;
+    letter | digit | (byte == b'+') | (byte == b'-') | (byte == b'_')
+}
+
+/// Where the run that covers `at - 1` ends.
+fn run_end(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()).is_some_and(is_run) {
+        at += 16;
+    }
+    at + bytes[at..].iter().take_while(|&&byte| is_base64(byte)).count()
+}
+
+/// What a run decodes to, if it is text.
+fn layer(bytes: &[u8], start: usize, end: usize) -> Option<Layer> {
+    // The letter of an escape: `\nZXhh…`.
+    let escaped =
+        start > 0 && bytes[start - 1] == b'\\' && matches!(bytes[start], b'n' | b'r' | b't');
+    let start = start + usize::from(escaped);
+    let wide = probe(bytes.get(start..start + PROBE)?)?;
+    let before = start.checked_sub(1).map(|at| bytes[at]);
+    // The parts of a JWT, which is found as such.
+    if before == Some(b'.') || (bytes.get(end) == Some(&b'.') && bytes[start..].starts_with(b"eyJ"))
+    {
+        return None;
+    }
+    if is_asset(bytes, start) {
+        return None;
+    }
+    let mut decoder = Decoder::default();
+    let mut line = start;
+    let mut stop = end;
+    loop {
+        decoder.feed(bytes, line, stop);
+        if stop - line < WRAPPED || decoder.decoded.len() >= LAYER {
+            break;
+        }
+        let Some(next) = next_line(bytes, stop) else { break };
+        let next_stop = run_end(bytes, next);
+        if next_stop == next {
+            break;
+        }
+        (line, stop) = (next, next_stop);
+    }
+    let padding = bytes[stop..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+    let region = Region::new(start, stop + padding);
+    let (decoded, origin) = decoder.finish(region.end, wide)?;
+    let foreign = std::str::from_utf8(&decoded).is_ok();
+    let graphic =
+        decoded.iter().filter(|&&byte| is_text(byte) || (foreign && byte >= 0x80)).count();
+    if graphic * 10 < decoded.len() * 9 || decoded.starts_with(b"-----BEGIN CERTIFICATE") {
+        return None;
+    }
+    Some(Layer { text: readable(decoded), region, origin, encoding: "base64" })
+}
+
+/// Whether the first bytes are text; and if so, whether of two bytes a character.
+fn probe(run: &[u8]) -> Option<bool> {
+    let mut decoded = [0_u8; PROBE / 4 * 3];
+    for (group, bytes) in run.chunks_exact(4).zip(decoded.chunks_exact_mut(3)) {
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, &byte| bits << 6 | u32::from(SEXTET[usize::from(byte)] & 63));
+        bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    let text = decoded.iter().filter(|&&byte| is_text(byte)).count();
+    if text * 10 >= decoded.len() * 9 {
+        return Some(false);
+    }
+    let narrow = decoded.chunks_exact(2).filter(|pair| is_text(pair[0]) && pair[1] == 0).count();
+    if narrow * 20 >= decoded.len() * 9 {
+        return Some(true);
+    }
+    // Another script in UTF-8: binary data are never that by chance.
+    let valid = match std::str::from_utf8(&decoded) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    (valid && decoded.iter().all(|&byte| byte >= 0x80 || is_text(byte))).then_some(false)
+}
+
+/// Whether the byte stands in texts; UTF-8 is counted by all its bytes.
+const fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')
+}
+
+/// Whether the run is a picture, a font or a source map in a data URI.
+fn is_asset(bytes: &[u8], start: usize) -> bool {
+    let head = &bytes[start.saturating_sub(96)..start];
+    if !head.ends_with(b"base64,") {
+        return false;
+    }
+    let data = head.windows(5).rposition(|part| part == b"data:").unwrap_or(0);
+    let media = &head[data..];
+    let starts = ["data:image", "data:font", "data:audio", "data:video", "data:application/font"];
+    starts.iter().any(|start| media.starts_with(start.as_bytes()))
+        || head.windows(15).any(|part| part == b"ourceMappingURL")
+}
+
+/// Where a wrapped run goes on after the line that ends at `at`.
+fn next_line(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let escaped = [&b"\\r\\n"[..], b"\\n"].into_iter().find(|end| rest.starts_with(end));
+    if let Some(end) = escaped {
+        return Some(at + end.len());
+    }
+    let end = [&b"\r\n"[..], b"\n"].into_iter().find(|end| rest.starts_with(end))?.len();
+    let blanks = rest[end..].iter().take(64).take_while(|&&b| b == b' ' || b == b'\t').count();
+    Some(at + end + blanks)
+}
+
+/// Decodes a run that may be wrapped.
+#[derive(Default)]
+struct Decoder {
+    decoded: Vec<u8>,
+    origin: Vec<u32>,
+    bits: u32,
+    count: u32,
+}
+
+impl Decoder {
+    fn feed(&mut self, bytes: &[u8], start: usize, end: usize) {
+        let room = (LAYER.saturating_sub(self.decoded.len())) / 3 * 4;
+        let end = end.min(start + room);
+        self.decoded.reserve((end - start) / 4 * 3 + 3);
+        self.origin.reserve((end - start) / 4 * 3 + 4);
+        for (at, &byte) in (start..end).zip(&bytes[start..end]) {
+            let sextet = u32::from(SEXTET[usize::from(byte)] & 63);
+            // A byte comes from where its first bits are.
+            if !self.count.is_multiple_of(4) {
+                self.bits = self.bits << 6 | sextet;
+                let spare = 6 - 2 * (self.count % 4);
+                let [.., decoded] = (self.bits >> spare).to_be_bytes();
+                self.decoded.push(decoded);
+                if self.count % 4 != 3 {
+                    self.origin.push(u32::try_from(at).unwrap_or(u32::MAX));
+                }
+            } else {
+                self.bits = sextet;
+                self.origin.push(u32::try_from(at).unwrap_or(u32::MAX));
+            }
+            self.count += 1;
+        }
+    }
+
+    /// The decoded bytes and where they come from; of two bytes a character, the
+    /// first of each.
+    fn finish(mut self, end: usize, wide: bool) -> Option<(Vec<u8>, Vec<u32>)> {
+        self.origin.truncate(self.decoded.len());
+        if wide {
+            let narrow = |at: &usize| at.is_multiple_of(2);
+            let decoded = (0..self.decoded.len())
+                .filter(narrow)
+                .map(
+                    |at| if self.decoded.get(at + 1) == Some(&0) { self.decoded[at] } else { b'?' },
+                )
+                .collect();
+            let origin = (0..self.origin.len()).filter(narrow).map(|at| self.origin[at]).collect();
+            (self.decoded, self.origin) = (decoded, origin);
+        }
+        self.origin.push(u32::try_from(end).ok()?);
+        Some((self.decoded, self.origin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encode(bytes: &[u8]) -> String {
+        let alphabet: Vec<char> =
+            ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
+        let mut text = String::new();
+        for group in bytes.chunks(3) {
+            let bits = group.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte))
+                << (8 * (3 - group.len()));
+            for index in 0..4 {
+                let sextet = (bits >> (18 - 6 * index)) as usize & 63;
+                text.push(if index <= group.len() { alphabet[sextet] } else { '=' });
+            }
+        }
+        text
+    }
+
+    fn runs(text: &str) -> Vec<Layer> {
+        let mut out = Vec::new();
+        base64_runs(text, &mut out);
+        for layer in &out {
+            assert_eq!(layer.origin.len(), layer.text.len() + 1);
+        }
+        out
+    }
+
+    #[test]
+    fn text_in_base64_is_decoded_wherever_it_stands() {
+        let plain = "{\"user\":\"ann\",\"password\":\"kR7tq2Vx\"}";
+        let encoded = encode(plain.as_bytes());
+        let wide: Vec<u8> = plain.bytes().flat_map(|byte| [byte, 0]).collect();
+        let cases = [
+            format!("data: {encoded}\n"),
+            format!("x=\"{encoded}\""),
+            format!("\"\\n{encoded}\\n\""),
+            format!("{}{encoded}", "-. ".repeat(9)),
+            encoded.replace('+', "-").replace('/', "_"),
+            format!("powershell -enc {}", encode(&wide)),
+        ];
+        for text in cases {
+            let found = runs(&text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].text, plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn wrapped_runs_are_one() {
+        let plain =
+            format!("{{\"note\":\"{}\",\"password\":\"kR7tq2Vx\"}}", "lorem ipsum ".repeat(12));
+        let encoded = encode(plain.as_bytes());
+        let lines: Vec<&str> = (0..encoded.len())
+            .step_by(76)
+            .map(|at| &encoded[at..encoded.len().min(at + 76)])
+            .collect();
+        for separator in ["\n", "\r\n", "\n    ", "\\n"] {
+            let found = runs(&lines.join(separator));
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].text, plain);
+        }
+    }
+
+    #[test]
+    fn decoded_bytes_are_mapped_back() {
+        let plain = "{\"user\":\"ann\",\"password\":\"kR7tq2Vx\"}";
+        let text = format!("k: {}", encode(plain.as_bytes()));
+        let layer = &runs(&text)[0];
+        assert_eq!(layer.origin[0], 3);
+        let at = plain.find("kR7").expect("it is there");
+        let (start, end) = (layer.origin[at] as usize, layer.origin[at + 8] as usize);
+        let back = super::super::super::near::base64(&text.as_bytes()[3..]).expect("it is base64");
+        assert_eq!(back, plain.as_bytes());
+        assert_eq!(start, 3 + at / 3 * 4 + at % 3);
+        assert_eq!(end, 3 + (at + 8) / 3 * 4 + (at + 8) % 3);
+    }
+
+    #[test]
+    fn other_runs_are_no_text() {
+        let binary: Vec<u8> = (0..90_u32).map(|at| (at * 89 + 41) as u8).collect();
+        let json = encode(b"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\"}");
+        let cases = [
+            encode(&binary),
+            format!(
+                "data:image/svg+xml;base64,{}",
+                encode(b"<svg xmlns=\"x\"><path d=\"M0 0\"/></svg>")
+            ),
+            format!(
+                "//# sourceMappingURL=data:application/json;base64,{}",
+                encode(b"{\"version\":3,\"sources\":[\"a.js\"]}")
+            ),
+            format!("{}.{}.c2ln", json.trim_end_matches('='), json.trim_end_matches('=')),
+            "0123456789abcdef0123456789abcdef01234567".to_owned(),
+            "src/components/navigation/header/NavigationHeaderButton".to_owned(),
+            "getTheVeryLongIdentifierOfSomeFunctionInAProgram".to_owned(),
+            "-".repeat(200),
+            encode(b"-----BEGIN CERTIFICATE-----\nMIIB"),
+            encode(b"just some words of a sentence without any structure"),
+        ];
+        for text in cases {
+            assert!(runs(&text).is_empty(), "{text}");
+        }
+    }
+}
