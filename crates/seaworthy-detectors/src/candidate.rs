@@ -2,7 +2,7 @@
 //! about it.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 use seaworthy_detector_pack::Kind;
 use seaworthy_model::Region;
@@ -16,6 +16,8 @@ pub struct Candidate {
     pub region: Region,
     /// Its effective text: unescaped, decoded, joined.
     pub secret: Secret,
+    /// The part of the secret that is random, where the detector tells it apart.
+    pub body: Option<Range<usize>>,
     /// What it is assigned to.
     pub name: Option<Name>,
     /// The user that goes with it: of a URL, a `-u user:password`, a
@@ -42,6 +44,7 @@ impl Candidate {
             kind,
             region,
             secret: Secret(secret.into()),
+            body: None,
             name: None,
             user: None,
             host: None,
@@ -50,6 +53,11 @@ impl Candidate {
             related: Vec::new(),
             encoding: None,
         }
+    }
+
+    /// The random part of the secret, as its detector tells it apart.
+    pub(crate) fn body(&self) -> Option<&str> {
+        self.secret.get(self.body.clone()?)
     }
 }
 

@@ -2,11 +2,13 @@
 //! structural finders over every text, and the judgement of what they find.
 
 mod candidate;
+pub mod check;
 mod embedded;
 mod expression;
 mod file;
 mod find;
 mod judge;
+mod jwt_proof;
 mod leaks;
 mod message;
 mod names;

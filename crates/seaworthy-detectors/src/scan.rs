@@ -7,9 +7,10 @@
 //! window around a literal holds the match, and the expression sees the text
 //! beyond the window as its surroundings.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex_automata::Input;
+use regex_automata::{Input, PatternID};
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 use seaworthy_detector_pack::{Detector, Finder, Shape, Table, Target};
@@ -63,6 +64,8 @@ struct Expression {
     regex: Regex,
     /// The group that holds the secret.
     group: usize,
+    /// The group that holds its random part.
+    body: Option<usize>,
 }
 
 /// Buffers of one thread, reused from file to file.
@@ -315,8 +318,9 @@ impl Set {
                     return;
                 }
                 let expression = self.expression(number);
-                let whole = Input::new(pair.value.as_bytes());
-                let Some(matched) = expression.regex.find(whole) else { return };
+                let mut captures = expression.regex.create_captures();
+                expression.regex.captures(pair.value.as_bytes(), &mut captures);
+                let Some(matched) = captures.get_match() else { return };
                 if matched.range() != (0..pair.value.len()) {
                     return;
                 }
@@ -326,6 +330,7 @@ impl Set {
                 }
                 let mut candidate =
                     Candidate::new(&detector.kind, pair.region, pair.value.0.clone());
+                candidate.body = expression.body(&captures, 0);
                 candidate.name = Some(pair.name.clone());
                 candidate.standing = pair.standing;
                 confirm(detector, candidate, scratch);
@@ -377,7 +382,9 @@ impl Set {
                 break;
             }
             let region = Region::new(span.start, span.end);
-            confirm(detector, Candidate::new(&detector.kind, region, secret), scratch);
+            let mut candidate = Candidate::new(&detector.kind, region, secret);
+            candidate.body = expression.body(&captures, span.start);
+            confirm(detector, candidate, scratch);
         }
     }
 
@@ -388,12 +395,18 @@ impl Set {
                 Shape::Named { value, .. } => format!("^(?:{value})$"),
             };
             let regex = expression::compile(&source).expect("packs are checked when they are read");
-            let group = regex.group_info();
-            let group = group
-                .to_index(regex_automata::PatternID::ZERO, "secret")
-                .unwrap_or_default();
-            Expression { regex, group }
+            let named = |name: &str| regex.group_info().to_index(PatternID::ZERO, name);
+            let (group, body) = (named("secret").unwrap_or_default(), named("body"));
+            Expression { regex, group, body }
         })
+    }
+}
+
+impl Expression {
+    /// Where in a secret that begins at `start` its random part is.
+    fn body(&self, captures: &Captures, start: usize) -> Option<Range<usize>> {
+        let span = captures.get_group(self.body?)?;
+        Some(span.start.checked_sub(start)?..span.end.checked_sub(start)?)
     }
 }
 
@@ -473,7 +486,7 @@ fn confirm(detector: &Detector, mut candidate: Candidate, scratch: &mut Scratch)
         return;
     }
     if let Some(proof) = detector.proof {
-        if !proof.holds(&candidate.secret) {
+        if !proof.holds(candidate.body().unwrap_or(&candidate.secret)) {
             scratch.refuted.push(candidate.region);
             return;
         }
