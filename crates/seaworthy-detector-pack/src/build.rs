@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::anchors::STRUCTURAL;
 use crate::detector::{Detector, Shape};
-use crate::table::{Beside, Entry, Literal, TRIGRAMS, Table, Target, trigram};
+use crate::table::{BEFORE, Beside, Entry, Literal, TRIGRAMS, Table, Target, trigram};
 
 /// How frequent each trigram is in source text: eight times the binary logarithm
 /// of one more than its occurrences in a gibibyte.
@@ -136,29 +136,29 @@ fn rarity(number: u16) -> i32 {
     i32::from(RARITY[usize::from(number) & (TRIGRAMS - 1)])
 }
 
-/// Files each literal under the trigram that costs least, sorted by trigram. The
-/// shortest literals come first: they have the least choice, and the others then
+/// Files each text under the trigram that costs least, sorted by trigram. The
+/// shortest texts come first: they have the least choice, and the others then
 /// share their trigrams.
 fn file(literals: &[Literal]) -> Option<Vec<(u16, Entry)>> {
-    let mut numbers: Vec<u16> = (0..u16::try_from(literals.len()).ok()?).collect();
-    numbers.sort_by_key(|&number| literals[usize::from(number)].text.len());
+    // Literals of one text are neighbours, since they are sorted by it.
+    let mut texts: Vec<(u16, &[Literal])> = Vec::new();
+    let mut first = 0;
+    for same in literals.chunk_by(same_text) {
+        texts.push((first, same));
+        first = first.checked_add(u16::try_from(same.len()).ok()?)?;
+    }
+    texts.sort_by_key(|(_, same)| same[0].text.len());
     let mut used = vec![false; TRIGRAMS];
-    let mut filed: Vec<(u16, Entry)> = Vec::with_capacity(literals.len());
-    for literal in numbers {
-        // Literals of one text come after one another.
-        if let Some(&(number, before)) = filed.last()
-            && same_text(&literals[usize::from(before.literal)], &literals[usize::from(literal)])
-        {
-            filed.push((number, Entry { literal, again: true, ..before }));
-            continue;
-        }
+    let mut filed: Vec<(u16, Entry)> = Vec::with_capacity(texts.len());
+    for (literal, same) in texts {
         let cost =
             |number: u16| rarity(number) - if used[usize::from(number)] { SHARED } else { 0 };
-        let place = places(literals[usize::from(literal)].text)
-            .min_by_key(|&(offset, number)| (cost(number), offset));
+        let place = places(same[0].text).min_by_key(|&(offset, number)| (cost(number), offset));
         let Some((offset, number)) = place else { continue };
         used[usize::from(number)] = true;
-        filed.push((number, Entry { literal, offset, again: false }));
+        let (mask, want) = surroundings(&same[0], offset);
+        let count = u16::try_from(same.len()).ok()?;
+        filed.push((number, Entry { literal, count, offset, mask, want }));
     }
     filed.sort_by_key(|&(number, entry)| (number, entry.literal));
     Some(filed)
@@ -166,6 +166,20 @@ fn file(literals: &[Literal]) -> Option<Vec<(u16, Entry)>> {
 
 fn same_text(one: &Literal, other: &Literal) -> bool {
     (one.text, one.ignore_case) == (other.text, other.ignore_case)
+}
+
+/// The mask and the bytes that stand around the trigram at `offset` of a literal.
+fn surroundings(literal: &Literal, offset: u8) -> (u64, u64) {
+    let mut mask = [0_u8; 8];
+    let mut want = [0_u8; 8];
+    for place in 0..mask.len() {
+        let at = (usize::from(offset) + place).checked_sub(BEFORE);
+        let Some(&byte) = at.and_then(|at| literal.text.as_bytes().get(at)) else { continue };
+        let any_case = literal.ignore_case && byte.is_ascii_alphabetic();
+        mask[place] = if any_case { !0x20 } else { u8::MAX };
+        want[place] = byte & mask[place];
+    }
+    (u64::from_le_bytes(mask), u64::from_le_bytes(want))
 }
 
 /// The entries of one trigram.

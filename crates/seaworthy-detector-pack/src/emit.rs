@@ -29,8 +29,11 @@ fn write(table: &Table, out: &mut String) -> std::fmt::Result {
     writeln!(out, "\";\nstatic HEADS: [u16; {}] = {:?};", table.heads.len(), table.heads)?;
     writeln!(out, "static ENTRIES: [Entry; {}] = [", table.entries.len())?;
     for entry in table.entries {
-        let Entry { literal, offset, again } = entry;
-        writeln!(out, "Entry{{literal:{literal},offset:{offset},again:{again}}},")?;
+        let Entry { literal, count, offset, mask, want } = entry;
+        writeln!(
+            out,
+            "Entry{{literal:{literal},count:{count},offset:{offset},mask:{mask},want:{want}}},"
+        )?;
     }
     writeln!(out, "];\nstatic LITERALS: [Literal; {}] = [", table.literals.len())?;
     for literal in table.literals {

@@ -2,14 +2,17 @@
 //!
 //! The text is gone through in steps of sixteen bytes. The numbers of sixteen
 //! trigrams are worked out together, which compilers turn into vector
-//! instructions, then looked up; most steps find that no literal is filed under
-//! any of them. Otherwise the byte after each trigram is asked for, too, and what
-//! is left is compared.
+//! instructions, then looked up together with the bytes that follow; most steps
+//! find nothing. Otherwise the eight bytes around the trigram are compared with
+//! each entry that is filed under it, and only then whole literals.
 
-use crate::table::{Beside, Literal, TRIGRAMS, Table, trigram};
+use crate::table::{BEFORE, Beside, Entry, Literal, TRIGRAMS, Table, trigram};
 
 /// How many trigrams are looked up at once.
 const STEP: usize = 16;
+
+/// The most bytes between two words of a name: `config["example"]["key"]`.
+const GAP: usize = 4;
 
 impl Table {
     /// Tells every place of every literal: its number and where it begins. In the
@@ -18,20 +21,16 @@ impl Table {
         let mut search = Search { table: self, text, pending: Vec::new() };
         let mut at = 0;
         while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 3 }>()) {
-            let mut numbers = [0_u16; STEP];
-            for (k, number) in numbers.iter_mut().enumerate() {
-                *number = trigram(block[k], block[k + 1], block[k + 2]);
+            let (numbers, followers) = numbers(block);
+            let mut any = 0;
+            for (&number, &follower) in numbers.iter().zip(&followers) {
+                any |= self.followers(number) & follower;
             }
-            let any = numbers.iter().fold(0, |any, &number| any | self.followers(number));
             if any != 0 {
-                let mut found = 0_u32;
-                for (k, &number) in numbers.iter().enumerate() {
-                    found |= u32::from(self.followers(number) >> (block[k + 3] & 7) & 1) << k;
-                }
-                while found != 0 {
-                    let k = found.trailing_zeros() as usize & (STEP - 1);
-                    search.probe(numbers[k], at + k, &mut hit);
-                    found &= found - 1;
+                for (k, (&number, &follower)) in numbers.iter().zip(&followers).enumerate() {
+                    if self.followers(number) & follower != 0 {
+                        search.probe(number, at + k, &mut hit);
+                    }
                 }
             }
             at += STEP;
@@ -51,6 +50,28 @@ impl Table {
     }
 }
 
+/// The numbers of the trigrams of a block, and for each the byte that follows, as
+/// a set of its low three bits. Written so that each line is one vector.
+#[inline(always)]
+fn numbers(block: &[u8; STEP + 3]) -> ([u16; STEP], [u8; STEP]) {
+    let mut lines = [[0_u8; STEP]; 4];
+    for (line, from) in lines.iter_mut().zip(0..) {
+        line.copy_from_slice(&block[from..from + STEP]);
+    }
+    let mut numbers = [0_u16; STEP];
+    for (k, number) in numbers.iter_mut().enumerate() {
+        *number = trigram(lines[0][k], lines[1][k], lines[2][k]);
+    }
+    let mut followers = [0_u8; STEP];
+    for (follower, next) in followers.iter_mut().zip(lines[3]) {
+        // 1 << (next & 7), without a shift by a variable.
+        let low = 1 + (next & 1);
+        let middle = if next & 2 == 0 { low } else { low << 2 };
+        *follower = if next & 4 == 0 { middle } else { middle << 4 };
+    }
+    (numbers, followers)
+}
+
 struct Search<'t> {
     table: &'t Table,
     text: &'t [u8],
@@ -60,23 +81,33 @@ struct Search<'t> {
 
 impl Search<'_> {
     /// Compares the literals that are filed under the trigram at `at`.
-    #[inline(never)]
     fn probe(&mut self, number: u16, at: usize, hit: &mut impl FnMut(u16, usize)) {
         let number = usize::from(number);
         let Some(&[from, to]) = self.table.heads.get(number..number + 2) else { return };
         let entries = self.table.entries.get(usize::from(from)..usize::from(to));
-        let mut stands = false;
+        let around = around(self.text, at);
         for entry in entries.unwrap_or(&[]) {
-            let Some(start) = at.checked_sub(usize::from(entry.offset)) else { continue };
-            let Some(literal) = self.table.literals.get(usize::from(entry.literal)) else {
-                continue;
-            };
-            if !entry.again {
-                stands = stands_at(literal, self.text, start);
+            if around & entry.mask == entry.want {
+                self.entry(entry, at, hit);
             }
-            if stands && is_beside(literal, self.text, start) {
-                self.flush(at, hit);
-                self.push(start, entry.literal);
+        }
+    }
+
+    /// Compares the literals of an entry whose surroundings are right.
+    #[inline(never)]
+    fn entry(&mut self, entry: &Entry, at: usize, hit: &mut impl FnMut(u16, usize)) {
+        let Some(start) = at.checked_sub(usize::from(entry.offset)) else { return };
+        let first = usize::from(entry.literal);
+        let literals = self.table.literals.get(first..first + usize::from(entry.count));
+        let [one, ..] = literals.unwrap_or(&[]) else { return };
+        if !stands_at(one, self.text, start) {
+            return;
+        }
+        self.flush(at, hit);
+        let neighbours = Neighbours::of(self.text, start, start + one.text.len());
+        for (number, literal) in (entry.literal..).zip(literals.unwrap_or(&[])) {
+            if neighbours.suit(literal.beside) {
+                self.push(start, number);
             }
         }
     }
@@ -98,6 +129,20 @@ impl Search<'_> {
     }
 }
 
+/// The eight bytes around a trigram; zeros where the text has ended.
+fn around(text: &[u8], at: usize) -> u64 {
+    let from = at.checked_sub(BEFORE);
+    if let Some(bytes) = from.and_then(|from| text.get(from..)).and_then(<[u8]>::first_chunk) {
+        return u64::from_le_bytes(*bytes);
+    }
+    let mut bytes = [0; 8];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        let found = (at + place).checked_sub(BEFORE).and_then(|at| text.get(at));
+        *byte = found.copied().unwrap_or(0);
+    }
+    u64::from_le_bytes(bytes)
+}
+
 fn stands_at(literal: &Literal, text: &[u8], start: usize) -> bool {
     let wanted = literal.text.as_bytes();
     let Some(found) = text.get(start..).and_then(|rest| rest.get(..wanted.len())) else {
@@ -106,33 +151,43 @@ fn stands_at(literal: &Literal, text: &[u8], start: usize) -> bool {
     if literal.ignore_case { found.eq_ignore_ascii_case(wanted) } else { found == wanted }
 }
 
-/// The most bytes between two words of a name: `config["example"]["key"]`.
-const GAP: usize = 4;
+/// What stands beside a literal in the text.
+struct Neighbours<'t> {
+    /// The text before the literal, without the gap.
+    before: &'t [u8],
+    /// The text after the literal, without the gap.
+    after: &'t [u8],
+    /// Whether words end on both sides of the literal.
+    ends: bool,
+}
 
-/// Whether what has to stand beside a literal at `start` does.
-fn is_beside(literal: &Literal, text: &[u8], start: usize) -> bool {
-    let (before, rest) = text.split_at(start);
-    let (found, after) = rest.split_at(literal.text.len());
-    match literal.beside {
-        Beside::Anything => true,
-        Beside::Ends => {
-            let goes_on = |one: Option<&u8>, other: Option<&u8>| {
-                one.is_some_and(u8::is_ascii_lowercase) && other.is_some_and(u8::is_ascii_lowercase)
-            };
-            !goes_on(before.last(), found.first()) && !goes_on(found.last(), after.first())
-        }
-        Beside::After(word) => {
-            let gap = after.iter().take(GAP).take_while(|byte| !byte.is_ascii_alphanumeric());
-            let gap = gap.count();
-            let found = after.get(gap..gap + word.len());
+impl<'t> Neighbours<'t> {
+    fn of(text: &'t [u8], start: usize, end: usize) -> Self {
+        let (before, rest) = text.split_at(start);
+        let (found, after) = rest.split_at(end - start);
+        let goes_on = |one: Option<&u8>, other: Option<&u8>| {
+            one.is_some_and(u8::is_ascii_lowercase) && other.is_some_and(u8::is_ascii_lowercase)
+        };
+        let ends = !goes_on(before.last(), found.first()) && !goes_on(found.last(), after.first());
+        let is_gap = |byte: &&u8| !byte.is_ascii_alphanumeric();
+        let gap = before.iter().rev().take(GAP).take_while(is_gap).count();
+        let before = &before[..before.len() - gap];
+        let gap = after.iter().take(GAP).take_while(is_gap).count();
+        Self { before, after: &after[gap..], ends }
+    }
+
+    fn suit(&self, beside: Beside) -> bool {
+        let same = |found: Option<&[u8]>, word: &str| {
             found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
-        }
-        Beside::Before(word) => {
-            let gap =
-                before.iter().rev().take(GAP).take_while(|byte| !byte.is_ascii_alphanumeric());
-            let end = before.len() - gap.count();
-            let found = end.checked_sub(word.len()).and_then(|start| before.get(start..end));
-            found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        match beside {
+            Beside::Anything => true,
+            Beside::Ends => self.ends,
+            Beside::After(word) => same(self.after.get(..word.len()), word),
+            Beside::Before(word) => {
+                let start = self.before.len().checked_sub(word.len());
+                same(start.and_then(|start| self.before.get(start..)), word)
+            }
         }
     }
 }

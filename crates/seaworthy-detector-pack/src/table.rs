@@ -46,17 +46,25 @@ pub enum Beside {
     After(&'static str),
 }
 
-/// A literal filed under a trigram.
+/// The literals of one text, filed under a trigram of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// The number of the literal.
+    /// The number of the first literal.
     pub literal: u16,
-    /// Where in the literal the trigram begins, in bytes.
+    /// How many there are; they differ in what stands beside them.
+    pub count: u16,
+    /// Where in the text the trigram begins, in bytes.
     pub offset: u8,
-    /// Whether text, case and offset are those of the entry before, so that only
-    /// what stands beside is another.
-    pub again: bool,
+    /// The bits of `want` that count: none where the text has no byte, and not the
+    /// one that tells capitals from small letters where case is ignored.
+    pub mask: u64,
+    /// What stands in the eight bytes that begin four before the trigram, the
+    /// first in the lowest bits.
+    pub want: u64,
 }
+
+/// How many bytes before its trigram an [`Entry`] compares.
+pub(crate) const BEFORE: usize = 4;
 
 /// The tables of a set of detectors.
 #[derive(Debug)]
