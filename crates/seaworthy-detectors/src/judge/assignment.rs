@@ -4,13 +4,14 @@ use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::values::{ValueClass, ValueContext, Weakness, classify};
 use seaworthy_model::{Precision, Severity};
 
-use super::Verdict;
 use super::name::{self, Promise};
 use super::place::{self, Place};
 use super::score::{self, level, severity_in};
 use super::shape::Shape;
+use super::{Verdict, pattern, token};
 use crate::candidate::{Candidate, Standing};
 use crate::file::{File, Language};
+use crate::find::base64;
 
 /// Judges a literal: what it looks like, what its name promises, where it
 /// stands, and, if all that speaks for a secret, what class of value it is.
@@ -19,14 +20,31 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         return None;
     }
     let value = candidate.secret.trim();
-    let shape = Shape::of(value);
+    if is_jwt(value) {
+        return token::judge_jwt(candidate, text, file);
+    }
+    if value.starts_with("TlRMTVNTUAAD") {
+        // The third message of NTLM, whose fields are padded with zeros.
+        return token::sample(
+            candidate,
+            text,
+            file,
+            token::format_points(candidate.kind.precision),
+        );
+    }
+    let shape = decoded(value, Shape::of(value));
     if shape == Shape::Plain || equals_user(candidate, value) {
         return None;
     }
-    let promise = match &candidate.name {
-        Some(name) => name::promise(&name.text),
-        // The grammar of the place vouches for it: `IDENTIFIED BY`, `-p`.
+    let promise = match candidate.name.as_ref().map(|name| name::promise(&name.text)) {
+        // The grammar of the place vouches for it: `IDENTIFIED BY`, `-p`, a header.
         None => Promise::Password,
+        Some(Promise::Other | Promise::Vague | Promise::Fair)
+            if candidate.standing == Standing::Part =>
+        {
+            Promise::Key
+        }
+        Some(promise) => promise,
     };
     if promise == Promise::Other || is_public(candidate, value, shape) {
         return None;
@@ -38,7 +56,8 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         return None;
     }
     let tested = place::in_test_code(text, candidate.region.start, file);
-    let score = score + around(candidate, text, shape, tested);
+    let unit_test = tested && file.role.role != Role::Test;
+    let score = score + around(candidate, text, shape, unit_test);
     // A name and a look are no format.
     let precision = level(score)?.min(Precision::High);
     let severity =
@@ -88,7 +107,7 @@ fn of_file(candidate: &Candidate, promise: Promise, file: &File<'_>) -> i32 {
     };
     let place = Place::of(file.path);
     let weigh = |holds: bool, weight: i32| if holds { weight } else { 0 };
-    let played = place.play && !matches!(file.role.role, Role::Test | Role::Docs);
+    let played = place.play && !matches!(file.role.role, Role::Test | Role::Docs | Role::Template);
     language
         + role
         + weigh(played, score::PLAY_PLACE)
@@ -99,13 +118,35 @@ fn of_file(candidate: &Candidate, promise: Promise, file: &File<'_>) -> i32 {
 }
 
 /// The points of the text around.
-fn around(candidate: &Candidate, text: &str, shape: Shape, tested: bool) -> i32 {
+fn around(candidate: &Candidate, text: &str, shape: Shape, unit_test: bool) -> i32 {
     let weigh = |holds: bool, weight: i32| if holds { weight } else { 0 };
     let vector = matches!(shape, Shape::Hex | Shape::Generated | Shape::Short)
         && place::near_test_vector(text, candidate.region);
-    weigh(tested, score::TEST)
+    weigh(unit_test, score::TEST)
         + weigh(vector, score::NEAR_VECTOR)
         + weigh(place::in_documentation(text, candidate.region.start), score::DOC_COMMENT)
+}
+
+/// Whether the value is three parts of base64, the first a JSON object.
+fn is_jwt(value: &str) -> bool {
+    value.starts_with("eyJ")
+        && value.len() > 40
+        && value.bytes().filter(|&b| b == b'.').count() == 2
+}
+
+/// The shape of what base64 stands for, if it stands for text: the values of
+/// Kubernetes' secrets.
+fn decoded(value: &str, shape: Shape) -> Shape {
+    if !matches!(shape, Shape::Password | Shape::Short | Shape::Generated) || value.len() % 4 == 1 {
+        return shape;
+    }
+    match base64::decode_text(value) {
+        Some(text) if text.len() >= 5 && text.chars().all(|c| !c.is_control() || c == '\n') => {
+            let text = text.trim();
+            if pattern::is_weak_word(text) { Shape::Plain } else { Shape::of(text) }
+        }
+        _ => shape,
+    }
 }
 
 fn equals_user(candidate: &Candidate, value: &str) -> bool {
@@ -126,6 +167,9 @@ fn is_harmless(candidate: &Candidate, value: &str, shape: Shape, promise: Promis
     // A name in capitals keeps messages apart from values; ours is known to be a
     // secret's.
     let context = ValueContext { key: "", user: candidate.user.as_deref(), project: &[] };
+    if value.len() < 20 && pattern::is_weak_word(value) {
+        return true;
+    }
     match classify(value, &context) {
         ValueClass::Real => false,
         ValueClass::Weak(Weakness::Short) => false,

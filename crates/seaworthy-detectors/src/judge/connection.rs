@@ -142,7 +142,12 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         _ => Severity::Medium.min(candidate.kind.severity),
     };
     severity = if tested { lower(lower(severity)) } else { severity_in(severity, role) };
-    Some(Verdict { severity, precision: level(points)?.min(Precision::High) })
+    // What a person typed is told from an example by nothing but its place.
+    let best = match shape {
+        Shape::Plain | Shape::Phrase => Precision::Medium,
+        _ => Precision::High,
+    };
+    Some(Verdict { severity, precision: level(points)?.min(best) })
 }
 
 /// The points of the password; `None` when it is none, or weak where only this
@@ -171,7 +176,11 @@ fn value_points(class: ValueClass, shape: Shape, host: HostKind, value: &str) ->
         ValueClass::Weak(Weakness::WordAndDigits) => random.filter(|_| shape != Shape::Phrase),
         _ => None,
     }
-    .filter(|_| !pattern::is_patterned(value) && !pattern::says_fake(value))
+    .filter(|_| {
+        !pattern::is_patterned(value)
+            && !pattern::says_fake(value)
+            && (value.len() >= 20 || !pattern::is_weak_word(value))
+    })
 }
 
 fn host_points(host: HostKind) -> i32 {

@@ -281,24 +281,49 @@ pub(super) fn promise(name: &str) -> Promise {
     if has(PLAY) {
         return Promise::Play;
     }
-    if has(OPEN) {
-        return Promise::Vague;
-    }
     // `withPassword("…")`, `use_token("…")`: the rest is the name.
     let setter = matches!(words[0].as_str(), "with" | "use" | "new" | "random");
     let kind = if setter { secret_kind(&before_setter(&words)) } else { secret_kind(name) };
+    let open = has(OPEN);
     match kind {
+        // `CSRF_SECRET` is one, a `csrf_token` every page has.
+        None | Some(SecretKind::Token | SecretKind::Salt) if open => Promise::Vague,
         Some(kind) if kind.is_password() => Promise::Password,
         Some(SecretKind::Token | SecretKind::Salt) => Promise::Fair,
         Some(_) => Promise::Key,
-        None if is(
-            last,
-            &["authorization", "bearer", "credential", "apikey", "requirepass", "masterauth"],
-        ) =>
-        {
-            Promise::Key
-        }
-        None => Promise::Vague,
+        None => joined(last),
+    }
+}
+
+/// What a word promises that ends with the noun of a secret: `rootpw`,
+/// `bindpasswd`, `myapikey`.
+fn joined(word: &str) -> Promise {
+    let ends = |tails: &[&str]| tails.iter().any(|tail| word.ends_with(tail));
+    if ends(&[
+        "password",
+        "passwd",
+        "passwort",
+        "passphrase",
+        "passcode",
+        "requirepass",
+        "masterauth",
+    ]) || (word.len() >= 4 && ends(&["pw", "pwd"]))
+    {
+        Promise::Password
+    } else if ends(&[
+        "secret",
+        "apikey",
+        "authorization",
+        "bearer",
+        "secretkey",
+        "accountkey",
+        "accesskey",
+    ]) {
+        Promise::Key
+    } else if ends(&["token", "credential", "credentials"]) {
+        Promise::Fair
+    } else {
+        Promise::Vague
     }
 }
 
@@ -365,6 +390,9 @@ mod tests {
             ("slackToken", Fair),
             ("salt", Fair),
             ("csrf_token", Vague),
+            ("CSRF_SECRET", Key),
+            ("rootpw", Password),
+            ("myapikey", Key),
             ("passwords", Vague),
             ("testPassword", Play),
             ("INVALID_TOKEN", Play),

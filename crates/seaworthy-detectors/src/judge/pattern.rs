@@ -71,6 +71,86 @@ const FAKE: &[&str] = &[
 /// Shorter ones, for tokens of ordinary length.
 const FAKE_SHORT: &[&str] = &["fake", "test", "todo", "mock", "demo", "secret", "token"];
 
+/// What weak passwords are made of, whatever is added to it.
+const WEAK: &[&str] = &[
+    "password",
+    "passwort",
+    "passwd",
+    "pass",
+    "secret",
+    "admin",
+    "administrator",
+    "welcome",
+    "letmein",
+    "changeme",
+    "change",
+    "qwert",
+    "test",
+    "testing",
+    "user",
+    "root",
+    "guest",
+    "demo",
+    "default",
+    "temp",
+    "login",
+    "master",
+    "hello",
+    "world",
+    "example",
+    "sample",
+    "dummy",
+    "foobar",
+    "your",
+    "strong",
+    "super",
+    "asdf",
+    "abcd",
+    "abc",
+    "postgres",
+    "mysql",
+    "mongo",
+    "redis",
+    "minio",
+    "oracle",
+    "rabbit",
+    "grafana",
+    "elastic",
+    "dev",
+    "prod",
+    "local",
+    "docker",
+    "monkey",
+    "iloveyou",
+    "dragon",
+    "pwd",
+    "token",
+    "key",
+    "valid",
+    "invalid",
+    "wrong",
+    "new",
+    "old",
+    "my",
+    "hunter",
+    "trustno",
+    "senha",
+    "clave",
+    "contrasena",
+    "wachtwoord",
+    "geheim",
+    "haslo",
+    "parola",
+    "sifre",
+    "motdepasse",
+    "azerty",
+    "zxcv",
+    "internet",
+    "server",
+    "database",
+    "secure",
+];
+
 /// Hashes of nothing and of the words that everybody hashes first.
 const KNOWN_HASHES: &[&str] = &[
     "d41d8cd98f00b204e9800998ecf8427e",
@@ -130,13 +210,50 @@ pub(super) fn is_patterned(body: &str) -> bool {
         })
 }
 
-/// Whether the text is an alphabet: many characters, none or hardly any twice,
-/// or mostly in their order.
+/// Whether the text is an alphabet: many characters and hardly any twice, as
+/// chance does not draw them, or mostly in their order.
 pub(super) fn is_alphabet(text: &str) -> bool {
     let bytes = head(text, 512).as_bytes();
     let steps = bytes.windows(2).filter(|two| two[1] == two[0].wrapping_add(1)).count();
-    (bytes.len() >= 30 && distinct(bytes) + 1 >= bytes.len())
+    (bytes.len() >= 52 && distinct(bytes) + 2 >= bytes.len())
         || (bytes.len() >= 8 && steps * 2 >= bytes.len())
+}
+
+/// Whether at least half of the letters, with digits and signs read as the letters
+/// they stand for (`P@ssw0rd`), are words that weak passwords are made of.
+pub(super) fn is_weak_word(value: &str) -> bool {
+    let mut buffer = [0u8; 40];
+    let mut length = 0;
+    let core = value.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    for byte in core.bytes() {
+        let letter = match byte {
+            b'0' => b'o',
+            b'1' | b'!' => b'i',
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'5' | b'$' => b's',
+            b'7' => b't',
+            _ if byte.is_ascii_alphabetic() => byte.to_ascii_lowercase(),
+            _ => continue,
+        };
+        let Some(place) = buffer.get_mut(length) else { return false };
+        *place = letter;
+        length += 1;
+    }
+    let letters = &buffer[..length];
+    let mut covered = 0;
+    let mut at = 0;
+    while at < length {
+        let rest = &letters[at..];
+        let longest = WEAK
+            .iter()
+            .filter(|word| rest.starts_with(word.as_bytes()))
+            .map(|word| word.len())
+            .max();
+        covered += longest.unwrap_or(0);
+        at += longest.unwrap_or(1);
+    }
+    length >= 3 && covered * 2 >= length
 }
 
 /// Whether a hash is one that everybody knows.
@@ -230,11 +347,23 @@ mod tests {
     }
 
     #[test]
+    fn weak_passwords_are_seen_through_their_digits_and_signs() {
+        for text in
+            ["P@ssw0rd123", "passw0rd!", "Admin@1234", "W3lcome1!", "My$ecretPassw0rd", "T3st!9"]
+        {
+            assert!(is_weak_word(text), "{text}");
+        }
+        for text in ["Xk9#mP2vLq", "Tr0ub4dor&3", "Berlin#1989x", "correct-Horse7", "12!"] {
+            assert!(!is_weak_word(text), "{text}");
+        }
+    }
+
+    #[test]
     fn alphabets_are_seen() {
         for text in [
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
             "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
-            "KvuZTb9QxPqLm3hJcD0wRsFgYaE7nV8dU1ktXB5i",
+            "KvuZTb9QxPqLm3hJcD0wRsFgYaE7nV8dU1ktXB5iAoC2eGfH4jI6lMrNpOySWz",
         ] {
             assert!(is_alphabet(text), "{text}");
         }

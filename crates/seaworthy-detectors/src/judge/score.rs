@@ -77,7 +77,7 @@ pub(super) const FORMAT: [(Precision, i32); 4] = [
 /// A checksum or structure of it holds.
 pub(super) const PROOF: i32 = 40;
 /// Words make up the body of a token.
-pub(super) const WORDY_BODY: i32 = -45;
+pub(super) const WORDY_BODY: i32 = -62;
 /// The body of a token is not random enough to tell.
 pub(super) const PLAIN_BODY: i32 = -25;
 /// A token in a place of tests, documentation, templates: still one.

@@ -244,15 +244,17 @@ fn is_code(value: &str) -> bool {
             memchr::memchr(close, &bytes[at..]).is_some()
         })
     };
+    let plain_variable = first == b'$'
+        && bytes[1..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && letters::pieces(value).any(letters::is_word);
+    // Long base64 has two dashes or underscores by chance.
+    let looked_at = value.len() < 64 || bytes.iter().any(|byte| b"(<[{\\$%*".contains(byte));
     enclosed
-        || first == b'#' && bytes[1..].iter().all(u8::is_ascii_hexdigit)
-        || first == b'$'
-            && bytes[1..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-            && letters::pieces(value).any(letters::is_word)
-        || b"([{<".iter().any(|&open| named(open))
-        || (value.len() < 64 || bytes.iter().any(|byte| b"(<[{\\$%*".contains(byte)))
-            && FRAGMENTS.iter().any(|fragment| value.contains(fragment))
-            && !is_password_with(value)
+        || plain_variable
+        || (first == b'#' && bytes[1..].iter().all(u8::is_ascii_hexdigit))
+        || ((b"([{<".iter().any(|&open| named(open))
+            || (looked_at && FRAGMENTS.iter().any(|fragment| value.contains(fragment))))
+            && !is_password_with(value))
 }
 
 /// Whether a fragment of code may stand in the value by chance: several signs of

@@ -18,7 +18,7 @@ use crate::file::File;
 /// test was typed there from somewhere.
 pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Option<Verdict> {
     let value = candidate.secret.trim();
-    let body = body(value);
+    let body = candidate.body().unwrap_or_else(|| body(value));
     let proven = candidate.proof.is_some();
     if is_test_key(value) || (!proven && is_made_up(body)) {
         return None;
@@ -53,7 +53,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         points += score::TOKEN_AT_PLAY;
     }
     let mut precision = level(points)?;
-    if at_play && !proven {
+    if (at_play || role == Role::Vendored) && !proven {
         precision = precision.min(Precision::Medium);
     }
     Some(Verdict { severity: token_severity(candidate, role, tested), precision })
@@ -107,7 +107,7 @@ pub(super) fn judge_key(candidate: &Candidate, text: &str, file: &File<'_>) -> O
     let block = value.contains("-----BEGIN ");
     let proven = candidate.proof.is_some();
     if !proven {
-        if block && classify(value, &ValueContext::default()) != ValueClass::Real {
+        if block && !has_key_body(value) {
             return None;
         }
         if !block && (pattern::is_patterned(body(value)) || is_made_up(body(value))) {
@@ -133,8 +133,29 @@ pub(super) fn judge_key(candidate: &Candidate, text: &str, file: &File<'_>) -> O
     Some(Verdict { severity, precision })
 }
 
+/// Whether there is enough of a key between the markers: the shortest holds 32
+/// bytes and their wrapping.
+fn has_key_body(block: &str) -> bool {
+    let body = block.split_once("-----BEGIN ").map_or(block, |(_, rest)| rest);
+    let body = body.split_once("-----").map_or(body, |(_, rest)| rest);
+    let body = body.split_once("-----END").map_or(body, |(body, _)| body).trim();
+    let digits = body
+        .bytes()
+        .filter(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        .count();
+    digits >= 60
+        && pattern::distinct(body.as_bytes()) >= 16
+        && !pattern::is_patterned(body)
+        && !pattern::says_fake(body)
+}
+
 /// A kind of which tests and documents show samples.
-fn sample(candidate: &Candidate, text: &str, file: &File<'_>, points: i32) -> Option<Verdict> {
+pub(super) fn sample(
+    candidate: &Candidate,
+    text: &str,
+    file: &File<'_>,
+    points: i32,
+) -> Option<Verdict> {
     let role = file.role.role;
     let place = Place::of(file.path);
     let tested = place::in_test_code(text, candidate.region.start, file);
@@ -151,7 +172,7 @@ fn sample(candidate: &Candidate, text: &str, file: &File<'_>, points: i32) -> Op
 }
 
 /// The points of a format.
-fn format_points(precision: Precision) -> i32 {
+pub(super) fn format_points(precision: Precision) -> i32 {
     score::FORMAT.iter().find(|(level, _)| *level == precision).map_or(0, |(_, points)| *points)
 }
 
