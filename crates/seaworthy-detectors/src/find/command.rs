@@ -155,7 +155,9 @@ fn value(text: &str, words: &[Word], at: usize, flag: &str, how: How) -> Option<
     let rest = if flag.len() > 2 || flag.starts_with('/') {
         rest.strip_prefix(['=', ':'])?
     } else {
-        (how != How::Next && !rest.is_empty()).then_some(rest)?
+        // Options that are whole words: `-passin`, `-port`.
+        let word = ["ass", "ort", "arams"].iter().any(|word| rest.starts_with(word));
+        (how != How::Next && !rest.is_empty() && !word).then_some(rest)?
     };
     let region = Region::new(word.region.end - rest.len(), word.region.end);
     Some(words::without_quotes(text.as_bytes(), region))

@@ -76,7 +76,9 @@ pub(crate) fn find(text: &str, hit: Region, _file: &File<'_>, out: &mut Vec<Cand
 /// found as.
 fn secret(kind: &'static Kind, text: &str, region: Region) -> Option<Candidate> {
     let value = text.get(region.start..region.end)?;
-    if near::is_reference(value) || value.len() > 4096 || value.contains('\n') {
+    // What lies between two strings that are joined.
+    let joined = value.starts_with(['"', '\\']) && value.ends_with('"');
+    if joined || near::is_reference(value) || value.len() > 4096 || value.contains('\n') {
         return None;
     }
     let kind = if is_hash(value) { &HASH } else { kind };
@@ -372,6 +374,7 @@ mod tests {
             "CREATE USER ann IDENTIFIED BY ?",
             "\"CREATE USER ann PASSWORD '\" + pw + \"'\"",
             "f\"ALTER USER ann PASSWORD '{pw}'\"",
+            "\"x \\\"CREATE USER ann PASSWORD '\\\" + pw + \\\"'\\\"\"",
             "items are identified by their name",
             "records identified by number 12",
             "ALTER USER ann PASSWORD EXPIRE",

@@ -73,6 +73,11 @@ fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Foun
         at += 1;
     }
     let end = bytes.len().min(at + 512);
+    // A name in a string, and no call: the quote behind the bracket closes it.
+    let first = near::mark_at(bytes, near::skip_space(bytes, at));
+    if first.is_some() && first == near::enclosing(bytes, hit.start) {
+        return None;
+    }
     let mut user = "";
     for index in 0..=function.password {
         at = near::skip_space(bytes, at);

@@ -155,6 +155,8 @@ fn variables_ports_and_prose_are_no_secrets() {
         "kubectl create secret generic x --from-file=a",
         "net user ann /delete",
         "requirepass $REDIS_PW",
+        "openssl req -passin file:x; sshpass -passin x",
+        "[\"new mysqli(\", \"b\", \"kR7tq2Vx\", \"c\"]",
     ];
     for text in cases {
         assert_eq!(near::regions(find, literals(), Language::Other, text), [""; 0], "{text}");

@@ -1,9 +1,10 @@
 //! Runs of base64 that encode text.
 //!
 //! Almost all runs of its alphabet are something else: identifiers, paths,
-//! hashes, images. A run of 31 bytes or more covers a whole aligned block of 16;
-//! only such blocks are looked at closer, and the first bytes that a run encodes
-//! decide about most.
+//! hashes, images. A window of the shortest length is looked at from its end, so
+//! that in ordinary text the first few bytes tell that no run covers it, and the
+//! next window begins behind them; and the first bytes that a run encodes decide
+//! about most that are long enough.
 
 use seaworthy_model::Region;
 
@@ -25,20 +26,15 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
     if u32::try_from(bytes.len()).is_err() {
         return;
     }
-    let (mut at, mut done, mut total) = (0, 0, 0);
-    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
-        if !is_run(block) {
-            at += 16;
+    let (mut at, mut total) = (0, 0);
+    while let Some(window) = bytes.get(at..at + SHORTEST) {
+        if let Some(other) = window.iter().rposition(|&byte| !is_base64(byte)) {
+            at += other + 1;
             continue;
         }
-        let start = bytes[done..at]
-            .iter()
-            .rposition(|&byte| !is_base64(byte))
-            .map_or(done, |before| done + before + 1);
-        let mut end = run_end(bytes, at + 16);
-        if end - start >= SHORTEST
-            && let Some(layer) = layer(bytes, start, end)
-        {
+        let start = at;
+        let mut end = run_end(bytes, at + SHORTEST);
+        if let Some(layer) = layer(bytes, start, end) {
             end = layer.region.end;
             total += layer.text.len();
             if layer.text.bytes().any(|byte| b":={<\"".contains(&byte)) {
@@ -48,30 +44,17 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
                 return;
             }
         }
-        done = end;
-        at = end.next_multiple_of(16);
+        at = end;
     }
-}
-
-/// Whether all bytes are of the alphabet; without branches, so that it is done
-/// for all at once.
-fn is_run(block: &[u8; 16]) -> bool {
-    block.iter().fold(true, |all, &byte| all & is_base64(byte))
 }
 
 /// Whether the byte is of either alphabet.
-const fn is_base64(byte: u8) -> bool {
-    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    // `/` is the neighbour of the digits.
-    let digit = byte.wrapping_sub(b'/') < 11;
-    letter | digit | (byte == b'+') | (byte == b'-') | (byte == b'_')
+fn is_base64(byte: u8) -> bool {
+    SEXTET[usize::from(byte)] < 64
 }
 
 /// Where the run that covers `at - 1` ends.
-fn run_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()).is_some_and(is_run) {
-        at += 16;
-    }
+fn run_end(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().take_while(|&&byte| is_base64(byte)).count()
 }
 
