@@ -241,3 +241,8 @@ pub(super) fn inside_string(b: &[u8], at: usize) -> Option<u8> {
     let begins = place + 1 == at || is_word(next) || b"-/.?{$&<@;#:%".contains(&next);
     (quote != b'\n' && opens && begins).then_some(quote)
 }
+
+/// Whether the word that ends at `end` is `word`.
+pub(super) fn ends_word(b: &[u8], end: usize, word: &[u8]) -> bool {
+    b.get(word_start(b, end)..end) == Some(word)
+}

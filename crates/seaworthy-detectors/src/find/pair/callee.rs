@@ -165,12 +165,50 @@ pub(super) fn is_wrapper(path: &[u8]) -> bool {
     if of_settings {
         return false;
     }
+    // `password.encode("utf-8")`: the argument says how, unless a codec is called.
+    let says_how = path.len() > called.length
+        && [
+            &b"to"[..],
+            b"encode",
+            b"decode",
+            b"getbytes",
+            b"trim",
+            b"strip",
+            b"lower",
+            b"upper",
+            b"as",
+            b"reverse",
+            b"bytes",
+            b"of",
+        ]
+        .contains(&called.verb());
+    if says_how && !is_codec(path) {
+        return false;
+    }
     // `encodeURIComponent` is told by its whole name, `base64Decode` by its verb.
     NAMES.contains(&called.name())
         || VERBS.contains(&called.verb())
         || VERBS.contains(&called.name())
         || called.name().starts_with(b"secretstr")
         || called.name().starts_with(b"encodeuri")
+}
+
+/// Whether the path names a codec or a type whose methods take a value.
+fn is_codec(path: &[u8]) -> bool {
+    const PARTS: &[&[u8]] = &[
+        b"64",
+        b"hex",
+        b"codec",
+        b"encoding",
+        b"crypto",
+        b"buffer",
+        b"parser",
+        b"secret",
+        b"Secret",
+    ];
+    // A type: `Convert.ToBase64String`, `Map.of`, `EncodingUtil.encode`.
+    path.first().is_some_and(u8::is_ascii_uppercase)
+        || PARTS.iter().any(|part| memchr::memmem::find(path, part).is_some())
 }
 
 /// Whether the call looks something up by the name in its first argument and

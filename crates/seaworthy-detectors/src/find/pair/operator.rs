@@ -88,6 +88,21 @@ impl<'t> Place<'t> {
     /// The literal that the name is given.
     pub(super) fn value(&self) -> Option<Literal> {
         let b = self.b;
+        // `typeof password === "string"` tells the type.
+        if before(b, self.start) == b' ' && super::bytes::ends_word(b, self.start - 1, b"typeof") {
+            return None;
+        }
+        let found = self.given()?;
+        // A backtick quotes in few languages; in the comments of others, code.
+        let is_mark_of_code = found.standing == Standing::Quoted
+            && before(b, found.start) == b'`'
+            && self.language == Language::Code
+            && !self.file.has_extension(BACKTICKS);
+        (!is_mark_of_code).then_some(found)
+    }
+
+    fn given(&self) -> Option<Literal> {
+        let b = self.b;
         match byte(b, self.end) {
             b'"' | b'\'' | b'`' | b'\\' => {
                 if mark(b, self.end).is_some() {
@@ -363,8 +378,13 @@ impl<'t> Place<'t> {
     fn bare_token(&self, at: usize) -> Option<Literal> {
         let found = prose(self.text, at, false)?;
         let content = self.b.get(found.start..found.end)?;
+        let is_path = content.contains(&b'.')
+            && content
+                .iter()
+                .all(|&byte| is_word(byte) && !byte.is_ascii_digit() || b".!?".contains(&byte));
         let is_code = content.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{'))
-            || matches!(byte(self.b, found.end), b';' | b',' | b')');
+            || matches!(byte(self.b, found.end), b';' | b',' | b')')
+            || is_path;
         (!is_code).then_some(found)
     }
 
@@ -392,7 +412,7 @@ impl<'t> Place<'t> {
                 if is_marked && first == skip_blanks(b, at) {
                     return expression(self.text, at, 0);
                 }
-                prose(self.text, at, false)
+                expression(self.text, at, 0).or_else(|| self.bare_token(at))
             }
             Language::Shell => (is_marked && first == skip_blanks(b, at))
                 .then(|| quoted(self.text, first, false))
@@ -404,7 +424,13 @@ impl<'t> Place<'t> {
                 self.bare_token(at)
             }
             Language::Code | Language::Json | Language::Markup | Language::Sql => {
-                if before(b, space_back(b, self.start)) == b'?' {
+                let prior = space_back(b, self.start);
+                // The result of a function of Python, before its documentation.
+                let is_result = before(b, prior) == b'>' && prior >= 2 && b[prior - 2] == b'-';
+                let is_documentation = is_marked
+                    && first != skip_blanks(b, at)
+                    && (stands(b, first, b"\"\"\"") || stands(b, first, b"'''"));
+                if before(b, prior) == b'?' || is_result || is_documentation {
                     return None;
                 }
                 let at = if is_marked { at } else { after_type(b, at).unwrap_or(at) };
@@ -924,6 +950,12 @@ const QUALIFIERS: &[&[u8]] = &[
 ];
 
 const YAML: &[&str] = &["yml", "yaml", "eyaml", "sls", "raml"];
+
+/// Languages in which backticks quote strings.
+const BACKTICKS: &[&str] = &[
+    "js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte", "astro", "go", "coffee",
+    "r", "ps1", "psm1", "v", "gradle", "groovy", "snap", "diff", "patch", "http",
+];
 
 /// Languages in which `name => …` is a function or a pattern.
 const ARROWS: &[&str] = &[

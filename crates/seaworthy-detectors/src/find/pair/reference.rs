@@ -8,6 +8,13 @@ use super::literal::Literal;
 /// Of `${X:-literal}` it is the default.
 pub(super) fn literal_of(text: &str, found: Literal) -> Option<Literal> {
     let content = text.get(found.start..found.end)?;
+    // `\\${x}`: the dollar of an outer template is escaped.
+    if content.starts_with('\\')
+        && content.trim_start_matches('\\').starts_with("${")
+        && content.ends_with('}')
+    {
+        return None;
+    }
     let b = content.as_bytes();
     let whole = |open: &str, close: &str| {
         b.starts_with(open.as_bytes())

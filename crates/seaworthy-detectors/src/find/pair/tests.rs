@@ -131,6 +131,7 @@ fn javascript() {
             (r#"n.key=e.key,n.token=t.token,"abc""#, ""),
             (r#"user=u;password=pass1;x="#, ""),
             (r#"s.replace("password", "Zk3vPq8L")"#, ""),
+            (r#"if (typeof password !== "string") {"#, ""),
             (r#"password = """#, ""),
             (r#"const csrfToken = "Zk3vPq8L""#, ""),
         ],
@@ -177,6 +178,9 @@ fn python() {
             (r#"parser.add_argument("--password", help="the password")"#, ""),
             (r#"if token == "Zk3vPq8L":"#, "token=Zk3vPq8L"),
             (r#"assert user.check_password("Zk3vPq8L")"#, ""),
+            (r#"password = password.encode("utf-8")"#, ""),
+            ("def f(x) -> PrivateKey:\n    \"\"\"Returns it.\"\"\"", ""),
+            ("#: a :class:`Credentials` or `None`", ""),
             (r#"print("password=" + password)"#, ""),
             (r#"print(f"password={password}")"#, ""),
             (r#"print(f'password: {password}, token={tok}')"#, ""),
@@ -689,6 +693,14 @@ fn prose() {
             ("  --password   Password of the user", ""),
             ("  --password Password of the user", ""),
             ("--token <token>", ""),
+            ("```ts\nx({\n  secret: process.env.SECRET_X!,\n})\n```", ""),
+            (
+                "```ts\nx({\n  secret: process.env.SECRET_X || 'Zk3vPq8L',\n})\n```",
+                "secret=Zk3vPq8L",
+            ),
+            ("密码：Zk3vPq8L", "密码=Zk3vPq8L"),
+            ("Contraseña: Zk3vPq8L", "Contraseña=Zk3vPq8L"),
+            ("Kennwort: Zk3vPq8L", "Kennwort=Zk3vPq8L"),
         ],
     );
 }
