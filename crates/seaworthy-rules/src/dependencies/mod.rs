@@ -14,4 +14,5 @@ rules![
     lockfile_unknown_host,
     lockfile_unreadable,
     lockfile_weak_integrity,
+    npmrc_insecure,
 ];
