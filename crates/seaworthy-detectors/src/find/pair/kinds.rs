@@ -22,55 +22,55 @@ const fn kind(
     }
 }
 
-static PASSWORD: Kind = kind(
+pub(in crate::find) static PASSWORD: Kind = kind(
     "assigned-password",
     "password",
     "Logs in as the user that it belongs to.",
     Severity::High,
 );
-static DATABASE_PASSWORD: Kind = kind(
+pub(in crate::find) static DATABASE_PASSWORD: Kind = kind(
     "assigned-database-password",
     "database password",
     "Reads and changes the data of the database.",
     Severity::High,
 );
-static API_KEY: Kind = kind(
+pub(in crate::find) static API_KEY: Kind = kind(
     "assigned-api-key",
     "API key",
     "Uses the service in the name of the account.",
     Severity::High,
 );
-static TOKEN: Kind = kind(
+pub(in crate::find) static TOKEN: Kind = kind(
     "assigned-token",
     "token",
     "Acts in the name of the user or service that it was issued to.",
     Severity::High,
 );
-static CLIENT_SECRET: Kind = kind(
+pub(in crate::find) static CLIENT_SECRET: Kind = kind(
     "assigned-client-secret",
     "client secret",
     "Acts as the application towards the provider of its logins.",
     Severity::High,
 );
-static SIGNING_SECRET: Kind = kind(
+pub(in crate::find) static SIGNING_SECRET: Kind = kind(
     "assigned-signing-secret",
     "signing secret",
     "Forges sessions, tokens or webhooks that the application trusts.",
     Severity::High,
 );
-static ENCRYPTION_KEY: Kind = kind(
+pub(in crate::find) static ENCRYPTION_KEY: Kind = kind(
     "assigned-encryption-key",
     "encryption key",
     "Decrypts what the application has encrypted.",
     Severity::High,
 );
-static PRIVATE_KEY: Kind = kind(
+pub(in crate::find) static PRIVATE_KEY: Kind = kind(
     "assigned-private-key",
     "private key",
     "Signs or decrypts in the name of its owner.",
     Severity::High,
 );
-static SECRET: Kind =
+pub(in crate::find) static SECRET: Kind =
     kind("assigned-secret", "secret", "Opens what it was made to protect.", Severity::High);
 
 /// The kind that a name speaks of.

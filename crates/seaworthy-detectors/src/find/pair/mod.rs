@@ -7,14 +7,18 @@
 //! literal has been found.
 
 mod bare;
+mod beside;
 mod bytes;
+mod call;
 mod callee;
 mod expression;
-mod kinds;
+mod key;
+pub(super) mod kinds;
 mod literal;
 mod markup;
 mod member;
 mod operator;
+mod place;
 mod reference;
 mod telling;
 #[cfg(test)]
@@ -24,7 +28,7 @@ use seaworthy_model::Region;
 
 use crate::candidate::{Candidate, Name, Secret, Standing};
 use crate::file::File;
-use operator::Place;
+use place::Place;
 
 /// The shortest value.
 const SHORTEST: usize = 4;
