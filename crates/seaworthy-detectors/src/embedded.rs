@@ -104,6 +104,7 @@ mod tests {
     fn an_id_is_given_once() {
         let mut ids: Vec<&str> = TABLE.detectors.iter().map(|detector| detector.kind.id).collect();
         ids.extend(crate::find::KINDS.iter().map(|kind| kind.id));
+        ids.extend(crate::files::KINDS.iter().map(|kind| kind.id));
         ids.sort_unstable();
         let twice: Vec<&[&str]> = ids.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "{twice:?}");

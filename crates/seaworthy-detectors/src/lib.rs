@@ -6,6 +6,7 @@ pub mod check;
 mod embedded;
 mod expression;
 mod file;
+mod files;
 mod find;
 mod judge;
 mod jwt_proof;

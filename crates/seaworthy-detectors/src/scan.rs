@@ -22,7 +22,7 @@ use crate::find::pair::Pair;
 use crate::find::{
     authorization, command, escape, hash, jwk, jwt, pair, private_key, sql, url,
 };
-use crate::{expression, names, paths, reference};
+use crate::{expression, files, names, paths, reference};
 
 /// How deep encodings are undone.
 const MAX_DEPTH: usize = 3;
@@ -148,6 +148,7 @@ impl Scanner {
         scratch.cut = false;
         scratch.counts.0.clear();
         let mut decoded = Decoded { layers: 0, bytes: 0 };
+        files::scan(file.path, text, &mut scratch.found);
         self.layer(search, text, file, 0, &mut decoded, scratch);
         scratch.found.sort_by(|a, b| order(a).cmp(&order(b)));
         scratch.found.dedup_by(|b, a| order(a) == order(b));

@@ -15,7 +15,7 @@ use super::near;
 use crate::candidate::{Candidate, Name, Standing};
 use crate::file::File;
 
-static BEARER: Kind = Kind {
+pub(super) static BEARER: Kind = Kind {
     id: "bearer-token",
     provider: "",
     name: "bearer token",
@@ -26,7 +26,7 @@ static BEARER: Kind = Kind {
     family: Family::Assignment,
 };
 
-static BASIC: Kind = Kind {
+pub(super) static BASIC: Kind = Kind {
     id: "basic-credentials",
     provider: "",
     name: "password of a Basic authorization",
@@ -37,7 +37,7 @@ static BASIC: Kind = Kind {
     family: Family::Assignment,
 };
 
-static NTLM: Kind = Kind {
+pub(super) static NTLM: Kind = Kind {
     id: "ntlm-response",
     provider: "",
     name: "response of an NTLM authorization",
@@ -48,7 +48,7 @@ static NTLM: Kind = Kind {
     family: Family::Assignment,
 };
 
-static HEADER: Kind = Kind {
+pub(super) static HEADER: Kind = Kind {
     id: "authorization-header",
     provider: "",
     name: "key in a request header",
@@ -59,7 +59,7 @@ static HEADER: Kind = Kind {
     family: Family::Assignment,
 };
 
-static COOKIE: Kind = Kind {
+pub(super) static COOKIE: Kind = Kind {
     id: "session-cookie",
     provider: "",
     name: "session cookie",

@@ -15,7 +15,7 @@ use super::near;
 use crate::candidate::{Candidate, Standing};
 use crate::file::File;
 
-static ARGUMENT: Kind = Kind {
+pub(super) static ARGUMENT: Kind = Kind {
     id: "command-password",
     provider: "",
     name: "password on a command line",
@@ -26,7 +26,7 @@ static ARGUMENT: Kind = Kind {
     family: Family::Assignment,
 };
 
-static CALL: Kind = Kind {
+pub(super) static CALL: Kind = Kind {
     id: "call-password",
     provider: "",
     name: "password in a call",

@@ -42,10 +42,12 @@ fn read(bytes: &[u8]) -> Option<Key> {
         SEQUENCE => {
             let (OID, _, _) = element(second)? else { return None };
             let (OCTET_STRING, key, _) = element(rest)? else { return None };
-            (key.len() >= 16).then_some(Key::Open("it parses as a PKCS #8 key without a passphrase"))
+            (key.len() >= 16)
+                .then_some(Key::Open("it parses as a PKCS #8 key without a passphrase"))
         }
-        OCTET_STRING => (second.len() >= 16)
-            .then_some(Key::Open("it parses as an EC key without a passphrase")),
+        OCTET_STRING => {
+            (second.len() >= 16).then_some(Key::Open("it parses as an EC key without a passphrase"))
+        }
         INTEGER => {
             // RSA has nine numbers, DSA six; the second one is large in both.
             let mut numbers = 2;

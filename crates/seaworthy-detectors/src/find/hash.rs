@@ -47,8 +47,22 @@ const NEIGHBOURHOOD: usize = 256;
 
 /// Words that speak of an account or a password.
 const WORDS: &[&str] = &[
-    "pass", "pwd", "user", "login", "mail", "admin", "account", "role", "root", "hash", "crypt",
-    "credential", "auth", "shadow", "member", "secret",
+    "pass",
+    "pwd",
+    "user",
+    "login",
+    "mail",
+    "admin",
+    "account",
+    "role",
+    "root",
+    "hash",
+    "crypt",
+    "credential",
+    "auth",
+    "shadow",
+    "member",
+    "secret",
 ];
 
 /// Looks at the literal at `hit`: what a form of hash begins with.
@@ -80,9 +94,7 @@ fn user_before(text: &str, start: usize) -> Option<Name> {
     let floor = colon.saturating_sub(64);
     let from = (floor..colon)
         .rev()
-        .find(|&at| {
-            !(near::is_word(bytes[at]) || matches!(bytes[at], b'.' | b'-' | b'@' | b'\\'))
-        })
+        .find(|&at| !(near::is_word(bytes[at]) || matches!(bytes[at], b'.' | b'-' | b'@' | b'\\')))
         .map_or(floor, |at| at + 1);
     let name = text.get(from..colon)?.trim_start_matches('\\');
     let region = Region::new(colon - name.len(), colon);

@@ -96,9 +96,8 @@ fn key(text: &str, hit: Region) -> Option<Candidate> {
     }
     let mut candidate = Candidate::new(kind, region, secret);
     candidate.standing = Standing::Quoted;
-    candidate.name = member("kid").and_then(|region| {
-        Some(Name { text: text.get(region.range())?.to_owned(), region })
-    });
+    candidate.name = member("kid")
+        .and_then(|region| Some(Name { text: text.get(region.range())?.to_owned(), region }));
     if !symmetric {
         let others = ["p", "q", "dp", "dq", "qi"].iter().filter_map(|name| member(name));
         candidate.related.extend(others.map(|region| (region, "another part of the key")));

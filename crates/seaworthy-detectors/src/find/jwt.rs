@@ -142,8 +142,7 @@ fn part(bytes: &[u8], start: usize, most: usize) -> Option<Region> {
 /// The signature: not followed by another part, nor by dots in place of its rest.
 fn last_part(bytes: &[u8], start: usize) -> Option<Region> {
     let rest = bytes.get(start..)?;
-    let length =
-        rest.iter().take(MAX_SIGNATURE).take_while(|&&byte| is_letter(byte)).count();
+    let length = rest.iter().take(MAX_SIGNATURE).take_while(|&&byte| is_letter(byte)).count();
     let cut = match &rest[length..] {
         [b'.', next, ..] => *next == b'.' || is_letter(*next),
         // The ellipsis of Unicode, stars.
@@ -221,8 +220,7 @@ mod tests {
     const SHORT: &str = "q8Zt3vLw0XcRnB7yKfPd2sHgJm5TaUeQ9iOxVbN4oWk";
 
     fn encode(text: &str) -> String {
-        const ALPHABET: &[u8] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut encoded = String::new();
         for group in text.as_bytes().chunks(3) {
             let mut bits = 0u32;

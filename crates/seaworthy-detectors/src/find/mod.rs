@@ -21,4 +21,36 @@ pub(crate) mod url;
 use seaworthy_detector_pack::Kind;
 
 /// What the finders find.
-pub(crate) static KINDS: &[&Kind] = &[&private_key::KIND];
+pub(crate) static KINDS: &[&Kind] = &[
+    &authorization::BEARER,
+    &authorization::BASIC,
+    &authorization::NTLM,
+    &authorization::HEADER,
+    &authorization::COOKIE,
+    &command::ARGUMENT,
+    &command::CALL,
+    &hash::KIND,
+    &hash::FAST,
+    &jwk::KIND,
+    &jwk::SYMMETRIC,
+    &jwt::KIND,
+    &jwt::ENDLESS,
+    &jwt::SERVICE_ROLE,
+    &pair::kinds::PASSWORD,
+    &pair::kinds::DATABASE_PASSWORD,
+    &pair::kinds::API_KEY,
+    &pair::kinds::TOKEN,
+    &pair::kinds::CLIENT_SECRET,
+    &pair::kinds::SIGNING_SECRET,
+    &pair::kinds::ENCRYPTION_KEY,
+    &pair::kinds::PRIVATE_KEY,
+    &pair::kinds::SECRET,
+    &private_key::KIND,
+    &sql::STATEMENT,
+    &sql::COLUMN,
+    &sql::HASH,
+    &url::PASSWORD,
+    &url::TOKEN,
+    &url::PRESIGNED,
+    &url::SHARED_ACCESS,
+];

@@ -71,9 +71,7 @@ fn label(text: &str, from: usize) -> Option<Region> {
         .iter()
         .take(48)
         .position(|byte| !(byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' '))?;
-    rest[length..]
-        .starts_with(DASHES.as_bytes())
-        .then(|| Region::new(from + 1, from + 1 + length))
+    rest[length..].starts_with(DASHES.as_bytes()).then(|| Region::new(from + 1, from + 1 + length))
 }
 
 /// A block between its markers.
@@ -175,8 +173,8 @@ fn block(text: &str, start: usize, from: usize) -> Block {
                 // A line end of XML: `&#10;`, `&#xA;`.
                 at += rest.iter().take(8).position(|&byte| byte == b';').map_or(1, |at| at + 1);
             }
-            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b',' | b'|' | b'>' | b'#' | b'*'
-            | b'&' | b'.' | b';' | b'(' | b')' | b'%' => at += 1,
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b',' | b'|' | b'>' | b'#'
+            | b'*' | b'&' | b'.' | b';' | b'(' | b')' | b'%' => at += 1,
             _ => break,
         }
     }
@@ -295,9 +293,10 @@ fn putty(text: &str, hit: Region, out: &mut Vec<Candidate>) {
     }
     let open = contains(&block[..block.len().min(400)], b"Encryption: none");
     let Some(lines) = memchr::memmem::find(block, b"Private-Lines:") else { return };
-    let Some(body) = memchr::memchr(b'\n', &block[lines..]).map(|at| lines + at + 1) else { return };
-    let length = memchr::memmem::find(&block[body..], b"Private-MAC")
-        .unwrap_or(block.len() - body);
+    let Some(body) = memchr::memchr(b'\n', &block[lines..]).map(|at| lines + at + 1) else {
+        return;
+    };
+    let length = memchr::memmem::find(&block[body..], b"Private-MAC").unwrap_or(block.len() - body);
     let region = Region::new(hit.start + body, hit.start + body + length);
     let Some(lines) = text.get(region.range()) else { return };
     let body: String = lines.split_ascii_whitespace().collect();

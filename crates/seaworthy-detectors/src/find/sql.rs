@@ -11,7 +11,7 @@ use super::near;
 use crate::candidate::{Candidate, Standing};
 use crate::file::File;
 
-static STATEMENT: Kind = Kind {
+pub(super) static STATEMENT: Kind = Kind {
     id: "sql-password",
     provider: "",
     name: "password in an SQL statement",
@@ -22,7 +22,7 @@ static STATEMENT: Kind = Kind {
     family: Family::Assignment,
 };
 
-static COLUMN: Kind = Kind {
+pub(super) static COLUMN: Kind = Kind {
     id: "sql-row-secret",
     provider: "",
     name: "secret in a row of a database dump",
@@ -33,7 +33,7 @@ static COLUMN: Kind = Kind {
     family: Family::Assignment,
 };
 
-static HASH: Kind = Kind {
+pub(super) static HASH: Kind = Kind {
     id: "sql-password-hash",
     provider: "",
     name: "hash of a database password",
@@ -137,6 +137,7 @@ fn statement(text: &str, hit: Region, out: &mut Vec<Candidate>) {
         tokens.push(token);
     }
     let mut user = named_before(text, hit);
+    let certain = is_statement(text, hit);
     let known = out.len();
     for (at, token) in tokens.iter().enumerate() {
         if token.shape != Shape::Word {
@@ -152,7 +153,7 @@ fn statement(text: &str, hit: Region, out: &mut Vec<Candidate>) {
                 user = name(text, rest);
                 None
             }
-            "identified" => identified(text, rest),
+            "identified" => identified(text, rest, certain),
             "secret" => assigned(text, rest),
             _ if word.ends_with("password") => assigned(text, rest),
             _ => None,
@@ -230,8 +231,20 @@ fn assigned(text: &str, rest: &[Token]) -> Option<Region> {
     None
 }
 
-/// `BY 'x'`, `BY x`, `BY VALUES 'x'`, `WITH plugin BY 'x'`, `WITH plugin AS 'x'`.
-fn identified(text: &str, rest: &[Token]) -> Option<Region> {
+/// Whether a statement about users is told by words before the hit or of it:
+/// prose has things identified by names, too.
+fn is_statement(text: &str, hit: Region) -> bool {
+    let bytes = text.as_bytes();
+    if !near::stands(bytes, hit.start, "identified") {
+        return true;
+    }
+    let window = Region::new(hit.start.saturating_sub(160), hit.start);
+    ["create ", "alter ", "grant "].iter().any(|verb| near::seek(bytes, window, verb).is_some())
+}
+
+/// `BY 'x'`, `BY x`, `BY VALUES 'x'`, `WITH plugin BY 'x'`, `WITH plugin AS 'x'`;
+/// `certain` tells that it belongs to a statement.
+fn identified(text: &str, rest: &[Token], certain: bool) -> Option<Region> {
     let by = rest
         .iter()
         .take(5)
@@ -245,8 +258,16 @@ fn identified(text: &str, rest: &[Token]) -> Option<Region> {
         _ => rest,
     };
     let first = rest.first()?;
+    if !certain {
+        let keyword = follows_capitals(text, first);
+        return (first.shape == Shape::Text && keyword).then_some(first.region);
+    }
     match first.shape {
-        Shape::Text | Shape::Name => Some(first.region),
+        Shape::Text => Some(first.region),
+        Shape::Name => {
+            let backtick = text.as_bytes().get(first.region.end) == Some(&b'`');
+            (!backtick).then_some(first.region)
+        }
         Shape::Sign(b'(') => rest.get(1).filter(|t| t.shape == Shape::Text).map(|t| t.region),
         // Oracle's passwords need no quotes; words of prose have no digits.
         Shape::Word => {
@@ -256,6 +277,12 @@ fn identified(text: &str, rest: &[Token]) -> Option<Region> {
         }
         Shape::Sign(_) => None,
     }
+}
+
+/// Whether the keyword before the token is in capitals.
+fn follows_capitals(text: &str, token: &Token) -> bool {
+    let head = &text.as_bytes()[token.region.start.saturating_sub(12)..token.region.start];
+    head.iter().rev().find(|byte| byte.is_ascii_alphabetic()).is_some_and(u8::is_ascii_uppercase)
 }
 
 /// The argument of this number of the call whose name begins at `hit`.
@@ -377,6 +404,9 @@ mod tests {
             "\"x \\\"CREATE USER ann PASSWORD '\\\" + pw + \\\"'\\\"\"",
             "items are identified by their name",
             "records identified by number 12",
+            "the item identified by `kR7tq2Vx` is alter ego",
+            "create a thing identified by `kR7tq2Vx`",
+            "the mode identified by 0b0011, the file identified by 'kR7tq2Vx'",
             "ALTER USER ann PASSWORD EXPIRE",
             "CREATE USER ann; -- then\nlet password = 'kR7tq2Vx'",
             "INSERT INTO users (id, username, password) VALUES ($1, $2, $3)",

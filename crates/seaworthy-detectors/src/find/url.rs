@@ -25,7 +25,7 @@ pub(super) static PASSWORD: Kind = Kind {
 };
 
 /// A token in the place of a URL's user.
-static TOKEN: Kind = Kind {
+pub(super) static TOKEN: Kind = Kind {
     id: "url-token",
     provider: "",
     name: "token in a URL",
@@ -37,7 +37,7 @@ static TOKEN: Kind = Kind {
 };
 
 /// The signature of a presigned URL.
-static PRESIGNED: Kind = Kind {
+pub(super) static PRESIGNED: Kind = Kind {
     id: "presigned-url",
     provider: "",
     name: "signature of a presigned URL",
@@ -49,8 +49,8 @@ static PRESIGNED: Kind = Kind {
 };
 
 /// The signature of a shared access signature.
-static SHARED_ACCESS: Kind = Kind {
-    id: "azure-shared-access-signature",
+pub(super) static SHARED_ACCESS: Kind = Kind {
+    id: "url-shared-access-signature",
     provider: "Microsoft Azure",
     name: "shared access signature",
     description: "Whoever reads it has the access that it grants, often for years.",
@@ -165,6 +165,8 @@ fn authority(bytes: &[u8], start: usize, quote: Option<u8>, web: bool) -> Option
             b'@' if !query => late = Some(at),
             b':' if colon.is_none() && path.is_none() => colon = Some(at),
             b'#' | b'$' | b'%' if bytes.get(at + 1) == Some(&b'{') => {}
+            // The next URL begins: this one has no credentials.
+            b'/' if at > start && bytes[at - 1] == b'/' && bytes[at - 2] == b':' => break,
             b'/' | b'#' => path = path.or(Some(at)),
             b'?' => {
                 path = path.or(Some(at));
@@ -271,8 +273,11 @@ fn is_token(user: &str) -> bool {
 /// The password among the parameters: `jdbc:mysql://h/db?user=u&password=p`.
 fn parameter(text: &str, start: usize) -> Option<Candidate> {
     let bytes = text.as_bytes();
-    let end = (start..bytes.len().min(start + REACH))
-        .find(|&at| bytes[at] <= b' ' || b"\"'`<>\\".contains(&bytes[at]))
+    let body = start + near::seek(bytes.get(start..)?, Region::new(0, 48), "://")? + 3;
+    let end = (body..bytes.len().min(start + REACH))
+        .find(|&at| {
+            bytes[at] <= b' ' || b"\"'`<>\\".contains(&bytes[at]) || near::stands(bytes, at, "://")
+        })
         .unwrap_or_else(|| text.floor_char_boundary(start + REACH));
     let url = text.get(start..end)?;
     if !url.contains(['?', ';']) {
@@ -393,25 +398,28 @@ fn shared_access(text: &str, hit: Region) -> Option<Candidate> {
 
 /// The signature of a presigned URL, of version 4 or 2, or of Google's.
 fn presigned(text: &str, hit: Region) -> Option<Candidate> {
-    let (start, url) = if near::stands(text.as_bytes(), hit.start, "awsaccesskeyid=") {
+    let start = if near::stands(text.as_bytes(), hit.start, "awsaccesskeyid=") {
         let window = Region::new(hit.end, hit.end + 512);
         let at = near::seek(text.as_bytes(), window, "&signature=")?;
-        let between = text.get(hit.end..at)?;
-        if between.contains([' ', '\n', '"', '\'', '<']) {
+        if text.get(hit.end..at)?.contains([' ', '\n', '"', '\'', '<']) {
             return None;
         }
-        (at + "&signature=".len(), around(text, hit))
+        at + "&signature=".len()
     } else {
-        (hit.end, around(text, hit))
+        hit.end
     };
     let value = parameter_value(text, start)?;
-    let expires = ["X-Amz-Credential=", "X-Goog-Credential=", "Expires="]
-        .iter()
-        .any(|name| url.contains(name));
     let is_signature = value.len() >= 27
         && value.bytes().any(|byte| byte.is_ascii_digit())
         && !value.contains('.');
-    if !expires || !is_signature {
+    if !is_signature {
+        return None;
+    }
+    let url = around(text, hit);
+    if !["X-Amz-Credential=", "X-Goog-Credential=", "Expires="]
+        .iter()
+        .any(|name| url.contains(name))
+    {
         return None;
     }
     let host = url

@@ -48,8 +48,7 @@ pub(super) fn read(text: &str, hit: Region) -> Option<Hash> {
     // `$$` is how a `$` is written in Compose files; but Django's names end in
     // one before a hash of crypt(3).
     let next = bytes[start + 1..].iter().take(64).position(|&byte| byte == b'$');
-    let mut doubled =
-        next.is_some_and(|offset| bytes.get(start + offset + 2) == Some(&b'$'));
+    let mut doubled = next.is_some_and(|offset| bytes.get(start + offset + 2) == Some(&b'$'));
     if bytes[start] == b'$' {
         doubled &= start > 0 && bytes[start - 1] == b'$';
         start -= usize::from(doubled);
@@ -92,7 +91,10 @@ fn begins_within_word(bytes: &[u8], start: usize) -> bool {
 
 const fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
-        || matches!(byte, b'$' | b'.' | b'/' | b'+' | b'=' | b'-' | b'_' | b',' | b':' | b'{' | b'}')
+        || matches!(
+            byte,
+            b'$' | b'.' | b'/' | b'+' | b'=' | b'-' | b'_' | b',' | b':' | b'{' | b'}'
+        )
 }
 
 fn shape(hash: &str) -> Option<Shape> {
@@ -152,8 +154,12 @@ fn crypt(mark: &str, rest: &str, from: usize) -> Option<Shape> {
         }
         // Fourteen characters of parameters and a salt.
         "7" => salted(rest, from, 100, 43).filter(|shape| shape.length - from > 43 + 14),
-        "P" | "H" => (run(rest) == 31)
-            .then_some(Shape { length: from + 31, digest: from + 1, fast: true, proof: None }),
+        "P" | "H" => (run(rest) == 31).then_some(Shape {
+            length: from + 31,
+            digest: from + 1,
+            fast: true,
+            proof: None,
+        }),
         "S" => (run(rest) == 52).then(|| done(from + 1, from + 52)).flatten(),
         "argon2i" | "argon2d" | "argon2id" => argon2(rest, from),
         "scrypt" => phc(rest, from, 1).filter(|_| rest.starts_with("ln=")),

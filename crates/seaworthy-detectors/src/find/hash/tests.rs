@@ -3,9 +3,27 @@ use crate::file::Language;
 use crate::find::near::tests::{regions, run, survives};
 
 const LITERALS: &[&str] = &[
-    "$2b$", "$2y$", "$argon2", "$scrypt$", "$pbkdf2", "$1$", "$5$", "$6$", "$7$", "$y$", "$p$",
-    "$h$", "$s$", "$apr1$", "{sha}", "{ssha", "pbkdf2_sha", "pbkdf2:sha", "scrypt:",
-    "scram-sha-256$", "aqaaaaeaaccqaaaae",
+    "$2b$",
+    "$2y$",
+    "$argon2",
+    "$scrypt$",
+    "$pbkdf2",
+    "$1$",
+    "$5$",
+    "$6$",
+    "$7$",
+    "$y$",
+    "$p$",
+    "$h$",
+    "$s$",
+    "$apr1$",
+    "{sha}",
+    "{ssha",
+    "pbkdf2_sha",
+    "pbkdf2:sha",
+    "scrypt:",
+    "scram-sha-256$",
+    "aqaaaaeaaccqaaaae",
 ];
 
 fn found(text: &str) -> Vec<String> {
@@ -90,7 +108,10 @@ fn the_account_is_told() {
     let bcrypt = FORMS[0];
     let cases = [
         (format!("ada:{bcrypt}"), Some("ada")),
-        (format!("x: 'ada.l@port.example', '{bcrypt}', 'bo@port.example'"), Some("ada.l@port.example")),
+        (
+            format!("x: 'ada.l@port.example', '{bcrypt}', 'bo@port.example'"),
+            Some("ada.l@port.example"),
+        ),
         (format!("('{bcrypt}', 'bo@port.example')"), Some("bo@port.example")),
         (format!("password={bcrypt}"), None),
     ];

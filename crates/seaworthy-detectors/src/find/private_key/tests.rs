@@ -218,8 +218,11 @@ fn the_keys_of_putty_and_ssh2_are_read() {
 fn the_certificate_of_a_key_is_told() {
     let related = |text: &str| {
         let found = run(find, LITERALS, Language::Other, text);
-        let regions: Vec<String> =
-            found.iter().flat_map(|f| &f.related).map(|(r, _)| text[r.range()].to_owned()).collect();
+        let regions: Vec<String> = found
+            .iter()
+            .flat_map(|f| &f.related)
+            .map(|(r, _)| text[r.range()].to_owned())
+            .collect();
         regions
     };
     let ec_certificate = block("CERTIFICATE", EC_CERTIFICATE);

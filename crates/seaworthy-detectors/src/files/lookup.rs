@@ -1,0 +1,120 @@
+//! Which file is of which format.
+
+use super::{Reader, cluster, keyed, lines, markup, requests, terraform};
+
+/// The longest file name that is looked up.
+const MAX_NAME: usize = 64;
+
+/// What reads the file at `path`, by its name; where the name is a general one,
+/// the text has to have a word of the format.
+pub(super) fn reader(path: &str, text: &str) -> Option<Reader> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let mut buffer = [0u8; MAX_NAME];
+    let lower = buffer.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    let name = std::str::from_utf8(lower).ok()?;
+    let name = bare(name);
+    let folder = folder.rsplit('/').next().unwrap_or(folder);
+    by_name(name, folder).or_else(|| by_shape(name, path, text))
+}
+
+/// The name without what says that the file is a copy.
+pub(super) fn bare(name: &str) -> &str {
+    const COPIES: &[&str] = &[
+        ".bak",
+        ".backup",
+        ".old",
+        ".orig",
+        ".save",
+        ".example",
+        ".sample",
+        ".dist",
+        ".template",
+        ".tmpl",
+        ".swp",
+        "~",
+    ];
+    COPIES
+        .iter()
+        .find_map(|copy| name.strip_suffix(copy).filter(|rest| rest.len() > 3))
+        .unwrap_or(name)
+}
+
+fn by_name(name: &str, folder: &str) -> Option<Reader> {
+    Some(match name {
+        ".netrc" | "_netrc" | "netrc" => lines::netrc,
+        ".pgpass" | "pgpass.conf" | "pgpass" => lines::pgpass,
+        ".fetchmailrc" | "fetchmailrc" => lines::fetchmail,
+        ".htpasswd" | "htpasswd" | ".htpasswds" => lines::password_file,
+        "shadow" | "passwd" | "shadow-" | "passwd-" | "master.passwd" => lines::password_file,
+        ".vault-token" => lines::single_token,
+        "master.key" => lines::rails_key,
+        "credentials" | "config" | "hosts" | "service" => return by_folder(name, folder),
+        "proftpd.conf" | "sql.conf" | "proftpd.sql.conf" => lines::proftpd,
+        "config.json" if folder == ".docker" => cluster::docker,
+        ".dockercfg" | ".dockerconfigjson" | "dockercfg" | "docker-config.json"
+        | "dockerconfig.json" => cluster::docker,
+        "kubeconfig" | "kubeconfig.yml" | "kubeconfig.yaml" | "admin.conf" => cluster::kubeconfig,
+        "auth.json" => keyed::composer,
+        "wp-config.php" | "wp-config-local.php" | "wp-config-sample.php" => markup::wordpress,
+        "filezilla.xml" | "sitemanager.xml" | "recentservers.xml" => markup::filezilla,
+        "settings.xml" | "settings-security.xml" => markup::maven,
+        "nuget.config" => markup::nuget,
+        _ => return keyed::reader(name, folder),
+    })
+}
+
+/// Files whose name says something only in their folder.
+fn by_folder(name: &str, folder: &str) -> Option<Reader> {
+    match (folder, name) {
+        (".kube", "config") => Some(cluster::kubeconfig),
+        _ => keyed::reader(name, folder),
+    }
+}
+
+fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "yml" | "yaml" => {
+            if has("kind: Secret") || has("kind: \"Secret\"") {
+                Some(cluster::secret)
+            } else if has("client-key-data:") || has("kind: Config") && has("users:") {
+                Some(cluster::kubeconfig)
+            } else if has("http_interactions:") || has("interactions:") && has("response:") {
+                Some(requests::cassette)
+            } else {
+                None
+            }
+        }
+        "json" => {
+            if has("_postman") {
+                Some(requests::postman)
+            } else if has("\"auths\"") {
+                Some(cluster::docker)
+            } else if has("\"kind\": \"Secret\"") || has("\"kind\":\"Secret\"") {
+                Some(cluster::secret)
+            } else if has("\"authorized_user\"") {
+                Some(keyed::authorized_user)
+            } else if has("\"http_interactions\"") {
+                Some(requests::cassette)
+            } else {
+                None
+            }
+        }
+        "postman_collection" | "postman_environment" => Some(requests::postman),
+        "har" => Some(requests::archive),
+        "tfstate" if has("\"terraform_version\"") => Some(terraform::state),
+        "key" if path.contains("config/credentials/") => Some(lines::rails_key),
+        "key" | "ovpn" | "conf" if has("OpenVPN Static key") || has("<auth-user-pass>") => {
+            Some(lines::openvpn)
+        }
+        "rdp" => Some(lines::remote_desktop),
+        "htpasswd" => Some(lines::password_file),
+        _ if name.starts_with("terraform.tfstate") && has("\"terraform_version\"") => {
+            Some(terraform::state)
+        }
+        _ => None,
+    }
+}
