@@ -3,13 +3,14 @@
 //!
 //! The crate is used twice: by the build of `seaworthy-detectors`, which compiles
 //! the packs of `rules/` into tables inside the binary, and at run time for the
-//! packs of a team. It knows nothing of files or judgement.
+//! packs of a team; the rules that a team wrote for gitleaks are read, too. It knows nothing of files or judgement.
 
 mod anchors;
 mod build;
 mod detector;
 mod emit;
 mod expression;
+pub mod gitleaks;
 pub mod pack;
 mod proof;
 mod search;

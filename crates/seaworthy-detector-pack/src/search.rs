@@ -1,15 +1,14 @@
 //! Finding all literals of a table in a text.
 //!
-//! The text is gone through in steps of sixteen bytes. The numbers of sixteen
-//! trigrams are worked out together, which compilers turn into vector
-//! instructions, then looked up together with the bytes that follow; most steps
-//! find nothing. Otherwise the eight bytes around the trigram are compared with
+//! The text is gone through in steps of eight bytes, and most steps find that no
+//! literal is filed under any of their trigrams. Otherwise the byte after each
+//! trigram is asked for, too; then the eight bytes around it are compared with
 //! each entry that is filed under it, and only then whole literals.
 
 use crate::table::{BEFORE, Beside, Entry, Literal, TRIGRAMS, Table, trigram};
 
 /// How many trigrams are looked up at once.
-const STEP: usize = 16;
+const STEP: usize = 8;
 
 /// The most bytes between two words of a name: `config["example"]["key"]`.
 const GAP: usize = 4;
@@ -21,17 +20,16 @@ impl Table {
         let mut search = Search { table: self, text, pending: Vec::new() };
         let mut at = 0;
         while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 3 }>()) {
-            let (numbers, followers) = numbers(block);
+            // Each number is made of the one before, which is quicker than all by
+            // themselves.
+            let mut number = trigram(0, block[0], block[1]);
             let mut any = 0;
-            for (&number, &follower) in numbers.iter().zip(&followers) {
-                any |= self.followers(number) & follower;
+            for &byte in &block[2..STEP + 2] {
+                number = number >> 5 | u16::from(byte & 31) << 10;
+                any |= self.followers(number);
             }
             if any != 0 {
-                for (k, (&number, &follower)) in numbers.iter().zip(&followers).enumerate() {
-                    if self.followers(number) & follower != 0 {
-                        search.probe(number, at + k, &mut hit);
-                    }
-                }
+                search.block(block, at, &mut hit);
             }
             at += STEP;
         }
@@ -50,28 +48,6 @@ impl Table {
     }
 }
 
-/// The numbers of the trigrams of a block, and for each the byte that follows, as
-/// a set of its low three bits. Written so that each line is one vector.
-#[inline(always)]
-fn numbers(block: &[u8; STEP + 3]) -> ([u16; STEP], [u8; STEP]) {
-    let mut lines = [[0_u8; STEP]; 4];
-    for (line, from) in lines.iter_mut().zip(0..) {
-        line.copy_from_slice(&block[from..from + STEP]);
-    }
-    let mut numbers = [0_u16; STEP];
-    for (k, number) in numbers.iter_mut().enumerate() {
-        *number = trigram(lines[0][k], lines[1][k], lines[2][k]);
-    }
-    let mut followers = [0_u8; STEP];
-    for (follower, next) in followers.iter_mut().zip(lines[3]) {
-        // 1 << (next & 7), without a shift by a variable.
-        let low = 1 + (next & 1);
-        let middle = if next & 2 == 0 { low } else { low << 2 };
-        *follower = if next & 4 == 0 { middle } else { middle << 4 };
-    }
-    (numbers, followers)
-}
-
 struct Search<'t> {
     table: &'t Table,
     text: &'t [u8],
@@ -80,6 +56,21 @@ struct Search<'t> {
 }
 
 impl Search<'_> {
+    /// Probes the trigrams of a block that begins at `at`, if the byte that follows
+    /// is one of those in literals.
+    fn block(&mut self, block: &[u8; STEP + 3], at: usize, hit: &mut impl FnMut(u16, usize)) {
+        let mut found = 0_u32;
+        for k in 0..STEP {
+            let followers = self.table.followers(trigram(block[k], block[k + 1], block[k + 2]));
+            found |= u32::from(followers >> (block[k + 3] & 7) & 1) << k;
+        }
+        while found != 0 {
+            let k = found.trailing_zeros() as usize & (STEP - 1);
+            self.probe(trigram(block[k], block[k + 1], block[k + 2]), at + k, hit);
+            found &= found - 1;
+        }
+    }
+
     /// Compares the literals that are filed under the trigram at `at`.
     fn probe(&mut self, number: u16, at: usize, hit: &mut impl FnMut(u16, usize)) {
         let number = usize::from(number);
