@@ -7,8 +7,11 @@ use crate::candidate::Standing;
 use crate::file::{File, Language};
 use crate::find::near::{self, Mark};
 
-/// The longest value that is read.
+/// The longest value in quotes that is read.
 const REACH: usize = 4096;
+/// The longest value without quotes: short, because the names in such a value are
+/// looked at in their turn.
+const BARE: usize = 1024;
 
 /// The value of a header.
 pub(super) struct Value {
@@ -166,7 +169,7 @@ fn quoted(bytes: &[u8], at: usize, item: bool) -> Option<Value> {
 /// A value up to the end of its line or of the string around it.
 fn bare(text: &str, start: usize) -> Option<Value> {
     let bytes = text.as_bytes();
-    let ceiling = bytes.len().min(start + REACH);
+    let ceiling = bytes.len().min(start + BARE);
     let mut end = (start..ceiling)
         .find(|&at| match bytes[at] {
             b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' => true,

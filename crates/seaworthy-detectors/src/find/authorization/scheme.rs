@@ -19,7 +19,6 @@ fn credentials_start(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     }
     match bytes.get(at)? {
         b'%' if near::stands(bytes, at, "%20") => Some((at + 3, false)),
-        b'+' => Some((at + 1, false)),
         b':' | b'=' => {
             let at = near::skip_blanks(bytes, at + 1);
             Some((at + near::mark_at(bytes, at).map_or(0, Mark::len), true))
