@@ -110,7 +110,9 @@ fn named(
 fn authorization(text: &str, hit: Region, file: &File<'_>) -> Option<Candidate> {
     let bytes = text.as_bytes();
     let name = header::whole_name(bytes, hit)?;
-    if name.end != hit.end {
+    // `Proxy-Authorization`, not `ASAuthorization`.
+    let first = hit.start == name.start || matches!(bytes[hit.start - 1], b'-' | b'_');
+    if name.end != hit.end || !first {
         return None;
     }
     let found = header::value(text, name, file)?;
@@ -399,6 +401,7 @@ mod tests {
             "[\"Authorization\", \"Content-Type\", \"X-Requested-With\"]",
             "\"X-Api-Key\", \"X-Amz-Content-Sha256\"",
             "name: Authorization\nin: header",
+            "['XYAuthorization', 'XYAuthorizationButton', 'XYAuthorizationRequest2']",
             "x-csrf-token: kR7tq2VxLm9pWz4Y",
             "Cookie: theme=kR7tq2VxLm9pWz4Yabcd",
             "Cookie: session=abc",
