@@ -57,7 +57,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     }
     let tested = place::in_test_code(text, candidate.region.start, file);
     let unit_test = tested && file.role.role != Role::Test;
-    let score = score + around(candidate, text, shape, unit_test);
+    let score = score + around(candidate, text, file, shape, unit_test);
     // A name and a look are no format.
     let precision = level(score)?.min(Precision::High);
     let severity =
@@ -118,13 +118,19 @@ fn of_file(candidate: &Candidate, promise: Promise, file: &File<'_>) -> i32 {
 }
 
 /// The points of the text around.
-fn around(candidate: &Candidate, text: &str, shape: Shape, unit_test: bool) -> i32 {
+fn around(
+    candidate: &Candidate,
+    text: &str,
+    file: &File<'_>,
+    shape: Shape,
+    unit_test: bool,
+) -> i32 {
     let weigh = |holds: bool, weight: i32| if holds { weight } else { 0 };
     let vector = matches!(shape, Shape::Hex | Shape::Generated | Shape::Short)
         && place::near_test_vector(text, candidate.region);
     weigh(unit_test, score::TEST)
         + weigh(vector, score::NEAR_VECTOR)
-        + weigh(place::in_documentation(text, candidate.region.start), score::DOC_COMMENT)
+        + weigh(place::in_documentation(text, candidate.region.start, file), score::DOC_COMMENT)
 }
 
 /// Whether the value is three parts of base64, the first a JSON object.

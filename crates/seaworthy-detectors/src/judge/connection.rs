@@ -135,7 +135,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         + weigh(role == Role::Template, score::TEMPLATE)
         + weigh(place.play && !tested && role != Role::Docs, score::PLAY_PLACE)
         + weigh(place.detector, score::DETECTOR)
-        + weigh(place::in_documentation(text, candidate.region.start), score::DOC_COMMENT);
+        + weigh(place::in_documentation(text, candidate.region.start, file), score::DOC_COMMENT);
     let mut severity = match host {
         HostKind::Public => candidate.kind.severity,
         HostKind::Private => lower(candidate.kind.severity),

@@ -256,6 +256,34 @@ pub(super) fn is_weak_word(value: &str) -> bool {
     length >= 3 && covered * 2 >= length
 }
 
+/// Values that the standards of OAuth show, and with them most documentation.
+const SHOWN: &[&str] = &[
+    "2YotnFZFEjr1zCsicMWpAA",
+    "tGzv3JOkF0XG5Qx2TlKWIA",
+    "7Fjfp0ZBr1KtDRbnfVdmIw",
+    "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
+    "mF_9.B5f-4.1JqM",
+    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    "gX1fBat3bV",
+    "s6BhdRkqt3",
+    "dpf43f3p2l4k3l03",
+    "kd94hf93k423kf44",
+    "nnch734d00sl2jdk",
+    "pfkkdhi9sl3r4s00",
+    "hh5s93j4hdidpola",
+    "hdhd0244k9j7ao03",
+    "0685bd9184jfhq22",
+    "ad180jjd733klru7",
+    "xvz1evFS4wEEPTGEFPHBog",
+    "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
+    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+];
+
+/// Whether a value is one that documentation everywhere repeats.
+pub(super) fn is_shown_everywhere(text: &str) -> bool {
+    SHOWN.contains(&text)
+}
+
 /// Whether a hash is one that everybody knows.
 pub(super) fn is_known_hash(text: &str) -> bool {
     KNOWN_HASHES.iter().any(|hash| hash.eq_ignore_ascii_case(text))

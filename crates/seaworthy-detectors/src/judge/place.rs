@@ -240,14 +240,29 @@ pub(super) fn in_test_code(text: &str, at: usize, file: &File<'_>) -> bool {
     marks.iter().any(|mark| memchr::memmem::find(before.as_bytes(), mark.as_bytes()).is_some())
 }
 
-/// Whether the line is one of a documentation comment or of a doctest: an
-/// example for a reader.
-pub(super) fn in_documentation(text: &str, at: usize) -> bool {
+/// Whether the line is one of a documentation comment or of a doctest, or the
+/// value stands within a docstring of Python: an example for a reader.
+pub(super) fn in_documentation(text: &str, at: usize, file: &File<'_>) -> bool {
     let line = before(text, at, 400);
     let line = line.rsplit('\n').next().unwrap_or(line).trim_start();
-    ["///", "//!", "* ", ">>>", "/**", "--- ", "# >>>", "@example"]
+    let marked = ["///", "//!", "* ", ">>>", "/**", "--- ", "# >>>", "@example"]
         .iter()
-        .any(|mark| line.starts_with(mark))
+        .any(|mark| line.starts_with(mark));
+    marked || (file.path.ends_with(".py") && in_docstring(text, at))
+}
+
+/// Whether three quotes were opened and not closed before `at`. Counted from the
+/// beginning of the file, so files beyond the reach are not asked.
+fn in_docstring(text: &str, at: usize) -> bool {
+    let Some(before) = text.get(..at).filter(|before| before.len() <= TEST_REACH) else {
+        return false;
+    };
+    let open = |quotes: &str| {
+        memchr::memmem::find_iter(before.as_bytes(), quotes.as_bytes()).count() % 2 == 1
+    };
+    // A literal in three quotes of its own begins here and is no docstring.
+    let own = before.ends_with("\"\"\"") || before.ends_with("'''");
+    !own && (open("\"\"\"") || open("'''"))
 }
 
 /// Whether the text around speaks of test vectors.

@@ -124,7 +124,11 @@ impl Profile {
 impl Shape {
     /// What the value looks like.
     pub(super) fn of(value: &str) -> Shape {
-        if value.len() < 6 || pattern::is_patterned(value) || pattern::is_alphabet(value) {
+        if value.len() < 6
+            || pattern::is_patterned(value)
+            || pattern::is_alphabet(value)
+            || pattern::is_shown_everywhere(value)
+        {
             return if is_app_password(value) { Shape::Short } else { Shape::Plain };
         }
         let Some(profile) = Profile::of(value) else {

@@ -166,7 +166,7 @@ pub(super) fn sample(
         + weigh(shown && !tested, score::PLAY_PLACE)
         + weigh(place.detector, score::DETECTOR)
         + weigh(place.cryptography, score::CRYPTOGRAPHY)
-        + weigh(place::in_documentation(text, candidate.region.start), score::DOC_COMMENT);
+        + weigh(place::in_documentation(text, candidate.region.start, file), score::DOC_COMMENT);
     let severity = if tested { Severity::Info } else { severity_in(candidate.kind.severity, role) };
     Some(Verdict { severity, precision: level(points)? })
 }
@@ -225,7 +225,7 @@ fn body_points(body: &str, proven: bool) -> i32 {
     }
     if profile.words_cover(55) && profile.longest >= 4 && profile.length < 80 {
         score::WORDY_BODY
-    } else if profile.length >= 16 && profile.digits == 0 && profile.changes == 0 {
+    } else if profile.digits == 0 && profile.changes == 0 {
         score::PLAIN_BODY
     } else {
         0
