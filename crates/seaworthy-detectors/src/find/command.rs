@@ -86,12 +86,10 @@ fn candidate(kind: &'static Kind, text: &str, found: &Found<'_>) -> Option<Candi
 /// Whether an argument can be a secret: no variable, flag, address or number of
 /// a port.
 fn is_literal(value: &str) -> bool {
-    !near::is_reference(value)
-        && value.len() <= 512
-        && !value.starts_with('-')
-        && !value.contains(['\n', '\r'])
-        && !(value.contains(':') && value.bytes().all(|b| b.is_ascii_digit() || b == b':'))
-        && !matches!(value, "3306" | "3307" | "33060" | "27017")
+    let port = value.contains(':') && value.bytes().all(|b| b.is_ascii_digit() || b == b':');
+    let default_port = matches!(value, "3306" | "3307" | "33060" | "27017");
+    let odd = value.len() > 512 || value.starts_with('-') || value.contains(['\n', '\r']);
+    !port && !default_port && !odd && !near::is_reference(value)
 }
 
 /// The secrets of the program whose name begins at `hit`.

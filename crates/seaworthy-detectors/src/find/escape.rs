@@ -40,7 +40,7 @@ pub(crate) fn at(text: &str, hit: Region, done: usize) -> Option<Layer> {
     }
     let bytes = text.as_bytes();
     let done = done.min(hit.start);
-    let (ends, step, encoding): (fn(&[u8], usize) -> bool, Step, _) = match bytes.get(hit.start)? {
+    let (ends, step, encoding): (Ends, Step, _) = match bytes.get(hit.start)? {
         b'%' => (ends_percent, percent, "percent-encoded"),
         b'\\' => (ends_string, escape, "escaped"),
         b'&' => (ends_markup, entity, "HTML-encoded"),
@@ -55,6 +55,9 @@ pub(crate) fn at(text: &str, hit: Region, done: usize) -> Option<Layer> {
     let end = (hit.end.min(ceiling)..ceiling).find(|&at| ends(bytes, at)).unwrap_or(ceiling);
     decode(text, Region::new(start, end), step, encoding)
 }
+
+/// Whether an encoded part ends before an offset.
+type Ends = fn(&[u8], usize) -> bool;
 
 /// Decodes the escape at an offset: the text that it stands for and its length;
 /// `None` when no escape stands there.

@@ -101,11 +101,9 @@ pub(super) fn close(bytes: &[u8], start: usize, mark: Mark, limit: usize) -> Opt
             // A mark with fewer backslashes closes a string further out.
             let escapes = backslashes_before(bytes, at).min(at - start);
             if escapes <= mark.escapes {
-                return (mark.escapes == 0 || escapes == mark.escapes)
-                    .then_some(at - escapes)
-                    .or(Some(at));
+                return Some(at - escapes);
             }
-            if mark.escapes == 0 && escapes % 2 == 0 {
+            if mark.escapes == 0 && escapes.is_multiple_of(2) {
                 return Some(at);
             }
         } else if byte == b'\n' && mark.quote != b'`' {
@@ -147,8 +145,6 @@ pub(super) struct Quoted {
     pub(super) content: Region,
     /// After the closing quote.
     pub(super) after: usize,
-    /// Its quotes.
-    pub(super) mark: Mark,
 }
 
 /// The string whose opening quote begins at `at`.
@@ -157,7 +153,7 @@ pub(super) fn quoted(bytes: &[u8], at: usize, limit: usize) -> Option<Quoted> {
     let start = at + mark.len();
     let end = close(bytes, start, mark, limit)?;
     let after = end + mark_at(bytes, end).map_or(1, Mark::len);
-    Some(Quoted { content: Region::new(start, end), after, mark })
+    Some(Quoted { content: Region::new(start, end), after })
 }
 
 /// Whether the value is plainly no literal: empty, filler, a variable, a

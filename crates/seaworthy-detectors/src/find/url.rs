@@ -211,13 +211,13 @@ fn authority(bytes: &[u8], start: usize, quote: Option<u8>, web: bool) -> Option
 /// closing brace, within 96 bytes of one line.
 fn template_end(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    for index in at..end.min(at + 96) {
-        match bytes[index] {
+    for (index, byte) in bytes.get(at..end.min(at + 96))?.iter().enumerate() {
+        match byte {
             b'{' => depth += 1,
             b'}' => {
                 depth -= 1;
                 if depth == 0 {
-                    return Some(index);
+                    return Some(at + index);
                 }
             }
             b'\n' => return None,
