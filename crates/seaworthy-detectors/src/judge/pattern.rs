@@ -2,8 +2,24 @@
 //! digits or the keyboard, repetitions, alphabets, words that say so.
 
 /// Rows of keyboards that fingers walk along.
-const WALKS: &[&[u8]] =
-    &[b"qwert", b"asdfg", b"zxcvb", b"azert", b"qwertz", b"1qaz", b"2wsx", b"qazws", b"poiuy"];
+const WALKS: &[&[u8]] = &[
+    b"qwert",
+    b"asdfg",
+    b"zxcvb",
+    b"azert",
+    b"qwertz",
+    b"1qaz",
+    b"2wsx",
+    b"qazws",
+    b"poiuy",
+    // Hands that drum: no walk, but nobody's key.
+    b"asdasd",
+    b"sdfsdf",
+    b"qweqwe",
+    b"jkljkl",
+    b"adsfadsf",
+    b"dfgdfg",
+];
 
 /// Words inside a token that call it made up. Sought in any case and anywhere,
 /// so only where chance does not write them.
@@ -363,6 +379,7 @@ mod tests {
             "a1b2c3d4e5f6g7h8",
             "qwerty123",
             "xyzxyzxyzxyzxyzx",
+            "2kjshdfp92i34asdasd",
             "Abcde!9",
             "0102030405060708090a0b0c0d0e0f10",
             "9f9f9f9f9f9f9f9f9f",

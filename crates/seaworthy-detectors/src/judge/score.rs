@@ -61,8 +61,8 @@ pub(super) const CRYPTOGRAPHY: i32 = -22;
 pub(super) const DETECTOR: i32 = -40;
 /// A file that a tool writes.
 pub(super) const GENERATED_FILE: i32 = -25;
-/// A comment of documentation.
-pub(super) const DOC_COMMENT: i32 = -16;
+/// A comment of documentation, a docstring.
+pub(super) const DOC_COMMENT: i32 = -20;
 /// Words about test vectors nearby.
 pub(super) const NEAR_VECTOR: i32 = -26;
 

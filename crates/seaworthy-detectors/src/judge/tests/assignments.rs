@@ -72,6 +72,21 @@ fn a_test_in_a_file_of_code_is_a_test() {
 }
 
 #[test]
+fn an_example_in_a_docstring_is_less_sure() {
+    let precision = |text: &str| {
+        let start = text.find("aB3xK9").expect("there");
+        let value = &text[start..start + 14];
+        let mut candidate = Candidate::new(&KIND, Region::new(start, start + 14), value);
+        candidate.name = Some(Name { text: "api_key".to_owned(), region: Region::new(0, 1) });
+        verdict(&candidate, text, "lib/client.py").map(|got| got.precision)
+    };
+    let inside = "def f():\n    \"\"\"Call it:\n    api_key = 'aB3xK9mQ2pLzW7'\n    \"\"\"\n";
+    let outside = "def f():\n    \"\"\"Call it.\"\"\"\n    api_key = 'aB3xK9mQ2pLzW7'\n";
+    assert_eq!(precision(inside), Some(Precision::Low));
+    assert_eq!(precision(outside), Some(Precision::Medium));
+}
+
+#[test]
 fn a_password_that_is_the_user_is_no_leak() {
     let mut candidate = Candidate::new(&KIND, Region::new(0, 10), "Xk9#mP2vLq");
     candidate.name = Some(Name { text: "password".to_owned(), region: Region::new(0, 1) });
