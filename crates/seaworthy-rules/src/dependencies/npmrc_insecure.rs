@@ -199,7 +199,11 @@ registry
         );
         check(&RULE, "node_modules/left/.npmrc", "strict-ssl=false\n");
         check(&RULE, "tests/fixtures/app/.npmrc", "strict-ssl=false\n");
-        check(&RULE, ".yarnrc.yml", "unsafeHttpWhitelist:\n  - localhost\nnodeLinker: node-modules\n");
+        check(
+            &RULE,
+            ".yarnrc.yml",
+            "unsafeHttpWhitelist:\n  - localhost\nnodeLinker: node-modules\n",
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Leaked, weak or misplaced secrets.
 
 mod passwords;
+mod printed;
+mod program_text;
 
 rules![
     connection_string_credential,
@@ -9,6 +11,7 @@ rules![
     live_key_wrong_environment,
     placeholder_secret_in_deployable,
     public_env_secret,
+    secret_printed,
     secret_reused_across_purposes,
     secret_shared_across_environments,
 ];
