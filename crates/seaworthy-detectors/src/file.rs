@@ -246,11 +246,11 @@ impl Language {
             | "graphql" | "gql" | "prisma" | "cmake" | "bzl" | "bazel" | "star" | "asm" | "s"
             | "f90" | "f" | "for" | "pro" | "awk" | "sed" | "robot" | "feature" | "less"
             | "scss" | "sass" | "css" | "styl" | "pug" | "jade" | "haml" | "slim" | "jbuilder"
-            | "http" | "rest" | "abap" | "cob" | "cbl" | "ada" | "adb" | "ads" | "apex"
-            | "trigger" | "cfm" | "cfc" | "jenkinsfile" | "gn" | "gni" | "ahk" | "au3"
-            | "applescript" | "mjml" | "wat" | "snap" | "diff" | "patch" | "rpy" | "gd"
-            | "wren" | "ring" | "sas" | "do" | "sps" | "m4" | "ac" | "am" | "pyx" | "pxd"
-            | "cu" | "cl" | "metal" | "hlsl" | "glsl" => Self::Code,
+            | "abap" | "cob" | "cbl" | "ada" | "adb" | "ads" | "apex" | "trigger" | "cfm"
+            | "cfc" | "jenkinsfile" | "gn" | "gni" | "ahk" | "au3" | "applescript" | "mjml"
+            | "wat" | "snap" | "diff" | "patch" | "rpy" | "gd" | "wren" | "ring" | "sas" | "do"
+            | "sps" | "m4" | "ac" | "am" | "pyx" | "pxd" | "cu" | "cl" | "metal" | "hlsl"
+            | "glsl" => Self::Code,
             _ => Self::Other,
         }
     }

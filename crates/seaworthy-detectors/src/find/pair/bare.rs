@@ -3,7 +3,7 @@
 
 use super::bytes::{
     MAX_VALUE, before, blanks_back, byte, inside_string, is_blank, is_quote, is_word, line_end,
-    line_start, mark, skip_blanks, stands, stands_folded,
+    line_start, mark, skip_blanks, skip_space, stands, stands_folded,
 };
 use super::literal::{Literal, quoted, trimmed};
 use crate::candidate::Standing;
@@ -26,6 +26,7 @@ pub(super) fn config_value(text: &str, at: usize, name: usize, is_yaml: bool) ->
         match byte(b, at) {
             b'|' | b'>' if begins_block(b, at) => return block(text, at, name),
             b'!' | b'*' | b'|' | b'>' | b'&' => return None,
+            b'\n' | b'\r' => return list_item(text, at),
             _ => {}
         }
     }
@@ -51,6 +52,23 @@ pub(super) fn config_value(text: &str, at: usize, name: usize, is_yaml: bool) ->
     });
     let end = stop.map_or(end, |stop| at + stop);
     trimmed(text, at, end, end, Standing::Bare)
+}
+
+/// The scalar that is the first item of the list on the next line: recorded
+/// headers are lists of one.
+fn list_item(text: &str, at: usize) -> Option<Literal> {
+    let b = text.as_bytes();
+    let dash = skip_space(b, at);
+    if byte(b, dash) != b'-' || !is_blank(byte(b, dash + 1)) {
+        return None;
+    }
+    let at = skip_blanks(b, dash + 1);
+    if mark(b, at).is_some() {
+        return quoted(text, at, byte(b, at) == b'\'');
+    }
+    let end = line_end(b, at)?;
+    let is_scalar = b.get(at..end)?.iter().all(|&found| !is_blank(found) && found != b'{');
+    is_scalar.then(|| trimmed(text, at, end, end, Standing::Bare)).flatten()
 }
 
 /// Whether a block scalar begins: `|`, `|-`, `>+2`, then the line end.

@@ -82,6 +82,12 @@ impl<'t> Place<'t> {
                 return config_value(self.text, at, self.start - 1, true);
             }
         }
+        // Headers of recordings are lists of one.
+        let first = skip_breaks(b, at);
+        if self.language == Language::Json && byte(b, first) == b'[' {
+            let found = quoted(self.text, skip_breaks(b, first + 1), false)?;
+            return (byte(b, skip_breaks(b, found.after)) == b']').then_some(found);
+        }
         expression(self.text, at, 0)
     }
 

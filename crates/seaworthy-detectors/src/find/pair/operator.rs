@@ -2,7 +2,7 @@
 
 use super::bare::{config_value, connection_part, part, prose, word};
 use super::bytes::{
-    MAX_VALUE, before, byte, is_quote, is_word, line_end, line_start, mark, skip_blanks,
+    MAX_VALUE, before, byte, is_blank, is_quote, is_word, line_end, line_start, mark, skip_blanks,
     skip_breaks, space_back, stands,
 };
 use super::expression::{after_type, expression};
@@ -235,11 +235,18 @@ impl Place<'_> {
         if is_marked && self.is_closing(first) {
             return None;
         }
+        // `-H 'X-Api-Key: …'`: a header, or whatever a string holds whole.
+        let prior = before(b, self.start);
+        if is_quote(prior) && !is_marked && is_blank(byte(b, at)) {
+            let found = word(self.text, skip_blanks(b, at), Standing::Part)?;
+            return (byte(b, found.end) == prior || byte(b, found.end) == b'\\').then_some(found);
+        }
         match self.language {
             Language::Config => {
                 let same_line = skip_blanks(b, at);
                 if !spaced
                     && same_line == at
+                    && !matches!(byte(b, at), b'\n' | b'\r')
                     && !is_marked
                     && !self.file.has_extension(&["properties", "conf", "cfg", "ini"])
                 {

@@ -25,10 +25,52 @@ pub(super) fn kind_of(name: &str, pair: &Pair, file: &File<'_>) -> Option<Secret
     kind_of_words(&split(name))
 }
 
-/// A cheap look at the end of a name: whether one of the nouns may be there.
+/// A cheap look at a name: `false` when its end tells of something that has to
+/// do with a secret and is none.
 fn may_tell(name: &[u8]) -> bool {
-    // A bare "key" is the key of something.
-    !(name.len() <= 4 && (name.eq_ignore_ascii_case(b"key") || name.eq_ignore_ascii_case(b"keys")))
+    const ENDS: &[&[u8]] = &[
+        b"name",
+        b"type",
+        b"field",
+        b"label",
+        b"url",
+        b"uri",
+        b"path",
+        b"file",
+        b"length",
+        b"size",
+        b"index",
+        b"count",
+        b"error",
+        b"message",
+        b"text",
+        b"title",
+        b"class",
+        b"board",
+        b"expiry",
+        b"expires",
+        b"format",
+        b"placeholder",
+        b"hash",
+        b"policy",
+        b"version",
+        b"author",
+        b"authors",
+        b"map",
+        b"list",
+        b"provider",
+        b"service",
+        b"down",
+        b"press",
+        b"able",
+        b"ed",
+        b"id",
+    ];
+    let bare = name.eq_ignore_ascii_case(b"key") || name.eq_ignore_ascii_case(b"keys");
+    !bare
+        && !ENDS.iter().any(|end| {
+            name.len() > end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+        })
 }
 
 /// `_auth` of npm, `auth` of Docker: a login in base64.
@@ -300,8 +342,7 @@ fn kind_of_words(words: &[String]) -> Option<SecretKind> {
         words.remove(0);
     }
     let last = *words.last()?;
-    // A plain word in prose or code before a number: `password1`.
-    if words.iter().any(|word| DENIALS.contains(word)) {
+    if words.iter().rev().take(3).any(|word| DENIALS.contains(word)) {
         return None;
     }
     match words.as_slice() {
@@ -338,4 +379,77 @@ fn kind_of_words(words: &[String]) -> Option<SecretKind> {
     })?;
     // A salt needs no secrecy by itself.
     (kind != SecretKind::Salt).then_some(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_told_from_names_about_secrets() {
+        let telling = [
+            "SES_PASS",
+            "proxyPass",
+            "cookieValidationKey",
+            "masterKey",
+            "signingKey",
+            "clientSecret",
+            "pass_phrase",
+            "dbpasswd",
+            "jwtSecretKey",
+            "authkey",
+            "storePassword",
+            "storepass",
+            "hmacKey",
+            "encryption_key",
+            "setPassword",
+            "builder.withApiKey",
+            "kSecretKey",
+            "x-api-key",
+            "API key",
+            "LOGGED_IN_SALT",
+            "mysqlpassword",
+            "aws_secret_access_key",
+            "AccountKey",
+            "requirepass",
+            "accessKeySecret",
+            "userPassword2",
+            "com.example.app.store.secret",
+            "passPhrase",
+            "bottoken",
+        ];
+        let about = [
+            "passwordField",
+            "token_url",
+            "tokenExpiry",
+            "keyName",
+            "secretName",
+            "publicKey",
+            "primaryKey",
+            "keyboard",
+            "passwordLabel",
+            "salt",
+            "password_salt",
+            "csrf_token",
+            "wrongPassword",
+            "nextToken",
+            "publicKeyToken",
+            "compass",
+            "monkey",
+            "author",
+            "tokenizer",
+            "passed",
+            "secretary",
+            "encrypted_password",
+            "key",
+            "dummy_token",
+            "bypass",
+        ];
+        for name in telling {
+            assert!(kind_of_words(&split(name)).is_some(), "{name}");
+        }
+        for name in about {
+            assert!(!may_tell(name.as_bytes()) || kind_of_words(&split(name)).is_none(), "{name}");
+        }
+    }
 }

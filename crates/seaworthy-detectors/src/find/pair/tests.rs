@@ -501,6 +501,8 @@ fn configuration() {
             ("id-token: write", "id-token=write"),
             ("password: Zk3vPq8L # note", "password=Zk3vPq8L"),
             ("secretName: my-secret", ""),
+            ("X-Api-Key:\n    - Zk3vPq8L\n", "X-Api-Key=Zk3vPq8L"),
+            ("secret:\n  - name: abcd\n", ""),
             ("imagePullSecrets:\n  - name: regcred", ""),
         ],
     );
@@ -585,7 +587,9 @@ fn shells() {
             ("if [ \"$PASSWORD\" == \"Zk3vPq8L\" ]; then", ""),
             ("curl \"https://h/x?api_key=Zk3vPq8L&y=1\"", "api_key=Zk3vPq8L"),
             ("curl -d '{\"password\":\"Zk3vPq8L\"}' h", "password=Zk3vPq8L"),
-            ("curl -H 'X-Api-Key: Zk3vPq8L' h", ""),
+            ("curl -H 'X-Api-Key: Zk3vPq8L' h", "X-Api-Key=Zk3vPq8L"),
+            ("curl -H \"X-Api-Key: $KEY_X\" h", ""),
+            ("echo \"password: not set\"", ""),
             ("read -p \"Password: \" password", ""),
         ],
     );
@@ -640,6 +644,8 @@ fn json_and_markup() {
             ("\"password\": \"\"", ""),
             ("\"body\": \"grant=x&client_secret=Zk3vPq8L\"", "client_secret=Zk3vPq8L"),
             ("\"required\": [\"password\", \"token\"]", ""),
+            ("\"X-Api-Key\": [\n \"Zk3vPq8L\"\n ]", "X-Api-Key=Zk3vPq8L"),
+            ("\"password\": [\"required\", \"string\"]", ""),
         ],
     );
     check(
