@@ -130,6 +130,17 @@ impl Scanner {
         self.sets.iter().flat_map(|set| set.table.detectors)
     }
 
+    /// Every candidate of a text, in its order, before any judgement.
+    pub fn candidates<'s>(
+        &self,
+        text: &str,
+        file: &File<'_>,
+        scratch: &'s mut Scratch,
+    ) -> &'s [Candidate] {
+        self.scan(text, file, scratch);
+        &scratch.found
+    }
+
     /// Finds every candidate of a text; they are in `scratch.found`, sorted.
     pub(crate) fn scan(&self, text: &str, file: &File<'_>, scratch: &mut Scratch) {
         self.scan_by(Search::Table, text, file, scratch);
