@@ -25,17 +25,6 @@ const MAX_BLOCKS: usize = 8_000_000;
 /// The longest secret that is tried, in bytes.
 const MAX_SECRET: usize = 1_024;
 
-/// A token and where it stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Jwt {
-    /// The file.
-    pub(crate) path: ArtifactPath,
-    /// Its bytes there.
-    pub(crate) region: Region,
-    /// The token.
-    pub(crate) token: Secret,
-}
-
 /// A value that may have signed tokens, and where it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -215,18 +204,18 @@ enum Algorithm {
 
 /// Tries every secret on every token. Each token gets one match: the first secret
 /// by order of the list, before the common ones.
-pub(crate) fn verify(jwts: &[Jwt], secrets: &[Known]) -> Verified {
+pub(crate) fn verify(tokens: &[Secret], secrets: &[Known]) -> Verified {
     let mut verified = Verified::default();
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut trials = Vec::new();
     let mut copies: Vec<(usize, usize)> = Vec::new();
-    for (number, jwt) in jwts.iter().enumerate() {
-        if let Some(&first) = seen.get(&*jwt.token) {
+    for (number, token) in tokens.iter().enumerate() {
+        if let Some(&first) = seen.get(&**token) {
             copies.push((number, first));
             continue;
         }
-        seen.insert(&jwt.token, number);
-        let Some(trial) = trial(number, &jwt.token) else { continue };
+        seen.insert(token, number);
+        let Some(trial) = trial(number, token) else { continue };
         if trials.len() == MAX_TOKENS {
             verified.cut = true;
             break;
@@ -308,6 +297,11 @@ fn tells(name: &str) -> bool {
     ["jwt", "sign", "token", "auth", "secret"].iter().any(|word| crate::names::occurs(name, word))
 }
 
+/// Whether the token is signed by HMAC, so that secrets can be tried on it.
+pub(crate) fn can_be_tried(token: &str) -> bool {
+    trial(0, token).is_some()
+}
+
 /// Reads a token signed by HMAC; `None` for any other.
 fn trial(jwt: usize, token: &str) -> Option<Trial<'_>> {
     let (signed, signature) = token.rsplit_once('.')?;
@@ -348,9 +342,8 @@ mod tests {
         ArtifactPath::new(name)
     }
 
-    fn jwt(token: &str) -> Jwt {
-        let region = Region::new(0, token.len());
-        Jwt { path: path("a.txt"), region, token: Secret(token.to_owned()) }
+    fn jwt(token: &str) -> Secret {
+        Secret(token.to_owned())
     }
 
     fn known(value: &str) -> Known {
@@ -364,36 +357,36 @@ mod tests {
     }
 
     /// `{"alg":…}` and `{"sub":"u-71"}`, signed by another implementation.
-    fn signed(header: &str, signature: &str) -> Jwt {
+    fn signed(header: &str, signature: &str) -> Secret {
         jwt(&[header, "eyJzdWIiOiJ1LTcxIn0", signature].join("."))
     }
 
-    fn hs256() -> Jwt {
+    fn hs256() -> Secret {
         signed("eyJhbGciOiJIUzI1NiJ9", "N4_aPZpqcAY9nFuRCOtpiHYjlLfsthVuMgC19SEOziA")
     }
 
-    fn hs384() -> Jwt {
+    fn hs384() -> Secret {
         signed(
             "eyJhbGciOiJIUzM4NCJ9",
             "Qvt3qBAIboqx4E3WpqEJ7hcoedpQu1f-QphCnjZ4bHDkumEqYTuFCAxailn3N7U4",
         )
     }
 
-    fn hs512() -> Jwt {
+    fn hs512() -> Secret {
         signed(
             "eyJhbGciOiJIUzUxMiJ9",
             "t6YQU2g7fmIFfRC3LVeSvAylkLIEJ_S6Hr6JDZEt0pWQ3wtKJzmMAzRaZhOrTRqhZ7SlGkt4EONzx8zA_o-AIg",
         )
     }
 
-    fn by_common() -> Jwt {
+    fn by_common() -> Secret {
         signed("eyJhbGciOiJIUzI1NiJ9", "faiYBhNoit3onOFLv45U1vlAi13x5cUFhCbytd4YsLM")
     }
 
     #[test]
     fn tokens_verify_with_the_secret_that_signed_them() {
         let secrets = [known("harbour-lantern"), known("tidepool-9-keeper"), known("x")];
-        let of = |jwt: Jwt| verify(&[jwt], &secrets).matches;
+        let of = |jwt: Secret| verify(&[jwt], &secrets).matches;
         let by_second = Match { jwt: 0, signer: Signer::Known(1), decoded: false };
         assert_eq!(of(hs256()), [by_second]);
         assert_eq!(of(hs384()), [by_second]);

@@ -73,31 +73,40 @@ fn by_folder(name: &str, folder: &str) -> Option<Reader> {
     }
 }
 
+/// How far from either end of a text a general name's format is looked for: every
+/// YAML and JSON file is asked, and most are none of these.
+const EDGE: usize = 4 << 10;
+
 fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
-    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let bytes = text.as_bytes();
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let ends = [&bytes[..bytes.len().min(EDGE)], &bytes[bytes.len().saturating_sub(EDGE)..]];
+    let edge = |word: &str| {
+        ends.iter().any(|end| memchr::memmem::find(end, word.as_bytes()).is_some())
+    };
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         "yml" | "yaml" => {
-            if has("kind: Secret") || has("kind: \"Secret\"") {
-                Some(cluster::secret)
-            } else if has("client-key-data:") || has("kind: Config") && has("users:") {
+            if edge("kind: Config\n") || edge("kind: Config\r") {
                 Some(cluster::kubeconfig)
-            } else if has("http_interactions:") || has("interactions:") && has("response:") {
+            } else if edge("interactions:") && edge("request:") {
                 Some(requests::cassette)
+            } else if has("kind: Secret") {
+                Some(cluster::secret)
             } else {
                 None
             }
         }
         "json" => {
-            if has("_postman") {
+            if edge("_postman") {
                 Some(requests::postman)
-            } else if has("\"auths\"") {
+            } else if edge("\"auths\"") {
                 Some(cluster::docker)
-            } else if has("\"kind\": \"Secret\"") || has("\"kind\":\"Secret\"") {
+            } else if edge("\"kind\": \"Secret\"") || edge("\"kind\":\"Secret\"") {
                 Some(cluster::secret)
-            } else if has("\"authorized_user\"") {
+            } else if edge("\"authorized_user\"") {
                 Some(keyed::authorized_user)
-            } else if has("\"http_interactions\"") {
+            } else if edge("\"http_interactions\"") {
                 Some(requests::cassette)
             } else {
                 None
@@ -105,14 +114,14 @@ fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
         }
         "postman_collection" | "postman_environment" => Some(requests::postman),
         "har" => Some(requests::archive),
-        "tfstate" if has("\"terraform_version\"") => Some(terraform::state),
+        "tfstate" if edge("\"terraform_version\"") => Some(terraform::state),
         "key" if path.contains("config/credentials/") => Some(lines::rails_key),
-        "key" | "ovpn" | "conf" if has("OpenVPN Static key") || has("<auth-user-pass>") => {
+        "key" | "ovpn" | "conf" if edge("OpenVPN Static key") || edge("<auth-user-pass>") => {
             Some(lines::openvpn)
         }
         "rdp" => Some(lines::remote_desktop),
         "htpasswd" => Some(lines::password_file),
-        _ if name.starts_with("terraform.tfstate") && has("\"terraform_version\"") => {
+        _ if name.starts_with("terraform.tfstate") && edge("\"terraform_version\"") => {
             Some(terraform::state)
         }
         _ => None,
