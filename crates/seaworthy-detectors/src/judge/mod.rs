@@ -56,6 +56,7 @@ pub struct Verdict {
 pub(crate) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Option<Verdict> {
     match candidate.kind.family {
         Family::Token => token::judge(candidate, text, file),
+        Family::Assignment if quick_reject(&candidate.secret) => None,
         Family::Assignment => assignment::judge(candidate, text, file),
         Family::Connection => connection::judge(candidate, text, file),
         Family::PrivateKey => token::judge_key(candidate, text, file),

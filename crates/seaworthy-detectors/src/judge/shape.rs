@@ -442,7 +442,22 @@ fn is_random(profile: &Profile, value: &str) -> bool {
         1 => changing && profile.classes() >= 3,
         _ => changing || (profile.signs >= 2 && profile.changes >= 1),
     };
-    mixed || (length >= 16 && unreadable())
+    let signed = profile.digits > 0 && profile.signs > 0 && profile.longest < 4;
+    // Short letters that read like nothing, beside others.
+    let babble = || {
+        let (mut total, mut count) = (0.0, 0usize);
+        for piece in letters::pieces(value).filter(|piece| piece.len() >= 3) {
+            total += letters::advantage(piece);
+            count += piece.len();
+        }
+        count >= 5 && total < -1.7 * count as f32 && profile.longest < 4
+    };
+    let several =
+        profile.digits > 0 || profile.signs > 0 || (profile.upper > 1 && profile.lower > 0);
+    mixed
+        || (signed && profile.classes() >= 3)
+        || (length >= 16 && unreadable())
+        || (several && length < 24 && babble())
 }
 
 /// Words with digits and signs that names do not have, as people make
