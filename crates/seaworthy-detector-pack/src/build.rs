@@ -18,12 +18,11 @@ use crate::table::{BEFORE, Beside, Entry, Literal, TRIGRAMS, Table, Target, trig
 /// figures choose places for the literals; they decide about speed alone.
 static RARITY: &[u8; TRIGRAMS] = include_bytes!("trigrams.bin");
 
-/// What a trigram is cheaper by that is looked at anyway, in the units of
-/// [`RARITY`]: a third of the cost remains for the comparison.
-const SHARED: i32 = 13;
+/// What remains of the cost of a place that is looked at anyway: the comparison.
+const SHARED: f32 = 0.3;
 
-/// What each letter of a word is worth against the rarity of its trigrams.
-const LETTER: i32 = 4;
+/// By how much each letter makes a word rarer than its trigrams tell.
+const LETTER: f32 = 0.7;
 
 /// A literal before it has a number: its text, whether case is ignored, and what
 /// stands beside it.
@@ -37,10 +36,11 @@ impl Table {
     /// The tables are leaked: they are made once and serve to the end of the run.
     #[must_use]
     pub fn build(detectors: &'static [Detector], structural: bool) -> Option<Table> {
+        let rarity = Rarity::new();
         let mut wanted: BTreeMap<Key, Vec<Target>> = BTreeMap::new();
         for (number, detector) in detectors.iter().enumerate() {
             let target = Target::Detector(u16::try_from(number).ok()?);
-            for key in literals(detector) {
+            for key in literals(detector, &rarity) {
                 let targets = wanted.entry(key).or_default();
                 if targets.last() != Some(&target) {
                     targets.push(target);
@@ -63,7 +63,7 @@ impl Table {
             let text = String::leak(text);
             literals.push(Literal { text, ignore_case, beside, targets: (from, to) });
         }
-        let filed = file(&literals)?;
+        let filed = file(&literals, &rarity)?;
         let trigrams: &mut [u8; TRIGRAMS] = Box::leak(Box::new([0; TRIGRAMS]));
         let mut heads = vec![0_u16];
         for (number, followers) in trigrams.iter_mut().enumerate() {
@@ -89,7 +89,7 @@ impl Table {
 }
 
 /// The literals at which a detector is tried.
-fn literals(detector: &Detector) -> Vec<Key> {
+fn literals(detector: &Detector, rarity: &Rarity) -> Vec<Key> {
     match &detector.shape {
         Shape::Anchored { anchors, ignore_case, .. } => {
             let fold = |anchor: &str| {
@@ -99,22 +99,21 @@ fn literals(detector: &Detector) -> Vec<Key> {
         }
         Shape::Named { names, .. } => names
             .iter()
-            .filter_map(|words| place_of(words))
+            .filter_map(|words| place_of(words, rarity))
             .map(|(word, beside)| (word.to_owned(), true, beside))
             .collect(),
     }
 }
 
-/// The word by which a name is looked for, the one with the rarest trigram and
-/// longer words first, and what stands beside it: its longer neighbour, or the
-/// end of the word if the name has no other.
-fn place_of(words: &[&'static str]) -> Option<(&'static str, Beside)> {
+/// The word by which a name is looked for, the rarest, and what stands beside it:
+/// its longer neighbour, or the end of the word if the name has no other.
+fn place_of(words: &[&'static str], rarity: &Rarity) -> Option<(&'static str, Beside)> {
     let cost = |word: &str| {
-        let rarity = places(word).map(|(_, number)| rarity(number)).min().unwrap_or(i32::MAX);
-        rarity - LETTER * i32::try_from(word.len()).unwrap_or(0)
+        let least = places(word).map(|place| rarity.of(place)).min_by(f32::total_cmp);
+        least.unwrap_or(f32::MAX) * LETTER.powi(i32::try_from(word.len()).unwrap_or(i32::MAX))
     };
     let long = words.iter().enumerate().filter(|(_, word)| word.len() >= 3);
-    let (at, word) = long.min_by_key(|(_, word)| cost(word))?;
+    let (at, word) = long.min_by(|(_, one), (_, other)| cost(one).total_cmp(&cost(other)))?;
     let before = at.checked_sub(1).and_then(|at| words.get(at));
     let beside = match (before, words.get(at + 1)) {
         (None, None) => Beside::Ends,
@@ -126,20 +125,66 @@ fn place_of(words: &[&'static str]) -> Option<(&'static str, Beside)> {
     Some((word, beside))
 }
 
-/// The trigrams of a text with their offsets, as far as an offset is a byte.
-fn places(text: &str) -> impl Iterator<Item = (u8, u16)> {
-    let numbers = text.as_bytes().windows(3).map(|three| trigram(three[0], three[1], three[2]));
-    (0..=u8::MAX).zip(numbers)
+/// A place in a text where it can be filed.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Where the trigram begins.
+    offset: u8,
+    number: u16,
+    /// The low three bits of the byte that follows, as a set; all when the text
+    /// ends.
+    follower: u8,
 }
 
-fn rarity(number: u16) -> i32 {
-    i32::from(RARITY[usize::from(number) & (TRIGRAMS - 1)])
+/// The places of a text, as far as an offset is a byte.
+fn places(text: &str) -> impl Iterator<Item = Place> {
+    let threes = text.as_bytes().windows(3).map(|three| trigram(three[0], three[1], three[2]));
+    (0..=u8::MAX).zip(threes).map(|(offset, number)| {
+        let next = text.as_bytes().get(usize::from(offset) + 3);
+        let follower = next.map_or(u8::MAX, |byte| 1 << (byte & 7));
+        Place { offset, number, follower }
+    })
 }
 
-/// Files each text under the trigram that costs least, sorted by trigram. The
+/// How often places are met in source text.
+struct Rarity {
+    /// For each trigram its frequency.
+    trigrams: Vec<f32>,
+    /// For each two bytes, by the low five bits, and the low three bits of a third
+    /// the part of the third among all.
+    thirds: Vec<[f32; 8]>,
+}
+
+impl Rarity {
+    fn new() -> Self {
+        let trigrams: Vec<f32> = RARITY.iter().map(|&log| (f32::from(log) / 8.0).exp2()).collect();
+        let thirds = (0..1 << 10)
+            .map(|pair| {
+                let mut parts = [0.0; 8];
+                (0..32).for_each(|third| parts[third & 7] += trigrams[pair | third << 10]);
+                let all: f32 = parts.iter().sum();
+                parts.map(|part| part / all)
+            })
+            .collect();
+        Self { trigrams, thirds }
+    }
+
+    /// How often the trigram of a place is met before a byte of its set.
+    fn of(&self, place: Place) -> f32 {
+        let number = usize::from(place.number) & (TRIGRAMS - 1);
+        let thirds = self.thirds[number >> 5].iter().enumerate();
+        let part: f32 = thirds
+            .filter(|(third, _)| place.follower >> third & 1 == 1)
+            .map(|(_, part)| part)
+            .sum();
+        self.trigrams[number] * part
+    }
+}
+
+/// Files each text under the place that costs least, sorted by trigram. The
 /// shortest texts come first: they have the least choice, and the others then
-/// share their trigrams.
-fn file(literals: &[Literal]) -> Option<Vec<(u16, Entry)>> {
+/// share their places.
+fn file(literals: &[Literal], rarity: &Rarity) -> Option<Vec<(u16, Entry)>> {
     // Literals of one text are neighbours, since they are sorted by it.
     let mut texts: Vec<(u16, &[Literal])> = Vec::new();
     let mut first = 0;
@@ -148,14 +193,16 @@ fn file(literals: &[Literal]) -> Option<Vec<(u16, Entry)>> {
         first = first.checked_add(u16::try_from(same.len()).ok()?)?;
     }
     texts.sort_by_key(|(_, same)| same[0].text.len());
-    let mut used = vec![false; TRIGRAMS];
+    let mut used = vec![0_u8; TRIGRAMS];
     let mut filed: Vec<(u16, Entry)> = Vec::with_capacity(texts.len());
     for (literal, same) in texts {
-        let cost =
-            |number: u16| rarity(number) - if used[usize::from(number)] { SHARED } else { 0 };
-        let place = places(same[0].text).min_by_key(|&(offset, number)| (cost(number), offset));
-        let Some((offset, number)) = place else { continue };
-        used[usize::from(number)] = true;
+        let cost = |place: &Place| {
+            let is_shared = place.follower & !used[usize::from(place.number)] == 0;
+            rarity.of(*place) * if is_shared { SHARED } else { 1.0 }
+        };
+        let cheapest = places(same[0].text).min_by(|one, other| cost(one).total_cmp(&cost(other)));
+        let Some(Place { offset, number, follower }) = cheapest else { continue };
+        used[usize::from(number)] |= follower;
         let (mask, want) = surroundings(&same[0], offset);
         let count = u16::try_from(same.len()).ok()?;
         filed.push((number, Entry { literal, count, offset, mask, want }));

@@ -10,6 +10,17 @@ use crate::table::{BEFORE, Beside, Entry, Literal, TRIGRAMS, Table, trigram};
 /// How many trigrams are looked up at once.
 const STEP: usize = 8;
 
+/// For each byte the set of its low three bits.
+static SETS: [u8; 256] = {
+    let mut sets = [0; 256];
+    let mut byte = 0;
+    while byte < sets.len() {
+        sets[byte] = 1 << (byte & 7);
+        byte += 1;
+    }
+    sets
+};
+
 /// The most bytes between two words of a name: `config["example"]["key"]`.
 const GAP: usize = 4;
 
@@ -24,9 +35,9 @@ impl Table {
             // themselves.
             let mut number = trigram(0, block[0], block[1]);
             let mut any = 0;
-            for &byte in &block[2..STEP + 2] {
+            for (&byte, &next) in block[2..].iter().zip(&block[3..]) {
                 number = number >> 5 | u16::from(byte & 31) << 10;
-                any |= self.followers(number);
+                any |= self.followers(number) & SETS[usize::from(next)];
             }
             if any != 0 {
                 search.block(block, at, &mut hit);
