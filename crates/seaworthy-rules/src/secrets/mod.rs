@@ -5,6 +5,7 @@ mod printed;
 mod program_text;
 
 rules![
+    bundled_config_secret,
     connection_string_credential,
     db_password_weak,
     default_credentials,

@@ -47,7 +47,7 @@ fn part(characters: usize) -> Option<Part> {
 }
 
 /// Whether a variable of this name holds a secret, or a URL with one in it.
-fn is_secret(name: &str) -> bool {
+pub(super) fn is_secret(name: &str) -> bool {
     const HARMLESS: &[&str] = &[
         "masked",
         "redacted",
