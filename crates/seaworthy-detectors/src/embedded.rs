@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn the_expressions_find_one_secret_in_each_match_and_none_in_the_rejects() {
+    fn the_expressions_find_one_secret_in_each_match() {
         let mut wrong = String::new();
         for detector in TABLE.detectors {
             let Shape::Anchored { expression, .. } = detector.shape else { continue };
@@ -105,6 +105,7 @@ mod tests {
         let mut ids: Vec<&str> = TABLE.detectors.iter().map(|detector| detector.kind.id).collect();
         ids.extend(crate::find::KINDS.iter().map(|kind| kind.id));
         ids.extend(crate::files::KINDS.iter().map(|kind| kind.id));
+        ids.push(crate::session::VERIFIED.id);
         ids.sort_unstable();
         let twice: Vec<&[&str]> = ids.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "{twice:?}");
