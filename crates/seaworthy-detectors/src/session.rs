@@ -19,8 +19,8 @@ use crate::candidate::{Candidate, Secret};
 use crate::file::File;
 use crate::jwt_proof::{self, Known, Signer};
 use crate::leaks::Leak;
-use crate::source::{Detectors, Place, Standing};
 use crate::rules;
+use crate::source::{Detectors, Place, Standing};
 
 /// A token of which the signing secret is known.
 pub(crate) static VERIFIED: Kind = Kind {
@@ -54,6 +54,12 @@ impl Session {
     pub fn new(detectors: &'static Detectors) -> Self {
         Self { detectors, ledger: Ledger::default() }
     }
+
+    /// The detectors, for texts that are no files of the snapshot.
+    #[must_use]
+    pub fn detectors(&self) -> &'static Detectors {
+        self.detectors
+    }
 }
 
 impl RuleSource for Session {
@@ -86,8 +92,7 @@ impl RuleSource for Session {
             .map(|((path, region), (name, value))| Known { path, region, name, value })
             .collect();
         known.extend(defined(run.snapshot));
-        let tokens: Vec<Secret> =
-            held.values().map(|leak| leak.candidate.secret.clone()).collect();
+        let tokens: Vec<Secret> = held.values().map(|leak| leak.candidate.secret.clone()).collect();
         let verified = jwt_proof::verify(&tokens, &known);
         if verified.cut {
             run.snapshot.notify(Notification::new(
@@ -200,9 +205,7 @@ impl Ledger {
         let (held, others): (Vec<Leak>, Vec<Leak>) = leaks.into_iter().partition(of_token);
         if !held.is_empty() {
             let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(
-                held.into_iter().map(|leak| ((path.clone(), leak.candidate.region), leak)),
-            );
+            all.extend(held.into_iter().map(|leak| ((path.clone(), leak.candidate.region), leak)));
         }
         others
     }
@@ -255,13 +258,20 @@ mod tests {
 
     /// A token with an end, signed with `tidepool-9-keeper`.
     fn token() -> String {
-        ["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "eyJzdWIiOiJ1LTcxIiwiaWF0IjoxNzAwMDAwMDAwLCJleHAiOjE3MDAwMDM2MDB9", "iyM-xnrgewJdtNi_jW2t1jE5kAqcAkdZfZLrxHVXlF8"].join(".")
+        [
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+            "eyJzdWIiOiJ1LTcxIiwiaWF0IjoxNzAwMDAwMDAwLCJleHAiOjE3MDAwMDM2MDB9",
+            "iyM-xnrgewJdtNi_jW2t1jE5kAqcAkdZfZLrxHVXlF8",
+        ]
+        .join(".")
     }
 
     #[test]
     fn a_token_is_reported_with_the_value_that_signed_it() {
         let client = format!("export const session = \"{}\";\n", token());
-        let files = |env: &str| vec![("web/client.ts", client.clone()), ("api/.env.production", env.to_owned())];
+        let files = |env: &str| {
+            vec![("web/client.ts", client.clone()), ("api/.env.production", env.to_owned())]
+        };
         let found = scan(files("JWT_SECRET=tidepool-9-keeper\n"));
         let [found] = &found[..] else { panic!("{found:#?}") };
         assert_eq!(found.rule.id, "jwt-token-committed");

@@ -81,9 +81,8 @@ fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
     let bytes = text.as_bytes();
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let ends = [&bytes[..bytes.len().min(EDGE)], &bytes[bytes.len().saturating_sub(EDGE)..]];
-    let edge = |word: &str| {
-        ends.iter().any(|end| memchr::memmem::find(end, word.as_bytes()).is_some())
-    };
+    let edge =
+        |word: &str| ends.iter().any(|end| memchr::memmem::find(end, word.as_bytes()).is_some());
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         "yml" | "yaml" => {

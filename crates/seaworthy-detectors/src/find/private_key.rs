@@ -162,9 +162,8 @@ fn block(text: &str, start: usize, from: usize) -> Block {
             }
             b'%' if near::hex_byte(bytes, at + 1).is_some() => {
                 // Percent-encoded: `%0A`, `%2B`, `%2F`, `%3D`.
-                match near::hex_byte(bytes, at + 1) {
-                    Some(byte @ (b'+' | b'/' | b'=')) => body.push(char::from(byte)),
-                    _ => {}
+                if let Some(byte @ (b'+' | b'/' | b'=')) = near::hex_byte(bytes, at + 1) {
+                    body.push(char::from(byte));
                 }
                 at += 3;
                 end = at;
