@@ -8,7 +8,7 @@
 use std::fmt;
 
 use seaworthy_analysis::roles::file_role;
-use seaworthy_detector_pack::{Detector, Table};
+use seaworthy_detector_pack::{Detector, Shape, Table};
 use seaworthy_model::{Precision, Severity};
 
 use crate::file::File;
@@ -103,6 +103,33 @@ pub fn check(detectors: &'static [Detector]) -> Option<Vec<Failure>> {
         }
     }
     Some(failures)
+}
+
+/// The first example of a detector with its secret left out: what it looks like
+/// where it stands.
+#[must_use]
+pub fn shape(detector: &'static Detector) -> Option<String> {
+    let table = Table::build(std::slice::from_ref(detector), false)?;
+    let scanner = Scanner::new(&[Box::leak(Box::new(table))]);
+    let text = *detector.matches.first()?;
+    let mut scratch = Scratch::default();
+    for path in paths(detector) {
+        let file = File::new(&path, file_role(&path, None));
+        scanner.scan(text, &file, &mut scratch);
+        let Some(candidate) = scratch.found.first() else { continue };
+        let (start, end) = (candidate.region.start, candidate.region.end);
+        let secret = text.get(start..end)?;
+        // The prefix is the same for all; nothing else of the secret is shown.
+        let anchors = match detector.shape {
+            Shape::Anchored { anchors, .. } => anchors,
+            Shape::Named { .. } => &[],
+        };
+        let prefix = anchors.iter().find(|anchor| secret.starts_with(**anchor)).unwrap_or(&"");
+        let rest = secret.chars().count() - prefix.len();
+        let (before, after) = (&text[..start], text.get(end..)?);
+        return Some(format!("{before}{prefix}<{rest} characters>{after}"));
+    }
+    None
 }
 
 /// What a detector says of a text in one file.
@@ -243,8 +270,21 @@ rejects = ['quay_xxxxxxxxxxxxxxxxxxxxxxxx', 'quay_b7Qd2mXw9Tz4LkP8sRb3Yc6N', 'qu
     }
 
     #[test]
+    fn a_shape_shows_no_secret() {
+        let mut shapes = 0;
+        for detector in embedded().detectors.iter().step_by(20) {
+            let Some(shown) = shape(detector) else { continue };
+            shapes += 1;
+            assert!(shown.contains(" characters>"), "{}: {shown}", detector.kind.id);
+            assert!(!detector.matches.contains(&shown.as_str()));
+        }
+        assert!(shapes > 40, "{shapes}");
+    }
+
+    #[test]
     fn a_path_is_made_that_the_glob_matches() {
-        for glob in ["*.npmrc", "**/.docker/config.json", ".config/**", "a?b[cd].json", "/x/*.yml"] {
+        for glob in ["*.npmrc", "**/.docker/config.json", ".config/**", "a?b[cd].json", "/x/*.yml"]
+        {
             let path = named_by(glob);
             assert!(match_any(&[glob], &path), "{glob}: {path}");
         }

@@ -402,16 +402,28 @@ impl Set {
 
     fn expression(&self, number: u16) -> &Expression {
         self.expressions[usize::from(number)].get_or_init(|| {
-            let source = match self.table.detectors[usize::from(number)].shape {
-                Shape::Anchored { expression, .. } => expression.to_owned(),
-                Shape::Named { value, .. } => format!("^(?:{value})$"),
-            };
+            let source = source_of(&self.table.detectors[usize::from(number)]);
             let regex = expression::compile(&source).expect("packs are checked when they are read");
             let named = |name: &str| regex.group_info().to_index(PatternID::ZERO, name);
             let (group, body) = (named("secret").unwrap_or_default(), named("body"));
             Expression { regex, group, body }
         })
     }
+}
+
+/// The expression by which a detector confirms what it finds.
+fn source_of(detector: &Detector) -> String {
+    match detector.shape {
+        Shape::Anchored { expression, .. } => expression.to_owned(),
+        Shape::Named { value, .. } => format!("^(?:{value})$"),
+    }
+}
+
+/// Whether a detector's expression can be compiled: it may be too large. To be asked
+/// of detectors that were not built in.
+#[must_use]
+pub fn compiles(detector: &Detector) -> bool {
+    expression::compile(&source_of(detector)).is_ok()
 }
 
 impl Expression {

@@ -7,28 +7,26 @@ use std::hash::{BuildHasher, RandomState};
 
 use seaworthy_analysis::roles::{Environment, FileRole, Role, file_role};
 use seaworthy_analysis::{
-    Artifact, Context, DocumentKind, Passage, Piece, PieceSizes, RuleSource, Run, Snapshot,
+    Artifact, Context, DocumentKind, Passage, Piece, PieceSizes, Run, Snapshot,
 };
 use seaworthy_detector_pack::{Family, Kind, Table};
 use seaworthy_model::{ArtifactPath, Notification, NotificationKind, Region, Rule, Severity};
 
 use crate::embedded::embedded;
 use crate::file::{File, Language};
+use crate::gitleaks::Gitleaks;
 use crate::leaks::{Leak, leaks, leaks_of};
 use crate::message;
 use crate::paths;
 use crate::rules;
 use crate::scan::{MAX_CANDIDATES, Scanner, Scratch};
-
-/// How large files are read. A piece overlaps the next by more than twice what the
-/// longest secret takes, so that each is whole in one of them.
-const PIECES: PieceSizes = PieceSizes { piece: 4 << 20, overlap: 128 << 10, most: 256 << 20 };
+use crate::session::Ledger;
 
 /// How far around a leak others are masked in what is shown of it, in bytes.
 const NEIGHBOURHOOD: usize = 4_096;
 
 thread_local! {
-    static BUFFERS: RefCell<(Vec<u8>, Scratch)> = RefCell::default();
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 /// Every detector and structural finder as a rule, by which settings and ignores
@@ -36,20 +34,28 @@ thread_local! {
 #[must_use]
 pub fn as_rules() -> &'static [Rule] {
     static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
-    RULES.get_or_init(|| {
-        let kinds = embedded().detectors.iter().map(|detector| &detector.kind);
-        kinds
-            .chain(crate::find::KINDS.iter().copied())
-            .map(|kind| Rule {
-                id: kind.id,
-                summary: kind.name,
-                help: kind.description,
-                severity: kind.severity,
-                precision: kind.precision,
-                ..Rule::DEFAULT
-            })
-            .collect()
-    })
+    RULES.get_or_init(|| rules_of(kinds()))
+}
+
+/// Whatever this build finds: by its detectors and by its structural finders.
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    let kinds = embedded().detectors.iter().map(|detector| &detector.kind);
+    let finders = crate::find::KINDS.iter().chain(crate::files::KINDS.iter()).copied();
+    kinds.chain(finders)
+}
+
+/// Kinds of secrets as rules, by which settings and ignores can name them.
+pub fn rules_of(kinds: impl Iterator<Item = &'static Kind>) -> Vec<Rule> {
+    kinds
+        .map(|kind| Rule {
+            id: kind.id,
+            summary: kind.name,
+            help: kind.description,
+            severity: kind.severity,
+            precision: kind.precision,
+            ..Rule::DEFAULT
+        })
+        .collect()
 }
 
 /// Secret detection as a rule source.
@@ -58,20 +64,91 @@ pub struct Detectors {
     scanner: Scanner,
     /// The rule for passwords of URLs, which native rules speak by too.
     connection: &'static Rule,
+    /// The rule for the settings of package managers, which is native too.
+    npmrc: &'static Rule,
+    /// What a team wrote for gitleaks.
+    gitleaks: Option<Gitleaks>,
     keys: RandomState,
 }
 
 impl Detectors {
     /// The detectors of these tables. `connection` is the rule by which passwords
-    /// in URLs are reported.
+    /// in URLs are reported, `npmrc` the one for whatever stands in `.npmrc` files.
     #[must_use]
-    pub fn new(tables: &[&'static Table], connection: &'static Rule) -> Self {
-        Self { scanner: Scanner::new(tables), connection, keys: RandomState::new() }
+    pub fn new(
+        tables: &[&'static Table],
+        connection: &'static Rule,
+        npmrc: &'static Rule,
+    ) -> Self {
+        let (scanner, keys) = (Scanner::new(tables), RandomState::new());
+        Self { scanner, connection, npmrc, gitleaks: None, keys }
+    }
+
+    /// Runs the rules that a team wrote for gitleaks, too, and allows what they allow.
+    #[must_use]
+    pub fn with_gitleaks(mut self, gitleaks: Gitleaks) -> Self {
+        self.gitleaks = Some(gitleaks);
+        self
     }
 
     /// Every kind of secret that is known.
     pub fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
-        self.scanner.detectors().map(|detector| &detector.kind)
+        let asked = self.gitleaks.iter().flat_map(Gitleaks::kinds);
+        self.scanner.detectors().map(|detector| &detector.kind).chain(asked)
+    }
+
+    /// Adds what the rules of a team find and takes away what they allow. Whether
+    /// some was left out for its number.
+    fn apply_gitleaks(&self, text: &str, path: &str, found: &mut Vec<Leak>) -> bool {
+        self.gitleaks.as_ref().is_some_and(|gitleaks| gitleaks.apply(text, path, found))
+    }
+
+    /// Reports the files that a team forbids by their paths.
+    pub(crate) fn check_paths(&self, run: &mut Run<'_>) {
+        let Some(gitleaks) = self.gitleaks.as_ref().filter(|gitleaks| gitleaks.names_paths())
+        else {
+            return;
+        };
+        let snapshot = run.snapshot;
+        for artifact in snapshot.artifacts() {
+            let path = artifact.path().as_str();
+            let Some(mut leak) = gitleaks.of_path(path) else { continue };
+            // Nobody knows what the file holds: the line that is shown is masked.
+            if Self::reads(path)
+                && let Some(line) = snapshot.text(artifact).and_then(|text| text.lines().next())
+            {
+                leak.candidate.region = Region::new(0, line.len());
+            }
+            let file = File::new(path, snapshot.role(artifact));
+            let place = Place {
+                artifact: Some(artifact),
+                passage: None,
+                standing: Standing::of(snapshot, artifact),
+                about: "",
+                signer: None,
+            };
+            self.report(&place, vec![leak], "", &file, run);
+        }
+    }
+
+    /// Whether a file of this name is read at all: one that holds no text by its
+    /// name is not.
+    #[must_use]
+    pub fn reads(path: &str) -> bool {
+        !paths::holds_no_text(path)
+    }
+
+    /// Whether a text that is no file of the snapshot has a leak: cheaper than to
+    /// report it.
+    #[must_use]
+    pub fn has_leak(&self, path: &str, text: &str) -> bool {
+        let file = File::new(path, file_role(path, None));
+        SCRATCH.with_borrow_mut(|scratch| {
+            self.scanner.scan(text, &file, scratch);
+            let mut found = leaks(text, &file, scratch);
+            self.apply_gitleaks(text, path, &mut found);
+            !found.is_empty()
+        })
     }
 
     /// Scans a text that is no file of the snapshot and reports its leaks.
@@ -86,12 +163,14 @@ impl Detectors {
     ) {
         let path = passage.path().as_str();
         let file = File::new(path, file_role(path, None));
-        let found = leaks_of(&self.scanner, text, &file, &mut Scratch::default());
-        let place = Place { artifact: None, passage: Some(passage), standing, about };
+        let mut found = leaks_of(&self.scanner, text, &file, &mut Scratch::default());
+        self.apply_gitleaks(text, path, &mut found);
+        let place =
+            Place { artifact: None, passage: Some(passage), standing, about, signer: None };
         self.report(&place, found, text, &file, run);
     }
 
-    fn report(
+    pub(crate) fn report(
         &self,
         place: &Place<'_>,
         found: Vec<Leak>,
@@ -108,7 +187,10 @@ impl Detectors {
             let kind = place.artifact.map_or(DocumentKind::Other, Artifact::kind);
             let Some(severity) = place.standing.severity(&leak, kind, file) else { continue };
             let kind = leak.candidate.kind;
-            let rule = self.rule(&leak, text, file);
+            let rule = match place.standing {
+                Standing::Past => &rules::GIT_HISTORY_SECRET,
+                _ => self.rule(&leak, text, file),
+            };
             let named = Rule { id: kind.id, ..Rule::DEFAULT };
             if !(run.wanted)(rule, place.artifact) || !(run.wanted)(&named, place.artifact) {
                 continue;
@@ -128,6 +210,10 @@ impl Detectors {
                 }
                 for &(related, label) in &leak.candidate.related {
                     draft.related(&path, related, label);
+                }
+                if let Some((signer, region)) = place.signer {
+                    draft.related(signer, region, "the value that it verifies with");
+                    draft.sensitive_in(signer, region);
                 }
                 let near = region.start.saturating_sub(NEIGHBOURHOOD)..region.end + NEIGHBOURHOOD;
                 draft.sensitive(region);
@@ -155,7 +241,9 @@ impl Detectors {
             Family::Assignment => &rules::SECRET_GENERIC_ASSIGNMENT,
             Family::Connection => self.connection,
         };
-        if file.role.role == Role::Template {
+        if paths::is_npmrc(file.path) {
+            self.npmrc
+        } else if file.role.role == Role::Template {
             &rules::EXAMPLE_FILE_REAL_SECRET
         } else if paths::is_workflow(file.path) {
             &rules::CI_LITERAL_SECRET
@@ -170,20 +258,22 @@ impl Detectors {
 }
 
 /// Where leaks are reported.
-struct Place<'p> {
+pub(crate) struct Place<'p> {
     /// The file of the snapshot.
-    artifact: Option<&'p Artifact>,
+    pub(crate) artifact: Option<&'p Artifact>,
     /// The text, when it is not that of the file as the snapshot has it.
-    passage: Option<&'p Passage<'p>>,
-    standing: Standing,
+    pub(crate) passage: Option<&'p Passage<'p>>,
+    pub(crate) standing: Standing,
     /// What else is to be said.
-    about: &'p str,
+    pub(crate) about: &'p str,
+    /// Where the secret stands that signed a token.
+    pub(crate) signer: Option<(&'p ArtifactPath, Region)>,
 }
 
 /// Whether a leak is to be reported with this piece, and not with the one before or
 /// after, which has it too and sees more of its surroundings.
 fn is_of_piece(piece: &Piece<'_>, region: Region) -> bool {
-    let margin = PIECES.overlap / 2;
+    let margin = PieceSizes::DEFAULT.overlap / 2;
     (piece.first || region.start >= margin)
         && (piece.last || region.start < piece.text.len().saturating_sub(margin))
 }
@@ -191,59 +281,59 @@ fn is_of_piece(piece: &Piece<'_>, region: Region) -> bool {
 /// How many other places of a secret are named.
 const MAX_RELATED: usize = 20;
 
-impl RuleSource for Detectors {
-    fn rules(&self) -> Vec<&'static Rule> {
-        rules::ALL.to_vec()
-    }
-
-    fn reads_everything(&self) -> bool {
-        true
-    }
-
-    fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>) {
-        let path = artifact.path().as_str();
-        if paths::holds_no_text(path) {
+impl Detectors {
+    /// Scans a text of a file and reports its leaks, but for those that the ledger
+    /// keeps back.
+    pub(crate) fn check_text(
+        &self,
+        artifact: &Artifact,
+        piece: &Piece<'_>,
+        ledger: &Ledger,
+        run: &mut Run<'_>,
+    ) {
+        // The role is asked for when there is something to judge.
+        let unknown = FileRole { role: Role::Source, environment: Environment::Unspecified };
+        let mut file = File::new(artifact.path().as_str(), unknown);
+        let found = SCRATCH.with_borrow_mut(|scratch| {
+            self.scanner.scan(piece.text, &file, scratch);
+            let mut found = Vec::new();
+            if !scratch.found.is_empty() {
+                file.role = run.snapshot.role(artifact);
+                if piece.exact {
+                    ledger.note(artifact.path(), &scratch.found);
+                }
+                found = leaks(piece.text, &file, scratch);
+            }
+            if self.apply_gitleaks(piece.text, file.path, &mut found) || scratch.cut {
+                let message = format!(
+                    "more than {MAX_CANDIDATES} candidates of one detector; the others of the \
+                     file were left out"
+                );
+                run.snapshot.notify(
+                    Notification::new(NotificationKind::LimitReached, message)
+                        .in_artifact(artifact.path().clone()),
+                );
+            }
+            found
+        });
+        let found: Vec<Leak> =
+            found.into_iter().filter(|leak| is_of_piece(piece, leak.candidate.region)).collect();
+        let found = if piece.exact { ledger.hold(artifact.path(), found) } else { found };
+        if found.is_empty() {
             return;
         }
-        BUFFERS.with_borrow_mut(|(buffer, scratch)| {
-            // The role is asked for when there is something to judge.
-            let unknown = FileRole { role: Role::Source, environment: Environment::Unspecified };
-            let mut file = File::new(path, unknown);
-            run.snapshot.with_pieces(artifact, PIECES, buffer, |piece| {
-                self.scanner.scan(piece.text, &file, scratch);
-                if scratch.cut {
-                    let message = format!(
-                        "more than {MAX_CANDIDATES} candidates of one detector; the others of the \
-                         file were left out"
-                    );
-                    run.snapshot.notify(
-                        Notification::new(NotificationKind::LimitReached, message)
-                            .in_artifact(artifact.path().clone()),
-                    );
-                }
-                if scratch.found.is_empty() {
-                    return;
-                }
-                file.role = run.snapshot.role(artifact);
-                let mut found = leaks(piece.text, &file, scratch);
-                found.retain(|leak| is_of_piece(piece, leak.candidate.region));
-                if found.is_empty() {
-                    return;
-                }
-                let passage = (!piece.exact)
-                    .then(|| Passage::new(artifact.path().clone(), piece.text, piece.start));
-                let place = Place {
-                    artifact: Some(artifact),
-                    passage: passage.as_ref(),
-                    standing: Standing::of(run.snapshot, artifact),
-                    about: "",
-                };
-                self.report(&place, found, piece.text, &file, run);
-            });
-        });
+        file.role = run.snapshot.role(artifact);
+        let passage = (!piece.exact)
+            .then(|| Passage::new(artifact.path().clone(), piece.text, piece.start));
+        let place = Place {
+            artifact: Some(artifact),
+            passage: passage.as_ref(),
+            standing: Standing::of(run.snapshot, artifact),
+            about: "",
+            signer: None,
+        };
+        self.report(&place, found, piece.text, &file, run);
     }
-
-    fn check_repository(&self, _run: &mut Run<'_>) {}
 }
 
 /// Where a text stands with git.
@@ -257,10 +347,14 @@ pub enum Standing {
     Ignored,
     /// There is no git to ask.
     Unknown,
+    /// In a commit of the past, no longer in the present one.
+    Past,
 }
 
 impl Standing {
-    fn of(snapshot: &Snapshot, artifact: &Artifact) -> Self {
+    /// Where a file of the snapshot stands.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, artifact: &Artifact) -> Self {
         let path = artifact.path().as_str();
         match snapshot.git() {
             None => Self::Unknown,
@@ -294,6 +388,7 @@ impl Standing {
             Self::Untracked => "would be committed with the next `git add`",
             Self::Ignored => "lies in a file that git ignores",
             Self::Unknown => "is written out here",
+            Self::Past => "is in the history of the repository",
         }
     }
 }
