@@ -40,6 +40,15 @@ pub trait TextSource: Send + Sync {
     ) -> Option<Result<(), ReadProblem>> {
         None
     }
+
+    /// Reads a whole file as it is, whatever it holds. `None` when the source keeps no
+    /// bytes.
+    ///
+    /// # Errors
+    /// As [`TextSource::read`]; a file of more than `most` bytes is too large.
+    fn read_whole(&self, _path: &ArtifactPath, _most: usize) -> Option<Result<Vec<u8>, ReadProblem>> {
+        None
+    }
 }
 
 /// A text as read from its source.
@@ -257,6 +266,21 @@ impl Snapshot {
             if !matches!(read(start.offset, buffer), Some(Ok(()))) {
                 // It vanished meanwhile; what was read of it was judged.
                 return;
+            }
+        }
+    }
+
+    /// The bytes of a file of at most `most` bytes, which are not kept. `None` when
+    /// they are not there or cannot be read; the reason is then among the
+    /// notifications.
+    #[must_use]
+    pub fn bytes(&self, artifact: &Artifact, most: usize) -> Option<Vec<u8>> {
+        match self.source.read_whole(&artifact.path, most)? {
+            Ok(bytes) => Some(bytes),
+            Err(problem) => {
+                let problem = Notification::new(problem.kind, problem.message);
+                self.notify(problem.in_artifact(artifact.path.clone()));
+                None
             }
         }
     }

@@ -1,5 +1,6 @@
 //! From bytes to text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use seaworthy_analysis::{ReadProblem, SourceText};
@@ -52,6 +53,20 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<SourceText, ReadProblem> {
             Ok(SourceText { text: Arc::from(text), decoded: Some("Latin-1") })
         }
     }
+}
+
+/// The text of bytes that are no file: as they are, where they can be, and `None` where
+/// they are no text.
+pub(crate) fn readable(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let marked = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    let has_nul = memchr::memchr(0, &bytes[..bytes.len().min(SNIFF)]).is_some();
+    if !marked
+        && !has_nul
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Some(Cow::Borrowed(text));
+    }
+    decode(bytes.to_vec()).ok().map(|source| Cow::Owned(source.text.to_string()))
 }
 
 enum Endian {

@@ -7,10 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 use seaworthy_analysis::{Artifact, PieceSizes, RuleSource, Run, Snapshot};
 use seaworthy_model::{
-    ArtifactPath, Finding, Fingerprint, Notification, NotificationKind, Region, Rule,
-    Suppression,
+    ArtifactPath, Finding, Fingerprint, Notification, NotificationKind, Region, Rule, Suppression,
 };
 
+use crate::archive::{container, kind_of};
 use crate::history::is_past;
 use crate::settings::Settings;
 
@@ -32,12 +32,12 @@ pub(crate) struct Filter<'a> {
 
 impl Filter<'_> {
     fn wants(&self, finding: &Finding) -> bool {
-        let path = finding.location.artifact.as_str();
+        let path = container(finding.location.artifact.as_str());
         let mut places = std::iter::once(&finding.location).chain(&finding.related);
         (self.only.is_empty() || self.only.iter().any(|only| is_below(path, only)))
-            && self
-                .staged
-                .is_none_or(|staged| places.any(|place| staged.contains(place.artifact.as_str())))
+            && self.staged.is_none_or(|staged| {
+                places.any(|place| staged.contains(container(place.artifact.as_str())))
+            })
     }
 }
 
@@ -64,7 +64,10 @@ pub(crate) fn judge(
     let alone: Vec<_> = snapshot
         .artifacts()
         .iter()
-        .filter(|artifact| artifact.kind().is_judged_alone() || reads(artifact.path().as_str()))
+        .filter(|artifact| {
+            let path = artifact.path().as_str();
+            artifact.kind().is_judged_alone() || reads(path) || kind_of(path).is_some()
+        })
         .collect();
     let over_file = |artifact: &&Artifact| -> Vec<Finding> {
         let mut run = new_run();
@@ -113,14 +116,15 @@ pub(crate) fn judge(
     count_equals(&mut findings);
     findings.retain_mut(|finding| {
         let path = finding.location.artifact.as_str();
-        let by_detector = finding.leak.and_then(|leak| {
-            settings.severity(&Rule { id: leak.detector, ..Rule::DEFAULT }, path)
-        });
+        let by_detector = finding
+            .leak
+            .and_then(|leak| settings.severity(&Rule { id: leak.detector, ..Rule::DEFAULT }, path));
         if let Some(severity) = by_detector.or_else(|| settings.severity(finding.rule, path)) {
             finding.severity = severity;
         }
         settings.wants(finding.rule, Some(path))
             && !settings.excludes(path)
+            && !settings.excludes(container(path))
             && filter.wants(finding)
     });
     findings

@@ -4,6 +4,7 @@
 //! One function, [`scan`], is called alike by the command line, the hook (a
 //! snapshot of the index) and an editor (a snapshot with buffers laid over it).
 
+mod archive;
 mod decode;
 pub mod fixes;
 mod gather;

@@ -43,15 +43,18 @@ impl TextSource for WorkingTree {
         };
         Some(read_part(&real, from, most, buffer))
     }
+
+    fn read_whole(&self, path: &ArtifactPath, most: usize) -> Option<Result<Vec<u8>, ReadProblem>> {
+        let real = match self.unusual.get(path) {
+            Some(real) => real.clone(),
+            None => self.root.join(path.as_str()),
+        };
+        Some(read_bytes(&real, most as u64))
+    }
 }
 
 /// Reads at most `most` bytes of a plain file into a buffer.
-fn read_part(
-    path: &Path,
-    from: u64,
-    most: usize,
-    buffer: &mut Vec<u8>,
-) -> Result<(), ReadProblem> {
+fn read_part(path: &Path, from: u64, most: usize, buffer: &mut Vec<u8>) -> Result<(), ReadProblem> {
     buffer.clear();
     let mut file = open_plain(path)?.0;
     if from > 0 {
@@ -86,6 +89,11 @@ fn open_plain(path: &Path) -> Result<(std::fs::File, u64), ReadProblem> {
 /// # Errors
 /// When it is no plain file, too large, binary or unreadable.
 pub(crate) fn read_file(path: &Path, limit: u64) -> Result<SourceText, ReadProblem> {
+    read_bytes(path, limit).and_then(decode)
+}
+
+/// Reads a plain file.
+fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadProblem> {
     let (file, size) = open_plain(path)?;
     if size > limit {
         return Err(too_large(size, limit));
@@ -96,7 +104,7 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<SourceText, ReadProbl
     if bytes.len() as u64 > limit {
         return Err(too_large(bytes.len() as u64, limit));
     }
-    decode(bytes)
+    Ok(bytes)
 }
 
 fn too_large(size: u64, limit: u64) -> ReadProblem {
@@ -126,6 +134,20 @@ impl TextSource for Index {
             }),
             Err(error) => Err(unreadable(format!("cannot be read from the index: {error}"))),
         }
+    }
+
+    fn read_whole(&self, path: &ArtifactPath, most: usize) -> Option<Result<Vec<u8>, ReadProblem>> {
+        let id = self.blobs.get(path)?;
+        Some(self.repository.read_blob(*id, most as u64).map_err(|error| match error {
+            GitError::TooLarge { .. } => ReadProblem {
+                kind: NotificationKind::TooLarge,
+                message: format!("the staged file exceeds the limit of {most} bytes"),
+            },
+            error => ReadProblem {
+                kind: NotificationKind::Unreadable,
+                message: format!("cannot be read from the index: {error}"),
+            },
+        }))
     }
 }
 
@@ -159,6 +181,13 @@ impl TextSource for Overlay {
         match self.texts.contains_key(path) {
             true => None,
             false => self.below.read_bytes(path, from, most, buffer),
+        }
+    }
+
+    fn read_whole(&self, path: &ArtifactPath, most: usize) -> Option<Result<Vec<u8>, ReadProblem>> {
+        match self.texts.contains_key(path) {
+            true => None,
+            false => self.below.read_whole(path, most),
         }
     }
 }

@@ -22,7 +22,7 @@ use seaworthy_analysis::{Artifact, Passage, PassageStart, RuleSource, Run};
 use seaworthy_detectors::{Detectors, GitStanding};
 use seaworthy_model::{ArtifactPath, Finding, Notification, NotificationKind, Rule};
 
-use crate::decode::decode;
+use crate::decode::readable;
 use crate::git::{GitError, ObjectId, Repository, Wanted};
 use blobs::{Blob, Blobs};
 use commits::{Commit, commits};
@@ -36,8 +36,6 @@ const MAX_TREE_BYTES: usize = 64 * 1024 * 1024;
 const MAX_BLOB_BYTES: usize = 32 * 1024 * 1024;
 /// How many bytes of blobs are decoded altogether.
 const MAX_BYTES: u64 = 256 << 30;
-/// How many leading bytes are searched for NUL, as git does.
-const SNIFF: usize = 8_000;
 
 /// Whether a finding is about what only the history has.
 pub(crate) fn is_past(finding: &Finding) -> bool {
@@ -228,20 +226,8 @@ impl BlobScan<'_> {
 
     /// Scans one blob.
     fn look(&self, blob: &Blob, bytes: &[u8]) {
-        if memchr::memchr(0, &bytes[..bytes.len().min(SNIFF)]).is_some() && !has_mark(bytes) {
-            return;
-        }
-        let decoded;
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(_) => match decode(bytes.to_vec()) {
-                Ok(source) => {
-                    decoded = source.text;
-                    &*decoded
-                }
-                Err(_) => return,
-            },
-        };
+        let Some(text) = readable(bytes) else { return };
+        let text = &*text;
         let path = self.blobs.path(blob);
         if !self.history.detectors.has_leak(&path, text) {
             return;
@@ -265,9 +251,4 @@ impl BlobScan<'_> {
             self.secrets.add(finding, &place);
         }
     }
-}
-
-/// Whether the bytes begin as UTF-16 does.
-fn has_mark(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
 }
