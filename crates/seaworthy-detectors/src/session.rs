@@ -54,12 +54,6 @@ impl Session {
     pub fn new(detectors: &'static Detectors) -> Self {
         Self { detectors, ledger: Ledger::default() }
     }
-
-    /// The detectors, for texts that are no files of the snapshot.
-    #[must_use]
-    pub fn detectors(&self) -> &'static Detectors {
-        self.detectors
-    }
 }
 
 impl RuleSource for Session {
