@@ -100,7 +100,9 @@ fn check(text: &str, cx: &mut Context<'_>) {
             if !matches!(text.as_bytes().get(open), Some(b'{' | b'[')) {
                 continue;
             }
-            let Some((tokens, _)) = bracketed(text, open, WINDOW, Grammar::Script) else { continue };
+            let Some((tokens, _)) = bracketed(text, open, WINDOW, Grammar::Script) else {
+                continue;
+            };
             object(&tokens, place, cx);
         }
     }
@@ -215,17 +217,17 @@ fn is_whole_environment(value: &[Token<'_>]) -> bool {
     let words: Vec<&str> = value.iter().map(|token| token.text).collect();
     matches!(
         words.as_slice(),
-        ["process", ".", "env"]
-            | ["JSON", ".", "stringify", "(", "process", ".", "env", ")"]
+        ["process", ".", "env"] | ["JSON", ".", "stringify", "(", "process", ".", "env", ")"]
     )
 }
 
 /// The part of a value that decides what is put in: a truth value tells nothing, of a
 /// choice the alternatives count.
 fn told<'s, 't>(value: &'s [Token<'t>]) -> &'s [Token<'t>] {
-    let about = value.iter().take(3).any(|token| {
-        token.is("!") || token.is_word("Boolean") || token.is_word("typeof")
-    });
+    let about = value
+        .iter()
+        .take(3)
+        .any(|token| token.is("!") || token.is_word("Boolean") || token.is_word("typeof"));
     if about {
         return &[];
     }
@@ -243,7 +245,8 @@ fn source<'t>(value: &[Token<'t>]) -> Option<&'t str> {
     }
     value.windows(3).find_map(|window| {
         let [object, sign, name] = window else { return None };
-        let of_env = object.is_word("env") || object.text.ends_with("Env") || object.is_word("environment");
+        let of_env =
+            object.is_word("env") || object.text.ends_with("Env") || object.is_word("environment");
         let member = sign.is(".") && name.kind == Kind::Word;
         let index = sign.is("[") && name.kind == Kind::Text;
         (of_env && (member || index)).then_some(name.text).filter(|name| !is_public_by_design(name))
@@ -341,7 +344,11 @@ module.exports = {
             "vite.config.ts",
             "export default { define: { 'process.env': {}, __VERSION__: JSON.stringify(pkg.version) } };\n",
         );
-        check(&RULE, "src/config.ts", "export const x = { env: { JWT_SECRET: process.env.JWT_SECRET } };\n");
+        check(
+            &RULE,
+            "src/config.ts",
+            "export const x = { env: { JWT_SECRET: process.env.JWT_SECRET } };\n",
+        );
         check(&RULE, "vite.config.ts", "define: {");
     }
 }

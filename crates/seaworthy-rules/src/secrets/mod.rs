@@ -5,6 +5,7 @@ mod printed;
 mod program_text;
 
 rules![
+    admin_credential_documented,
     bundled_config_secret,
     connection_string_credential,
     db_password_weak,
@@ -15,4 +16,5 @@ rules![
     secret_printed,
     secret_reused_across_purposes,
     secret_shared_across_environments,
+    secret_store_dump_tracked,
 ];

@@ -349,7 +349,7 @@ impl<'t> Reader<'t, '_> {
                 return;
             }
         }
-        if !about && !(at >= 3 && is_about(last.text)) {
+        if !about && (at < 3 || !is_about(last.text)) {
             self.name(last.text, &last, shown);
         }
     }
