@@ -149,6 +149,22 @@ fn standard_input_stands_for_a_file() {
 }
 
 #[test]
+fn standard_input_is_a_text_by_itself() {
+    let sandbox = two_files();
+    let key = concat!("sk_", "live_", "51Kq8ZtRvWm3XbY7cPdLfHgJ");
+    let found =
+        sandbox.run_with(&["scan", "--format", "json", "-"], &format!("\nkey: {key}\n")).findings();
+    assert_eq!(found, ["secret-known-token stdin:2"], "no file of the directory is looked at");
+    let named = ["scan", "--format", "json", "--stdin-filename", "src/a.js", "-"];
+    let found = sandbox.run_with(&named, &format!("pay('{key}')\n")).findings();
+    assert_eq!(found, ["secret-known-token src/a.js:1"]);
+    sandbox.run_with(&["scan", "-"], "nothing\n").exits(0);
+    sandbox.run_with(&["scan", "-"], "binary\0\0\0\n").exits(2);
+    sandbox.run(&["scan", "-", "a"]).exits(2);
+    sandbox.run(&["scan", "--history", "HEAD", "-"]).exits(2);
+}
+
+#[test]
 fn several_reports_are_written_at_once() {
     let sandbox = two_files();
     let out = tempfile::tempdir().unwrap();
@@ -207,7 +223,8 @@ fn rules_are_listed_with_unique_ids_and_whole_documentation() {
         assert!(!rule["cwe"].as_array().unwrap().is_empty(), "{id} has no CWE");
         assert!(table.contains(&format!("{id} ")), "{id} is not in the table");
     }
-    assert_eq!(table.lines().count(), rules.as_array().unwrap().len());
+    // Below the rules stands how many detectors there are.
+    assert_eq!(table.lines().count(), rules.as_array().unwrap().len() + 2);
     // The address of a rule in the reports leads to a page of this repository.
     let report = sandbox.scan(&[]).json();
     for rule in report["rules"].as_array().unwrap() {
@@ -254,6 +271,7 @@ fn init_writes_a_settings_file_that_is_valid_and_changes_nothing() {
         .map(|line| format!("{line}\n"))
         .collect();
     sandbox.write("seaworthy.toml", &uncommented);
+    sandbox.write(".gitleaks.toml", "");
     let run = sandbox.scan(&[]);
     assert!(run.code != 2, "{:#?}\n{uncommented}", run.notifications());
     let run = sandbox.run(&["init", "--yes"]).exits(2);
@@ -264,7 +282,9 @@ fn init_writes_a_settings_file_that_is_valid_and_changes_nothing() {
 fn the_tool_describes_itself() {
     let sandbox = clean();
     let schema: Value = sandbox.run(&["schema"]).exits(0).json();
-    for key in ["fail-on", "exclude", "rules", "thresholds", "headers", "lockfiles", "ignore"] {
+    for key in
+        ["fail-on", "exclude", "rules", "thresholds", "headers", "lockfiles", "ignore", "detectors"]
+    {
         assert!(schema["properties"].get(key).is_some(), "{key}");
     }
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

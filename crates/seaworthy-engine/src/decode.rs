@@ -55,9 +55,10 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<SourceText, ReadProblem> {
     }
 }
 
-/// The text of bytes that are no file: as they are, where they can be, and `None` where
-/// they are no text.
-pub(crate) fn readable(bytes: &[u8]) -> Option<Cow<'_, str>> {
+/// The text of bytes that are no file of a repository: as they are, where they can be,
+/// else decoded, and `None` where they are no text.
+#[must_use]
+pub fn readable(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let marked = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
     let has_nul = memchr::memchr(0, &bytes[..bytes.len().min(SNIFF)]).is_some();
     if !marked

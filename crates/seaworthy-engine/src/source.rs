@@ -151,6 +151,18 @@ impl TextSource for Index {
     }
 }
 
+/// No files at all.
+pub(crate) struct Nowhere;
+
+impl TextSource for Nowhere {
+    fn read(&self, _: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+        Err(ReadProblem {
+            kind: NotificationKind::Unreadable,
+            message: "not among the texts that were given".to_owned(),
+        })
+    }
+}
+
 /// Texts laid over another source: an editor's unsaved buffers, or standard
 /// input under a file name.
 pub(crate) struct Overlay {
@@ -196,24 +208,16 @@ impl TextSource for Overlay {
 mod tests {
     use super::*;
 
-    struct Nothing;
-
-    impl TextSource for Nothing {
-        fn read(&self, _: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-            Err(too_large(0, 0))
-        }
-    }
-
     #[test]
     fn an_overlay_is_bounded_and_speaks_for_its_own_paths_only() {
         let texts = [("a", "12345"), ("b", "123456")]
             .map(|(path, text)| (ArtifactPath::new(path), Arc::from(text)));
         let overlay =
-            Overlay { texts: texts.into_iter().collect(), below: Box::new(Nothing), limit: 5 };
+            Overlay { texts: texts.into_iter().collect(), below: Box::new(Nowhere), limit: 5 };
         let read = |path| overlay.read(&ArtifactPath::new(path)).map(|text| text.text.len());
         assert_eq!(read("a"), Ok(5));
         assert_eq!(read("b"), Err(too_large(6, 5)));
-        assert_eq!(read("c"), Err(too_large(0, 0)));
+        assert_eq!(read("c").map_err(|problem| problem.kind), Err(NotificationKind::Unreadable));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gix_hash::ObjectId;
+use gix_object::Kind;
 use gix_pack::data::entry::Header;
 use rayon::prelude::*;
 
@@ -26,6 +27,8 @@ const NONE: u32 = u32::MAX;
 
 /// What is wanted of the packs, and what is done with it.
 pub(crate) struct Wanted<'w> {
+    /// The kind of the objects: below, what is said of blobs is meant of these.
+    pub(crate) kind: Kind,
     /// Whether the blob is wanted. Asked several times.
     pub(crate) is_wanted: &'w (dyn Fn(&ObjectId) -> bool + Sync),
     /// Is shown each wanted blob that can be read and is not too large, possibly more
@@ -52,7 +55,9 @@ pub(super) fn read_packs(common_dir: &Path, wanted: &Wanted<'_>) {
     indices.sort_unstable();
     for index in indices {
         let _ = guarded(|| {
-            Pack::open(&index).ok_or(GitError::Broken { path: index.clone() })?.read(wanted);
+            Pack::open(&index, wanted.kind)
+                .ok_or(GitError::Broken { path: index.clone() })?
+                .read(wanted);
             Ok(())
         });
     }
@@ -66,12 +71,12 @@ struct Pack {
     /// Offset in the pack and number in the index, sorted.
     places: Vec<(u64, u32)>,
     bases: Vec<u32>,
-    /// The blobs that are stored whole.
+    /// The objects of the wanted kind that are stored whole.
     roots: Vec<u32>,
 }
 
 impl Pack {
-    fn open(path: &Path) -> Option<Self> {
+    fn open(path: &Path, of: Kind) -> Option<Self> {
         let kind = gix_hash::Kind::Sha1;
         let is_file = |path: &Path| std::fs::metadata(path).is_ok_and(|data| data.is_file());
         let data = path.with_extension("pack");
@@ -89,7 +94,7 @@ impl Pack {
         let mut pack = Self { index, data, places, bases: Vec::new(), roots: Vec::new() };
         for at in 0..u32::try_from(pack.places.len()).ok()? {
             let base = match pack.entry(at).map(|entry| (entry.header, entry)) {
-                Some((Header::Blob, _)) => {
+                Some((whole, _)) if whole.as_kind() == Some(of) => {
                     pack.roots.push(at);
                     NONE
                 }

@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 use gix_object::Kind;
 
 use super::commits::{Commit, Commits};
-use crate::git::{ObjectId, Reader, Repository};
+use super::trees::Trees;
+use crate::git::{GitError, ObjectId, Reader, Repository};
 
 /// How many blobs are looked at.
 const MAX_BLOBS: usize = 4_000_000;
@@ -67,7 +68,13 @@ const ELSEWHERE: u32 = u32::MAX;
 impl Blobs {
     /// The blobs that the commits introduced below the audited root, but for those
     /// that `HEAD` has, if it is checked out, and those from before the range.
-    pub(super) fn introduced(repository: &Repository, reader: &Reader, commits: &Commits) -> Self {
+    pub(super) fn introduced(
+        repository: &Repository,
+        reader: &Reader,
+        trees: &Trees,
+        commits: &Commits,
+    ) -> Self {
+        let source = Source { reader, trees };
         let nowhere = Directory { parent: ROOT, depth: 0, name: Name { start: 0, length: 0 } };
         let mut blobs = Self {
             blobs: Vec::new(),
@@ -83,22 +90,22 @@ impl Blobs {
         let head = repository.head_commit().filter(|_| repository.top().is_some());
         for &id in head.iter().chain(&commits.before) {
             match reader.commit(id) {
-                Ok(commit) => blobs.add(reader, commit.tree, prefix, ELSEWHERE),
+                Ok(commit) => blobs.add(&source, commit.tree, prefix, ELSEWHERE),
                 Err(_) => blobs.missing += 1,
             }
         }
         for (number, Commit { tree, .. }) in (0..ELSEWHERE).zip(&commits.ordered) {
-            blobs.add(reader, *tree, prefix, number);
+            blobs.add(&source, *tree, prefix, number);
         }
         blobs.seen = HashSet::new();
         blobs
     }
 
     /// Adds what a commit's tree has and none before it had.
-    fn add(&mut self, reader: &Reader, root: ObjectId, prefix: &str, commit: u32) {
+    fn add(&mut self, source: &Source<'_>, root: ObjectId, prefix: &str, commit: u32) {
         let mut tree = root;
         for name in prefix.split_terminator('/') {
-            let found = self.read(reader, tree, |bytes| {
+            let found = self.read(source, tree, |bytes| {
                 entries(bytes)
                     .find(|entry| entry.is_tree() && entry.name == name.as_bytes())
                     .map(|entry| entry.id)
@@ -113,7 +120,7 @@ impl Blobs {
             if self.cut || !self.seen.insert(tree) {
                 continue;
             }
-            let read = reader.with(tree, Kind::Tree, |bytes| {
+            let read = source.with(tree, |bytes| {
                 self.bytes += bytes.len() as u64;
                 for entry in entries(bytes) {
                     if entry.is_tree() {
@@ -210,12 +217,12 @@ impl Blobs {
 
     fn read<T>(
         &mut self,
-        reader: &Reader,
+        source: &Source<'_>,
         tree: ObjectId,
         look: impl FnOnce(&[u8]) -> T,
     ) -> Option<T> {
         let bytes = &mut self.bytes;
-        let read = reader.with(tree, Kind::Tree, |tree| {
+        let read = source.with(tree, |tree| {
             *bytes += tree.len() as u64;
             Some(look(tree))
         });
@@ -224,6 +231,25 @@ impl Blobs {
             self.missing += 1;
         }
         read.ok()
+    }
+}
+
+/// Where trees come from.
+struct Source<'s> {
+    reader: &'s Reader,
+    trees: &'s Trees,
+}
+
+impl Source<'_> {
+    fn with<T>(
+        &self,
+        tree: ObjectId,
+        look: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<T, GitError> {
+        match self.trees.get(&tree) {
+            Some(bytes) => look(bytes).ok_or(GitError::Object { id: tree.to_string() }),
+            None => self.reader.with(tree, Kind::Tree, look),
+        }
     }
 }
 

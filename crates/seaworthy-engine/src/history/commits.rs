@@ -41,6 +41,11 @@ pub(crate) struct Range {
 }
 
 impl Range {
+    /// Whether all of the history is meant.
+    pub(super) fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Reads `A..B`, `A..`, `..B` or `B`; an end that is left out is `HEAD`. All
     /// history is meant by the empty range.
     pub(crate) fn read(text: &str, repository: &Repository) -> Result<Self, GitError> {

@@ -12,6 +12,7 @@ mod commits;
 mod secrets;
 #[cfg(test)]
 mod tests;
+mod trees;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -27,6 +28,7 @@ use crate::git::{GitError, ObjectId, Repository, Wanted};
 use blobs::{Blob, Blobs};
 use commits::{Commit, commits};
 use secrets::{Place, Secrets};
+use trees::Trees;
 
 pub(crate) use commits::Range;
 
@@ -70,7 +72,11 @@ impl History {
         let (commits, blobs) = {
             let reader = self.repository.reader(MAX_TREE_BYTES)?;
             let commits = commits(&self.repository, &reader, &self.range)?;
-            let blobs = Blobs::introduced(&self.repository, &reader, &commits);
+            let trees = match self.range.is_everything() {
+                true => Trees::read(&self.repository),
+                false => Trees::default(),
+            };
+            let blobs = Blobs::introduced(&self.repository, &reader, &trees, &commits);
             (commits, blobs)
         };
         let scan = BlobScan {
@@ -172,6 +178,7 @@ impl BlobScan<'_> {
     /// Scans what is in packs.
     fn packed(&self) {
         self.history.repository.read_packs(&Wanted {
+            kind: Kind::Blob,
             is_wanted: &|id| self.open(id).is_some(),
             visit: &|id, bytes| {
                 if let Some(number) = self.open(&id)
