@@ -1,14 +1,15 @@
 //! `cargo xtask codegen`: everything that is derived and committed.
 //!
-//! The pages under `docs/rules/`, their index, and the schema of the settings
-//! file come from the rules and the settings themselves; `cargo xtask tidy`
-//! fails when one is stale.
+//! The pages under `docs/rules/`, their index, the list of detectors, and the schema
+//! of the settings file come from the rules, the packs and the settings themselves;
+//! `cargo xtask tidy` fails when one is stale.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use seaworthy_engine::packs::{self, About};
 use seaworthy_model::{Group, Rule};
 
 /// Writes every generated file and removes pages of rules that are gone.
@@ -64,6 +65,7 @@ fn generated() -> BTreeMap<PathBuf, String> {
         files.insert(PathBuf::from(format!("docs/rules/{}.md", rule.id)), page(rule));
     }
     files.insert(PathBuf::from("docs/rules/README.md"), index(&rules));
+    files.insert(PathBuf::from("docs/detectors.md"), detectors(&packs::detectors()));
     files.insert(PathBuf::from("docs/seaworthy.schema.json"), seaworthy_engine::settings::schema());
     files
 }
@@ -103,4 +105,52 @@ fn index(rules: &[&'static Rule]) -> String {
         }
     }
     index
+}
+
+/// The list of detectors, those of a provider together.
+fn detectors(all: &[About]) -> String {
+    let mut providers: BTreeMap<(String, &str), Vec<&About>> = BTreeMap::new();
+    for about in all {
+        let order = about.provider.to_lowercase();
+        providers.entry((order, about.provider)).or_default().push(about);
+    }
+    let general = providers.remove(&(String::new(), "")).unwrap_or_default();
+    let mut page = format!(
+        "# Detectors\n\nGenerated from the packs in `rules/` and the finders by `cargo xtask \
+         codegen`.\n\nSecret detection knows {} kinds of secrets of {} providers, and {} kinds \
+         that nobody in particular issues. Settings and `seaworthy: ignore[...]` name a kind by its \
+         id, or all of them by the [rule](rules/README.md) that reports them. The severity is that \
+         of a file that git tracks; it is milder in documentation, templates and tests.\n",
+        all.len() - general.len(),
+        providers.len(),
+        general.len(),
+    );
+    let mut section = |title: &str, kinds: &[&About]| {
+        let _ = write!(
+            page,
+            "\n## {title}\n\n| id | what it is | severity | what it opens | where to revoke it \
+             |\n|---|---|---|---|---|\n"
+        );
+        for about in kinds {
+            let _ = writeln!(
+                page,
+                "| `{}` | {} | {} | {} | {} |",
+                about.id,
+                cell(about.name),
+                about.severity,
+                cell(about.description),
+                cell(about.revoke),
+            );
+        }
+    };
+    section("Of no provider", &general);
+    for ((_, provider), kinds) in &providers {
+        section(&cell(provider), kinds);
+    }
+    page
+}
+
+/// Text that stands in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;")
 }
