@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod command_line;
+mod detectors;
 mod expected;
 mod fixes;
 mod fixtures;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use seaworthy_analysis::{DocumentKind, GitState, TextSource, roles};
 use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
-use seaworthy_model::{ArtifactPath, Notification, NotificationKind, Rule};
+use seaworthy_model::{ArtifactPath, Notification, NotificationKind};
 
 use crate::git::{Repository, TrackedKind};
 use crate::scan::{ScanError, ScanOptions};
-use crate::settings::{FILE_NAME, Settings, SettingsFile};
+use crate::settings::{FILE_NAME, SettingsFile};
 use crate::source::{Index, Overlay, WorkingTree, read_file};
 use crate::walk::{Walked, walk};
 
@@ -89,13 +89,12 @@ impl Files {
     }
 }
 
-/// Reads the settings in force.
-pub(crate) fn settings(
+/// The settings files in force, and those that cannot be read.
+pub(crate) fn settings_files(
     options: &ScanOptions,
     root: &Path,
     files: &Files,
-    rules: &[&'static Rule],
-) -> Result<(Settings, Vec<Notification>), ScanError> {
+) -> Result<(Vec<SettingsFile>, Vec<Notification>), ScanError> {
     if let Some(path) = &options.config {
         let failed = |reason: String| ScanError::Config { path: path.clone(), reason };
         // A path given on the command line may be a link.
@@ -107,7 +106,7 @@ pub(crate) fn settings(
             directory: String::new(),
             text: text.text.to_string(),
         };
-        return Ok(Settings::read_files(vec![file], rules));
+        return Ok((vec![file], Vec::new()));
     }
     let mut found = Vec::new();
     let mut notifications = Vec::new();
@@ -118,7 +117,11 @@ pub(crate) fn settings(
     for path in paths {
         let problem = match files.source.read(path) {
             Ok(text) if text.text.len() <= MAX_SETTINGS_BYTES => {
-                found.push((path.clone(), text.text.to_string()));
+                found.push(SettingsFile {
+                    artifact: path.clone(),
+                    directory: path.parent().to_owned(),
+                    text: text.text.to_string(),
+                });
                 continue;
             }
             Ok(_) => format!("larger than {MAX_SETTINGS_BYTES} bytes"),
@@ -129,9 +132,7 @@ pub(crate) fn settings(
             Notification::new(NotificationKind::SettingsInvalid, message).in_artifact(path.clone()),
         );
     }
-    let (settings, complaints) = Settings::read(found, rules);
-    notifications.extend(complaints);
-    Ok((settings, notifications))
+    Ok((found, notifications))
 }
 
 /// The tracked paths and every ignore rule that applies below the root. `None`

@@ -13,12 +13,15 @@ mod history;
 mod judge;
 mod leaks;
 mod mend;
+pub mod packs;
 mod scan;
 pub mod settings;
 mod source;
 mod suppress;
+mod team;
 mod walk;
 
+pub use decode::readable;
 pub use mend::{Mended, mend};
 pub use scan::{DEFAULT_MAX_FILE_SIZE, Scan, ScanError, ScanOptions, rules, scan};
 pub use settings::FailOn;

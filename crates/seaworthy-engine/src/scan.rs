@@ -2,19 +2,24 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use seaworthy_analysis::{NativeRule, NativeRules, RuleSource, Snapshot};
+use seaworthy_detector_pack::Table;
 use seaworthy_detectors::Detectors;
 use seaworthy_model::{
     ArtifactPath, Notification, NotificationKind, Report, Rule, Severity, Statistics,
 };
 
-use crate::gather::{Files, git_state, project_names, settings};
+use crate::gather::{Files, git_state, project_names, settings_files};
 use crate::git::{self, GitError};
+use crate::history::History;
 use crate::judge::{Filter, judge, one_finding_a_secret};
-use crate::settings::FailOn;
+use crate::leaks::Leaks;
+use crate::settings::{FailOn, Settings};
+use crate::source::Nowhere;
 use crate::suppress::suppress;
+use crate::team::Team;
 
 /// The largest file that is parsed unless told otherwise: 32 MiB.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 32 * 1024 * 1024;
@@ -30,8 +35,13 @@ pub struct ScanOptions {
     /// Scan git's index instead of the working tree, and report only what
     /// touches a staged change.
     pub staged: bool,
+    /// Scan the history, too: the commits of this range, all when it is empty.
+    pub history: Option<String>,
     /// Texts laid over the files, by path relative to the root.
     pub overlays: Vec<(ArtifactPath, String)>,
+    /// Judge the overlays by themselves: neither the files below the root nor git
+    /// are asked.
+    pub alone: bool,
     /// Report only on these files and directories, relative to the root; on
     /// everything when empty. All files are understood either way.
     pub only: Vec<String>,
@@ -50,7 +60,9 @@ impl ScanOptions {
         Self {
             root,
             staged: false,
+            history: None,
             overlays: Vec::new(),
+            alone: false,
             only: Vec::new(),
             config: None,
             fail_on: None,
@@ -73,6 +85,12 @@ pub enum ScanError {
     /// `--staged` needs a git repository.
     #[error("{path}: not in a git repository, so nothing is staged")]
     NoRepository {
+        /// The root.
+        path: PathBuf,
+    },
+    /// There is no history without a git repository.
+    #[error("{path}: not in a git repository, so there is no history")]
+    NoHistory {
         /// The root.
         path: PathBuf,
     },
@@ -115,29 +133,37 @@ const PARTS: usize = 4;
 
 /// The rule sources of this build. The native rules are dealt out to several, so
 /// that those of one costly group do not all fall to one thread.
-fn sources() -> Vec<Box<dyn RuleSource>> {
+fn sources(detectors: &'static Detectors) -> Vec<Box<dyn RuleSource>> {
     let mut parts: Vec<Vec<&'static NativeRule>> = vec![Vec::new(); PARTS];
     for (index, rule) in seaworthy_rules::all().into_iter().enumerate() {
         parts[index % PARTS].push(rule);
     }
     let natives = parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules(rules)) });
-    std::iter::once::<Box<dyn RuleSource>>(Box::new(detectors())).chain(natives).collect()
+    std::iter::once::<Box<dyn RuleSource>>(Box::new(Leaks::new(detectors))).chain(natives).collect()
 }
 
-/// Secret detection, which reports passwords of URLs by a native rule.
-fn detectors() -> Detectors {
-    let connection = seaworthy_rules::all()
-        .into_iter()
-        .find(|native| native.rule.id == "connection-string-credential")
-        .expect("the native rules have one for connection strings");
-    Detectors::new(&[seaworthy_detectors::embedded()], &connection.rule)
+/// Secret detection, which reports passwords of URLs and tokens of package managers
+/// by native rules.
+pub(crate) fn detectors_of(tables: &[&'static Table]) -> Detectors {
+    let native = |id: &str| {
+        let mut natives = seaworthy_rules::all().into_iter();
+        let found = natives.find(|native| native.rule.id == id);
+        &found.expect("the native rules have one for URLs and one for .npmrc files").rule
+    };
+    Detectors::new(tables, native("connection-string-credential"), native("npmrc-insecure"))
+}
+
+/// The detectors of this build.
+pub(crate) fn detectors() -> &'static Detectors {
+    static DETECTORS: OnceLock<Detectors> = OnceLock::new();
+    DETECTORS.get_or_init(|| detectors_of(&[seaworthy_detectors::embedded()]))
 }
 
 /// Every rule of this build, sorted by id.
 #[must_use]
 pub fn rules() -> Vec<&'static Rule> {
     let mut rules: Vec<&'static Rule> =
-        sources().iter().flat_map(|source| source.rules()).collect();
+        sources(detectors()).iter().flat_map(|source| source.rules()).collect();
     rules.sort_by_key(|rule| rule.id);
     rules
 }
@@ -160,6 +186,7 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     }
     let mut notifications = Vec::new();
     let repository = match git::open(&root) {
+        _ if options.alone => None,
         Ok(repository) => repository.map(Arc::new),
         Err(error) if options.staged => return Err(error.into()),
         Err(error) => {
@@ -174,15 +201,26 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
             return Err(ScanError::Bare { path: options.root.clone() });
         }
         (true, Some(repository)) => Files::staged(repository, limit)?,
+        (false, _) if options.alone => Files {
+            paths: Vec::new(),
+            source: Box::new(Nowhere),
+            notifications: Vec::new(),
+        },
         (false, _) => Files::on_disk(&root, limit),
     };
     files = files.overlaid(&options.overlays, limit)?;
     notifications.append(&mut files.notifications);
 
     let rules = rules();
-    let named: Vec<&'static Rule> =
+    let mut named: Vec<&'static Rule> =
         rules.iter().copied().chain(seaworthy_detectors::as_rules()).collect();
-    let (settings, complaints) = settings(options, &root, &files, &named)?;
+    let (written, complaints) = settings_files(options, &root, &files)?;
+    notifications.extend(complaints);
+    let mut team = Team::new(&written, &files, &named);
+    named.extend(team.rules);
+    notifications.append(&mut team.notifications);
+    let (mut settings, complaints) = Settings::read_files(written, &named);
+    settings.switch_off(&team.off);
     notifications.extend(complaints);
     // Only the settings are wrong so far, not yet an inline ignore.
     let settings_broken = notifications.iter().any(|n| n.kind == NotificationKind::SettingsInvalid);
@@ -202,11 +240,23 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     };
     let only: Vec<String> = options.only.iter().map(|path| normal(path)).collect();
     let filter = Filter { only: &only, staged: staged.as_ref() };
-    let mut findings = judge(&sources(), &snapshot, &settings, &filter);
+    let settings = Arc::new(settings);
+    let mut sources = sources(team.detectors);
+    if let Some(range) = &options.history {
+        let no_history = || ScanError::NoHistory { path: options.root.clone() };
+        let repository = Arc::clone(repository.as_ref().ok_or_else(no_history)?);
+        let of_excludes = Arc::clone(&settings);
+        let excludes = Box::new(move |path: &str| of_excludes.excludes(path));
+        sources.push(Box::new(History::new(team.detectors, repository, range, excludes)?));
+    }
+    let mut findings = judge(&sources, &snapshot, &settings, &filter);
 
     // Where only part of the findings is at hand, nothing can be called unused.
     let whole = only.is_empty() && !options.staged;
     let unused = settings.suppress(&mut findings);
+    if let Some(accepted) = &team.accepted {
+        accepted.suppress(&snapshot, &mut findings);
+    }
     if whole {
         notifications.extend(unused);
         let paths: Vec<&str> = snapshot.artifacts().iter().map(|a| a.path().as_str()).collect();

@@ -4,6 +4,7 @@
 //! its directory, and the nearest one wins. Every wrong setting is told with its
 //! place and left out; a setting that has no effect is told too.
 
+mod detectors;
 mod reader;
 mod schema;
 mod spelling;
@@ -19,11 +20,21 @@ use seaworthy_model::{
     Suppression, SuppressionKind,
 };
 
+pub(crate) use detectors::own_detectors;
 pub use schema::schema;
 pub(crate) use spelling::nearest;
 
 /// The name of a settings file.
 pub const FILE_NAME: &str = "seaworthy.toml";
+
+/// The configuration of gitleaks that a settings file names, if it is well formed.
+#[must_use]
+pub fn gitleaks(text: &str) -> Option<String> {
+    if !seaworthy_syntax::toml::parse(text).errors().is_empty() {
+        return None;
+    }
+    own_detectors(text).gitleaks.map(|(path, _)| path)
+}
 
 /// The most unused globs of one file that are looked at one by one.
 const MAX_UNUSED: usize = 20;
@@ -174,6 +185,15 @@ impl Settings {
         }
     }
 
+    /// Switches detectors off in the root, unless the root settings speak of them.
+    pub(crate) fn switch_off(&mut self, ids: &[&'static str]) {
+        if let Some(&root) = self.by_directory.get("") {
+            for id in ids {
+                self.scopes[root].says.rules.entry(id).or_insert(None);
+            }
+        }
+    }
+
     /// The severity that the settings give a rule for a file, if they do.
     #[must_use]
     pub fn severity(&self, rule: &Rule, path: &str) -> Option<Severity> {
@@ -194,6 +214,9 @@ impl Settings {
         let mut by_rule: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, finding) in findings.iter().enumerate() {
             by_rule.entry(finding.rule.id).or_default().push(index);
+            if let Some(leak) = finding.leak {
+                by_rule.entry(leak.detector).or_default().push(index);
+            }
         }
         let mut notifications = Vec::new();
         for scope in &self.scopes {

@@ -35,9 +35,9 @@ pub(crate) enum Command {
     /// Scan a repository (what `seaworthy` alone does in the current directory)
     #[command(after_help = EXAMPLES)]
     Scan(ScanArguments),
-    /// List the rules
+    /// List the rules and detectors, or check your own
     Rules(RulesArguments),
-    /// Explain a rule: why it matters, an example, how to mend it
+    /// Explain a rule or detector: why it matters, an example, how to mend it
     Explain(ExplainArguments),
     /// Write a commented settings file, after showing it
     Init(InitArguments),
@@ -53,7 +53,7 @@ pub(crate) enum Command {
 pub(crate) struct ScanArguments {
     /// What to report on: one directory is scanned as a repository of its own;
     /// files, or several paths, filter what is reported about the repository
-    /// they lie in [default: .]
+    /// they lie in; `-` reads standard input as a text by itself [default: .]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
@@ -187,10 +187,37 @@ impl FromStr for Output {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct RulesArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<RulesCommand>,
+
+    /// List the detectors of secrets instead
+    #[arg(long)]
+    pub(crate) detectors: bool,
+
     /// How to print them
     #[arg(long, value_enum, default_value_t = RulesFormat::Table, value_name = "FORMAT")]
     pub(crate) format: RulesFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Check files of detectors: their form, and every example in them
+    Check(RulesCheckArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 all is right, 1 something is wrong, 2 a file cannot be read.")]
+pub(crate) struct RulesCheckArguments {
+    /// Files, directories with *.toml files, or paths with `*` [default: the
+    /// detectors of seaworthy itself]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -203,7 +230,8 @@ pub(crate) enum RulesFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// The rule's id, for instance jwt-secret-too-short
+    /// The id of a rule or a detector, for instance jwt-secret-too-short or
+    /// github-personal-access-token
     pub(crate) rule: String,
 }
 
@@ -216,6 +244,20 @@ pub(crate) struct InitArguments {
     /// Write without asking
     #[arg(long)]
     pub(crate) yes: bool,
+
+    /// Take over what another tool was told; adds to a settings file that exists
+    #[arg(long, value_enum, value_name = "TOOL")]
+    pub(crate) from: Option<Tool>,
+
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tool {
+    /// .gitleaks.toml, with .gitleaksignore and `gitleaks:allow` comments
+    Gitleaks,
 }
 
 #[derive(Debug, Args)]

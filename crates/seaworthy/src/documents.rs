@@ -4,9 +4,21 @@ use std::io::Write as _;
 
 use serde_json::json;
 
-use crate::arguments::{ExplainArguments, RulesArguments, RulesFormat};
+use seaworthy_engine::packs::{self, About};
+use seaworthy_report::terminal;
+
+use crate::arguments::{
+    ExplainArguments, RulesArguments, RulesCheckArguments, RulesCommand, RulesFormat,
+};
+use crate::scan::color;
 
 pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
+    if let Some(RulesCommand::Check(arguments)) = &arguments.command {
+        return check(arguments);
+    }
+    if arguments.detectors {
+        return detectors(arguments.format);
+    }
     let rules = seaworthy_engine::rules();
     let mut out = anstream::stdout().lock();
     match arguments.format {
@@ -22,6 +34,8 @@ pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
                     rule.summary,
                 )?;
             }
+            let count = packs::detectors().len();
+            writeln!(out, "\nand {count} detectors of secrets: `seaworthy rules --detectors`")?;
         }
         RulesFormat::Json => {
             let list: Vec<_> = rules
@@ -49,16 +63,116 @@ pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+fn detectors(format: RulesFormat) -> anyhow::Result<u8> {
+    let all = packs::detectors();
+    let mut out = anstream::stdout().lock();
+    match format {
+        RulesFormat::Table => {
+            let widest = all.iter().map(|about| about.id.len()).max().unwrap_or(0);
+            for About { id, severity, precision, name, .. } in all {
+                let (severity, precision) = (severity.as_str(), precision.as_str());
+                writeln!(out, "{id:widest$}  {severity:8}  {precision:9}  {name}")?;
+            }
+        }
+        RulesFormat::Json => {
+            let list: Vec<_> = all
+                .iter()
+                .map(|about| {
+                    json!({
+                        "id": about.id,
+                        "provider": about.provider,
+                        "name": about.name,
+                        "description": about.description,
+                        "revoke": about.revoke,
+                        "severity": about.severity.as_str(),
+                        "precision": about.precision.as_str(),
+                    })
+                })
+                .collect();
+            serde_json::to_writer_pretty(&mut out, &list)?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+/// Checks packs of detectors and prints what is wrong with them.
+fn check(arguments: &RulesCheckArguments) -> anyhow::Result<u8> {
+    let outcome = match arguments.files.as_slice() {
+        [] => packs::check_embedded(),
+        files => packs::check_packs(files).map_err(anyhow::Error::msg)?,
+    };
+    let color = color(arguments.color);
+    let mut out = anstream::AutoStream::new(std::io::stdout().lock(), color);
+    let options = terminal::Options {
+        color: color != anstream::ColorChoice::Never,
+        ..terminal::Options::default()
+    };
+    for problem in &outcome.problems {
+        terminal::write_notification(problem, &options, &mut out)?;
+    }
+    let counted = |count: usize, noun: &str| match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    };
+    if !outcome.problems.is_empty() {
+        writeln!(out)?;
+    }
+    let wrong = match outcome.problems.len() {
+        0 => "all is right".to_owned(),
+        count => counted(count, "problem"),
+    };
+    let place = match outcome.files {
+        0 => "of this build".to_owned(),
+        count => format!("in {}", counted(count, "file")),
+    };
+    let (detectors, examples) =
+        (counted(outcome.detectors, "detector"), counted(outcome.examples, "example"));
+    writeln!(out, "{wrong}: {detectors} with {examples} {place}")?;
+    out.flush()?;
+    Ok(u8::from(!outcome.problems.is_empty()))
+}
+
+/// Tells of a detector.
+fn explain_detector(about: &About) -> anyhow::Result<u8> {
+    let About { id, provider, name, description, revoke, severity, precision } = about;
+    let mut out = anstream::stdout().lock();
+    writeln!(out, "{id}: {name}")?;
+    write!(out, "severity {severity}, precision {}", precision.as_str())?;
+    if !provider.is_empty() {
+        write!(out, ", issued by {provider}")?;
+    }
+    writeln!(out, "\n\nWhoever finds one: {description}")?;
+    if !revoke.is_empty() {
+        writeln!(out, "\nRevoke it: {revoke}")?;
+    }
+    if let Some(shape) = packs::shape(id) {
+        writeln!(out, "\nIt looks like this:\n")?;
+        for line in shape.lines() {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    writeln!(out, "\nNot wanted? In seaworthy.toml:\n\n    [detectors]\n    off = [\"{id}\"]")?;
+    out.flush()?;
+    Ok(0)
+}
+
 pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<u8> {
     let rules = seaworthy_engine::rules();
     let Some(rule) = rules.iter().find(|rule| rule.answers_to(&arguments.rule)) else {
-        let near = near(&arguments.rule, rules.iter().map(|rule| rule.id));
+        let detectors = packs::detectors();
+        if let Some(about) = detectors.iter().find(|about| about.id == arguments.rule) {
+            return explain_detector(about);
+        }
+        let detectors = detectors.iter().map(|about| about.id);
+        let near = near(&arguments.rule, rules.iter().map(|rule| rule.id).chain(detectors));
         let hint = if near.is_empty() {
             "`seaworthy rules` lists them all".to_owned()
         } else {
             format!("perhaps {}", near.join(", "))
         };
-        anyhow::bail!("no rule is called `{}`; {hint}", arguments.rule);
+        anyhow::bail!("no rule or detector is called `{}`; {hint}", arguments.rule);
     };
     let mut out = anstream::stdout().lock();
     writeln!(out, "{}: {}", rule.id, rule.summary)?;

@@ -13,6 +13,9 @@ use seaworthy_report::{json, sarif, terminal};
 
 use crate::arguments::{Color, Format, SarifProfile, ScanArguments};
 
+/// The path that stands for standard input.
+const STDIN: &str = "-";
+
 /// A scan shorter than this shows no progress.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -26,8 +29,9 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
         let up_to =
             if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         anyhow::ensure!(
-            arguments.diff || !(arguments.staged || arguments.stdin_filename.is_some()),
-            "--fix edits files on disk; it goes with neither --staged nor --stdin-filename"
+            arguments.diff
+                || !(arguments.staged || arguments.stdin_filename.is_some() || options.alone),
+            "--fix edits files on disk; it goes with neither --staged nor standard input"
         );
         let mended = seaworthy_engine::mend(&options, scan, up_to)?;
         if arguments.diff {
@@ -103,7 +107,7 @@ fn render(
     }
 }
 
-fn color(choice: Color) -> anstream::ColorChoice {
+pub(crate) fn color(choice: Color) -> anstream::ColorChoice {
     match choice {
         Color::Always => anstream::ColorChoice::Always,
         Color::Never => anstream::ColorChoice::Never,
@@ -131,7 +135,19 @@ fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
     if let Some(range) = history.as_mut().filter(|range| Path::new(range).exists()) {
         paths.insert(0, PathBuf::from(std::mem::take(range)));
     }
-    let (root, only) = root_and_filter(&paths, arguments.stdin_filename.as_deref())?;
+    let from_stdin = paths.iter().any(|path| path == Path::new(STDIN));
+    let alone = from_stdin && arguments.stdin_filename.is_none();
+    if from_stdin {
+        anyhow::ensure!(
+            paths.len() == 1 && !arguments.staged && history.is_none(),
+            "`-` is standard input; it goes with no other PATH, --staged or --history"
+        );
+        paths.clear();
+    }
+    let (root, only) = match alone {
+        true => (PathBuf::from("."), Vec::new()),
+        false => root_and_filter(&paths, arguments.stdin_filename.as_deref())?,
+    };
     let mut options = ScanOptions::new(root);
     options.history = history;
     options.only = only;
@@ -139,15 +155,19 @@ fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
     options.config.clone_from(&arguments.config);
     options.fail_on = arguments.fail_on;
     options.max_file_size = arguments.max_file_size;
-    if arguments.stdin_filename.is_some() {
+    options.alone = alone;
+    if arguments.stdin_filename.is_some() || alone {
         let mut bytes = Vec::new();
+        // One byte more than allowed tells a text that is too large.
         std::io::stdin()
             .lock()
-            .take(arguments.max_file_size)
+            .take(arguments.max_file_size.saturating_add(1))
             .read_to_end(&mut bytes)
             .context("cannot read standard input")?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let path = options.only.first().cloned().unwrap_or_default();
+        let text = seaworthy_engine::readable(&bytes)
+            .context("standard input is binary data, not a text")?
+            .into_owned();
+        let path = options.only.first().map_or("stdin", String::as_str);
         options.overlays.push((ArtifactPath::new(path), text));
     }
     Ok(options)

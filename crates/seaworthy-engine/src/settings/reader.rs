@@ -10,12 +10,13 @@ use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
 use seaworthy_model::{LineIndex, Notification, NotificationKind, Region, Rule, Severity};
 use seaworthy_syntax::{NodeRef, toml};
 
+use super::detectors::DETECTORS;
 use super::spelling::nearest;
 use super::{Decisions, Globs, Ignore, Settings, SettingsFile, note};
 
 /// The keys of the root table, as the schema has them.
-pub(super) const KEYS: [&str; 7] =
-    ["exclude", "fail-on", "headers", "ignore", "lockfiles", "rules", "thresholds"];
+pub(super) const KEYS: [&str; 8] =
+    ["detectors", "exclude", "fail-on", "headers", "ignore", "lockfiles", "rules", "thresholds"];
 pub(super) const THRESHOLDS: [&str; 5] = [
     "access-token-max-seconds",
     "jwt-secret-min-length",
@@ -97,7 +98,7 @@ impl Reader<'_> {
         for entry in root.entries() {
             let key = entry.key.scalar().unwrap_or("");
             let nested = !self.file.directory.is_empty();
-            if nested && matches!(key, "fail-on" | "thresholds" | "headers" | "lockfiles") {
+            if nested && matches!(key, "detectors" | "fail-on" | "thresholds" | "headers" | "lockfiles") {
                 self.wrong(entry.key.region(), format!("`{key}` counts only in the root file"));
                 continue;
             }
@@ -121,6 +122,7 @@ impl Reader<'_> {
                         settings.options.lockfile_hosts = list;
                     }
                 }
+                "detectors" => self.detectors(entry.value, says),
                 "ignore" => self.ignores(entry.value, says),
                 unknown => self.unknown(entry.key.region(), unknown, &KEYS),
             }
@@ -178,6 +180,28 @@ impl Reader<'_> {
                     entry.value.region(),
                     "expected \"off\", \"info\", \"low\", \"medium\", \"high\" or \"critical\"",
                 ),
+            }
+        }
+    }
+
+    /// What is off counts here; the files that are named were read before.
+    fn detectors(&mut self, table: NodeRef<'_>, says: &mut Decisions) {
+        if !self.is_table(table) {
+            return;
+        }
+        for entry in table.entries() {
+            match entry.key.scalar().unwrap_or("") {
+                "off" => {
+                    for (id, region) in self.strings(entry.value) {
+                        if let Some(rule) = self.rule(&id, region) {
+                            says.rules.entry(rule.id).or_insert(None);
+                        }
+                    }
+                }
+                "packs" => drop(self.strings(entry.value)),
+                "gitleaks" if entry.value.as_str().is_some() => {}
+                "gitleaks" => self.wrong(entry.value.region(), "expected a string"),
+                unknown => self.unknown(entry.key.region(), unknown, &DETECTORS),
             }
         }
     }

@@ -26,6 +26,8 @@ struct Schema {
     headers: Option<HeadersSchema>,
     /// Lockfiles. Only in the root file.
     lockfiles: Option<LockfilesSchema>,
+    /// Detectors of secrets. Only in the root file.
+    detectors: Option<DetectorsSchema>,
     /// Findings to accept, by rule and path; for formats without comments.
     ignore: Option<Vec<IgnoreSchema>>,
 }
@@ -93,6 +95,20 @@ struct LockfilesSchema {
 
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(deny_unknown_fields)]
+struct DetectorsSchema {
+    /// A configuration of gitleaks, usually .gitleaks.toml: its rules run beside the
+    /// detectors, and its allowlists, `gitleaks:allow` comments and .gitleaksignore
+    /// count.
+    gitleaks: Option<String>,
+    /// Detectors, by id, that are not to run.
+    off: Option<Vec<String>>,
+    /// Files with detectors of your own, relative to this file: paths in which `*`
+    /// stands for any name. `seaworthy rules check` tries them.
+    packs: Option<Vec<String>>,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(deny_unknown_fields)]
 struct IgnoreSchema {
     /// The rules to accept.
     rules: Vec<String>,
@@ -118,6 +134,7 @@ pub fn schema() -> String {
 mod tests {
     use serde_json::Value;
 
+    use super::super::detectors::DETECTORS;
     use super::super::reader;
 
     /// The property names of an object of the schema, sorted by serde.
@@ -141,13 +158,14 @@ mod tests {
             (&definitions["ThresholdsSchema"], reader::THRESHOLDS.as_slice()),
             (&definitions["HeadersSchema"], [reader::REQUIRED_HEADERS].as_slice()),
             (&definitions["LockfilesSchema"], [reader::ALLOWED_HOSTS].as_slice()),
+            (&definitions["DetectorsSchema"], DETECTORS.as_slice()),
             (&definitions["IgnoreSchema"], reader::IGNORE_KEYS.as_slice()),
         ];
         for (object, known) in cases {
             assert_eq!(properties(object), known);
             assert_eq!(object["additionalProperties"], false, "{known:?}");
         }
-        assert_eq!(definitions.as_object().map(serde_json::Map::len), Some(6), "{definitions}");
+        assert_eq!(definitions.as_object().map(serde_json::Map::len), Some(7), "{definitions}");
     }
 
     #[test]

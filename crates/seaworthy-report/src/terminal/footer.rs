@@ -55,7 +55,12 @@ pub(super) fn notifications(
     Ok(())
 }
 
-fn one(notification: &Notification, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+/// A notification with its place and line.
+pub(super) fn one(
+    notification: &Notification,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     write!(out, "{}: ", heading(notification.kind, options))?;
     if let Some(artifact) = &notification.artifact {
         write!(out, "{}", visible(artifact.as_str()))?;

@@ -12,7 +12,7 @@ use std::io::{BufWriter, Write};
 use std::time::Duration;
 
 use annotate_snippets::Renderer;
-use seaworthy_model::{Report, Severity};
+use seaworthy_model::{Notification, Report, Severity};
 
 use crate::tally::Tally;
 
@@ -81,6 +81,18 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> std::io
     footer::notifications(report, options, &mut out)?;
     footer::summary(report, &Tally::of(report), options, &mut out)?;
     out.flush()
+}
+
+/// Writes one notification, as they stand below the findings.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_notification(
+    notification: &Notification,
+    options: &Options,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    footer::one(notification, options, out)
 }
 
 fn renderer(options: &Options) -> Renderer {
