@@ -176,7 +176,8 @@ fn a_repository_without_a_gitignore_is_told_so() {
     assert!(!missing(&sandbox));
 }
 
-/// Every rule has a fault in a fixture, but for the one above.
+/// Every rule has a fault in a fixture, but for the one above and that for the
+/// history, which fixtures have none of.
 #[test]
 fn every_rule_is_examined() {
     let verdicts: Vec<_> = CASES.iter().map(|case| expected(case)).collect();
@@ -190,7 +191,7 @@ fn every_rule_is_examined() {
             !verdicts.iter().flat_map(|verdict| &verdict.faults).any(|fault| fault.rule == *id)
         })
         .collect();
-    assert_eq!(unexamined, ["gitignore-missing"]);
+    assert_eq!(unexamined, ["git-history-secret", "gitignore-missing"]);
 }
 
 /// What is ignored in this repository would be missing from a clone of it.

@@ -14,7 +14,7 @@ use seaworthy_fuzz::fits;
 use seaworthy_model::{ArtifactPath, NotificationKind};
 
 /// What files of a repository are called.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 24] = [
     ".env",
     ".env.production",
     ".env.example",
@@ -29,6 +29,16 @@ const NAMES: [&str; 14] = [
     "Cargo.lock",
     "web/package.json",
     ".npmrc",
+    ".yarnrc.yml",
+    ".github/workflows/ci.yml",
+    "deploy.sh",
+    "deploy.ps1",
+    "src/app.ts",
+    "src/app.py",
+    "next.config.js",
+    "webpack.config.js",
+    "docs/guide.md",
+    "vars.json",
 ];
 
 struct Texts(HashMap<ArtifactPath, Arc<str>>);

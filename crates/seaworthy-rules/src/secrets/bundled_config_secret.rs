@@ -55,17 +55,17 @@ const fn places(tool: Tool) -> &'static [(&'static str, &'static str)] {
         &[("DefinePlugin(", "DefinePlugin"), ("EnvironmentPlugin(", "EnvironmentPlugin")];
     match tool {
         Tool::Next => &[
-            ("env:", "env of next.config"),
-            ("publicRuntimeConfig:", "publicRuntimeConfig of next.config"),
+            ("env:", "The env of next.config"),
+            ("publicRuntimeConfig:", "The publicRuntimeConfig of next.config"),
             ("DefinePlugin(", "DefinePlugin"),
             ("EnvironmentPlugin(", "EnvironmentPlugin"),
         ],
         Tool::Nuxt => &[
-            ("public:", "runtimeConfig.public of nuxt.config"),
-            ("publicRuntimeConfig:", "publicRuntimeConfig of nuxt.config"),
-            ("define:", "define of the Vite configuration"),
+            ("public:", "The runtimeConfig.public of nuxt.config"),
+            ("publicRuntimeConfig:", "The publicRuntimeConfig of nuxt.config"),
+            ("define:", "The define of the Vite configuration"),
         ],
-        Tool::Vite => &[("define:", "define of the Vite configuration")],
+        Tool::Vite => &[("define:", "The define of the Vite configuration")],
         Tool::Webpack => PLUGINS,
     }
 }
@@ -184,7 +184,7 @@ fn property(tokens: &[Token<'_>], place: &str, cx: &mut Context<'_>) {
     let draft = cx.report(
         Region::new(first.start, first.end()),
         format!(
-            "{name} is put into the code for browsers by {place}. The build replaces it by the \
+            "{place} puts {name} into the code for browsers. The build replaces the name by the \
              value, which every visitor can read in the JavaScript. Read the variable in server \
              code, where it needs no such entry."
         ),
@@ -199,8 +199,8 @@ fn report_all(region: Region, place: &str, cx: &mut Context<'_>) {
     cx.report(
         region,
         format!(
-            "The whole environment of the build is put into the code for browsers by {place}. \
-             Every secret that the machine has when it builds is in the JavaScript. Name the few \
+            "{place} puts the whole environment of the build into the code for browsers. Every \
+             secret that the machine has when it builds is in the JavaScript. Name the few \
              variables that the client needs."
         ),
     )
@@ -267,16 +267,16 @@ mod tests {
 export default {
   env: {
     JWT_SECRET: process.env.JWT_SECRET,
-    ^^^^^^^^^^ [high] JWT_SECRET is put into the code for browsers by env of next.config
+    ^^^^^^^^^^ [high] The env of next.config puts JWT_SECRET into the code for browsers
     db: process.env.DATABASE_URL || '',
-    ^^ [high] DATABASE_URL is put into the code
+    ^^ [high] puts DATABASE_URL into the code
     API_KEY: process.env['SEARCH_API_KEY'],
     ^^^^^^^ [medium] API_KEY
     ADMIN_PASSWORD: 'vR7kQ2mX9wL4zTb8',
     ^^^^^^^^^^^^^^ [high] ADMIN_PASSWORD
   },
   publicRuntimeConfig: { sessionSecret: env.SESSION_SECRET },
-                         ^^^^^^^^^^^^^ [high] publicRuntimeConfig of next.config
+                         ^^^^^^^^^^^^^ [high] The publicRuntimeConfig of next.config
 };
 ",
         );
@@ -291,13 +291,13 @@ export default {
 export default defineConfig(({ mode }) => ({
   define: {
     'process.env.STRIPE_SECRET_KEY': JSON.stringify(env.STRIPE_SECRET_KEY),
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] STRIPE_SECRET_KEY is put
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] puts STRIPE_SECRET_KEY
     __DB_PASSWORD__: JSON.stringify(process.env.DB_PASSWORD),
-    ^^^^^^^^^^^^^^^ [high] DB_PASSWORD is put
+    ^^^^^^^^^^^^^^^ [high] puts DB_PASSWORD
     'process.env': process.env,
-     ^^^^^^^^^^^ [high] The whole environment of the build
+     ^^^^^^^^^^^ [high] puts the whole environment of the build
     ...process.env,
-       ^^^^^^^^^^^ [high] The whole environment of the build
+       ^^^^^^^^^^^ [high] puts the whole environment of the build
   },
 }));
 ",
@@ -308,9 +308,9 @@ export default defineConfig(({ mode }) => ({
             "
 module.exports = { plugins: [
   new webpack.DefinePlugin({ TOKEN_SECRET: JSON.stringify(process.env.TOKEN_SECRET) }),
-                             ^^^^^^^^^^^^ [high] by DefinePlugin
+                             ^^^^^^^^^^^^ [high] DefinePlugin puts
   new webpack.EnvironmentPlugin(['NODE_ENV', 'ADMIN_SECRET']),
-                                              ^^^^^^^^^^^^ [high] by EnvironmentPlugin
+                                              ^^^^^^^^^^^^ [high] EnvironmentPlugin puts
 ] };
 ",
         );
