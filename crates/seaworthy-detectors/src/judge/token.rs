@@ -210,7 +210,26 @@ fn is_made_up(body: &str) -> bool {
         || pattern::is_patterned(body)
         || body.contains("...")
         || body.contains("***")
-        || body.contains(['<', '>', '{', '}']) && !body.contains('"')
+        || has_hole(body) && !body.contains('"')
+}
+
+/// Whether a part is to be filled in: `<your-token>`, `{token}`, `${TOKEN}`, `{0}`.
+/// A bracket by itself may be one of the signs of a generated key.
+fn has_hole(body: &str) -> bool {
+    let name = |inside: &str| {
+        let letters = |byte: u8| {
+            byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'$')
+        };
+        inside.len() <= 64 && inside.bytes().all(letters)
+            || inside.len() <= 2 && inside.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    body.starts_with(['<', '{'])
+        || [('<', '>'), ('{', '}')].into_iter().any(|(open, close)| {
+            body.match_indices(open).take(16).any(|(at, _)| {
+                let rest = &body[at + 1..];
+                rest.find(close).is_some_and(|end| name(&rest[..end]))
+            })
+        })
 }
 
 /// How much the body looks like what machines make.
