@@ -26,6 +26,8 @@ pub(crate) use accepted::Accepted;
 
 /// The most bytes of a pack.
 const MAX_BYTES: usize = 1024 * 1024;
+/// The most bytes of all packs.
+const MAX_ALL_BYTES: usize = 4 * MAX_BYTES;
 /// The most packs.
 const MAX_PACKS: usize = 200;
 /// The most detectors of all packs.
@@ -139,8 +141,14 @@ fn team_packs(globs: &[(String, Region)], files: &Files, told: &mut Told<'_>) ->
     paths.sort_unstable();
     paths.dedup();
     let mut packs = Vec::new();
+    let mut bytes = 0;
     for path in paths {
-        match read(path, files) {
+        let text = read(path, files).and_then(|text| {
+            bytes += text.len();
+            let fits = bytes <= MAX_ALL_BYTES;
+            fits.then_some(text).ok_or_else(|| format!("all packs exceed {MAX_ALL_BYTES} bytes"))
+        });
+        match text {
             Ok(text) => packs.push((path.clone(), text)),
             Err(message) => told.notifications.push(
                 Notification::new(NotificationKind::SettingsInvalid, message)
