@@ -292,3 +292,31 @@ fn init_takes_over_from_gitleaks() {
     sandbox.run(&from).exits(2);
     assert_eq!(sandbox.read("seaworthy.toml"), odd);
 }
+
+#[test]
+fn fingerprints_with_a_commit_are_about_the_history() {
+    let settings = "[detectors]\ngitleaks = \".gitleaks.toml\"\n";
+    let sandbox = Sandbox::with(&[
+        (".gitleaks.toml", "[[rules]]\nid = \"harbor-rule\"\nregex = '''hrbk_([a-z0-9]{24})'''\n"),
+        ("seaworthy.toml", settings),
+        ("src/old.py", KEY),
+        ("src/new.py", OTHER),
+    ]);
+    let commit = sandbox.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    sandbox.git(&["rm", "--quiet", "src/old.py"]);
+    sandbox.git(&["commit", "--quiet", "--message=Remove"]);
+    let open = |sandbox: &Sandbox| -> Vec<String> {
+        let found = sandbox.scan(&["--history"]).findings();
+        found.into_iter().filter(|found| found.contains("src/")).collect()
+    };
+    let past = "git-history-secret src/old.py:1";
+    let present = "secret-known-token src/new.py:1";
+    assert_eq!(open(&sandbox), [past, present]);
+    let other = "0123456789abcdef0123456789abcdef01234567";
+    for (commit, want) in [(other, vec![past, present]), (&*commit, vec![present])] {
+        let lines =
+            format!("{commit}:src/old.py:harbor-rule:1\n{commit}:src/new.py:harbor-rule:1\n");
+        sandbox.write(".gitleaksignore", &lines);
+        assert_eq!(open(&sandbox), want);
+    }
+}
