@@ -7,7 +7,7 @@ use seaworthy_model::{Precision, Severity};
 use super::name::{self, Promise};
 use super::place::{self, Place};
 use super::score::{self, level, severity_in};
-use super::shape::Shape;
+use super::shape::{self, Shape};
 use super::{Verdict, pattern, token};
 use crate::candidate::{Candidate, Standing};
 use crate::file::{File, Language};
@@ -32,31 +32,31 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
             token::format_points(candidate.kind.precision),
         );
     }
-    let shape = decoded(value, Shape::of(value));
+    let promise = promise_of(candidate);
+    let shape = match Shape::of(value) {
+        Shape::Plain if promise == Promise::Password && shape::is_typed(value) => Shape::Typed,
+        shape => decoded(value, shape),
+    };
     if shape == Shape::Plain || equals_user(candidate, value) {
         return None;
     }
-    let promise = match candidate.name.as_ref().map(|name| name::promise(&name.text)) {
-        // The grammar of the place vouches for it: `IDENTIFIED BY`, `-p`, a header.
-        None => Promise::Password,
-        Some(Promise::Other | Promise::Vague | Promise::Fair)
-            if candidate.standing == Standing::Part =>
-        {
-            Promise::Key
-        }
-        Some(promise) => promise,
-    };
     if promise == Promise::Other || is_public(candidate, value, shape) {
         return None;
     }
-    let score = of_value(shape, promise) + of_file(candidate, promise, file);
+    let mut score = of_value(shape, promise) + of_file(candidate, promise, file);
+    if promise == Promise::Password
+        && matches!(shape, Shape::Typed | Shape::Phrase | Shape::Password)
+        && place::login_beside(text, candidate.region)
+    {
+        score += score::LOGIN_BESIDE;
+    }
     // What follows costs more and never adds a point.
     level(score)?;
     if is_harmless(candidate, value, shape, promise) {
         return None;
     }
     let tested = place::in_test_code(text, candidate.region.start, file);
-    let unit_test = tested && file.role.role != Role::Test;
+    let unit_test = tested && !matches!(file.role.role, Role::Test | Role::Docs | Role::Template);
     let score = score + around(candidate, text, file, shape, unit_test);
     // A name and a look are no format.
     let precision = level(score)?.min(Precision::High);
@@ -65,10 +65,36 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     Some(Verdict { severity, precision })
 }
 
+/// What the name of a candidate promises, or the place where it has none.
+fn promise_of(candidate: &Candidate) -> Promise {
+    let Some(name) = &candidate.name else {
+        // The grammar of the place vouches for it: `IDENTIFIED BY`, `-p`, a header.
+        return Promise::Password;
+    };
+    match name::promise(&name.text) {
+        Promise::Other | Promise::Vague | Promise::Fair if candidate.standing == Standing::Part => {
+            Promise::Key
+        }
+        // The finder of pairs knows more forms of names: `dbpass`, `contrasena`.
+        Promise::Vague if !name::is_open(&name.text) => match candidate.kind.id {
+            "assigned-password" | "assigned-database-password" => Promise::Password,
+            "assigned-api-key"
+            | "assigned-client-secret"
+            | "assigned-signing-secret"
+            | "assigned-encryption-key"
+            | "assigned-private-key" => Promise::Key,
+            "assigned-token" => Promise::Fair,
+            _ => Promise::Vague,
+        },
+        promise => promise,
+    }
+}
+
 /// The points of what the value looks like and what its name promises.
 fn of_value(shape: Shape, promise: Promise) -> i32 {
     let look = match shape {
         Shape::Plain => 0,
+        Shape::Typed => score::TYPED,
         Shape::Phrase => score::PHRASE,
         Shape::Password => score::PASSWORD,
         Shape::Short => score::SHORT_KEY,
@@ -84,7 +110,9 @@ fn of_value(shape: Shape, promise: Promise) -> i32 {
         Promise::Key | Promise::Password => score::STRONG_NAME,
     };
     let fit = match (shape, promise) {
-        (Shape::Phrase | Shape::Password, Promise::Password) => score::LIKE_A_PASSWORD,
+        (Shape::Typed | Shape::Phrase | Shape::Password, Promise::Password) => {
+            score::LIKE_A_PASSWORD
+        }
         (Shape::Phrase | Shape::Password, _) => score::SHORT_FOR_A_KEY,
         _ => 0,
     };
@@ -96,7 +124,8 @@ fn of_file(candidate: &Candidate, promise: Promise, file: &File<'_>) -> i32 {
     let literal = matches!(file.language, Language::Config | Language::Shell | Language::Sql)
         || candidate.standing == Standing::Argument
         || (candidate.standing == Standing::Bare && file.language != Language::Prose)
-        || (file.language == Language::Json && promise == Promise::Password);
+        || (file.language == Language::Json && promise == Promise::Password)
+        || place::is_configuration(file);
     let language = if literal { score::CONFIGURATION } else { 0 };
     let role = match file.role.role {
         Role::Test => score::TEST,

@@ -144,7 +144,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     severity = if tested { lower(lower(severity)) } else { severity_in(severity, role) };
     // What a person typed is told from an example by nothing but its place.
     let best = match shape {
-        Shape::Plain | Shape::Phrase => Precision::Medium,
+        Shape::Plain | Shape::Typed | Shape::Phrase => Precision::Medium,
         _ => Precision::High,
     };
     Some(Verdict { severity, precision: level(points)?.min(best) })
@@ -158,7 +158,7 @@ fn value_points(class: ValueClass, shape: Shape, host: HostKind, value: &str) ->
         Shape::Short | Shape::Uuid => Some(score::SHORT_KEY),
         Shape::Password => Some(score::PASSWORD),
         Shape::Phrase => Some(score::PHRASE),
-        Shape::Plain => None,
+        Shape::Plain | Shape::Typed => None,
     };
     match class {
         ValueClass::Real => Some(random.unwrap_or(score::PHRASE)),

@@ -63,6 +63,12 @@ pub(super) fn is_word(piece: &[u8]) -> bool {
     }
 }
 
+/// Whether a piece is an abbreviation of the trade: `sha`, `utf`, `json`.
+pub(super) fn is_abbreviation(piece: &[u8]) -> bool {
+    (3..=5).contains(&piece.len())
+        && SHORT.iter().any(|short| short.as_bytes().eq_ignore_ascii_case(piece))
+}
+
 /// The pieces of letters of a text, cut at everything else and at humps: `my`,
 /// `XML`, `Http`, `Request` of `myXMLHttpRequest2`.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = &[u8]> {

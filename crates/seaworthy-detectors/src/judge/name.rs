@@ -198,9 +198,9 @@ const VERBS: &[&str] = &[
     "create", "decode", "decrypt", "delete", "derive", "encode", "encrypt", "expect", "fetch",
     "find", "forget", "forgot", "format", "generate", "get", "handle", "has", "hash", "hide", "is",
     "list", "load", "lookup", "make", "mask", "missing", "need", "needs", "on", "parse", "print",
-    "prompt", "read", "refresh", "register", "remove", "render", "request", "require", "reset",
-    "resolve", "revoke", "rotate", "save", "show", "strip", "to", "toggle", "try", "update",
-    "validate", "verify", "wait",
+    "prompt", "read", "register", "remove", "render", "request", "require", "reset", "resolve",
+    "revoke", "rotate", "save", "show", "strip", "to", "toggle", "try", "update", "validate",
+    "verify", "wait",
 ];
 
 /// Words that make a play of the value.
@@ -272,8 +272,12 @@ pub(super) fn promise(name: &str) -> Promise {
     let has = |table: &[&str]| words.iter().any(|word| table.contains(&word.as_str()));
     let Some((last, before)) = words.split_last() else { return Promise::Vague };
     let is = |word: &String, table: &[&str]| table.contains(&word.as_str());
+    // `encryptKey`, `verify_secret` are things, not deeds.
+    let thing = words.len() == 2
+        && matches!(last.as_str(), "key" | "secret")
+        && matches!(words[0].as_str(), "encrypt" | "decrypt" | "hash" | "verify");
     if is(last, LABELS)
-        || (!before.is_empty() && words.first().is_some_and(|first| is(first, VERBS)))
+        || (!before.is_empty() && !thing && words.first().is_some_and(|first| is(first, VERBS)))
         || is_public_by_design(name)
     {
         return Promise::Other;
@@ -325,6 +329,11 @@ fn joined(word: &str) -> Promise {
     } else {
         Promise::Vague
     }
+}
+
+/// Whether the name is of a value that pages and protocols hand to everybody.
+pub(super) fn is_open(name: &str) -> bool {
+    split_words(name).iter().any(|word| OPEN.contains(&word.as_str()))
 }
 
 /// The name without its first word.

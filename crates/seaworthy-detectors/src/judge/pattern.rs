@@ -235,7 +235,7 @@ pub(super) fn is_alphabet(text: &str) -> bool {
         || (bytes.len() >= 8 && steps * 2 >= bytes.len())
 }
 
-/// Whether at least half of the letters, with digits and signs read as the letters
+/// Whether most of the letters, with digits and signs read as the letters
 /// they stand for (`P@ssw0rd`), are words that weak passwords are made of.
 pub(super) fn is_weak_word(value: &str) -> bool {
     let mut buffer = [0u8; 40];
@@ -269,10 +269,10 @@ pub(super) fn is_weak_word(value: &str) -> bool {
         covered += longest.unwrap_or(0);
         at += longest.unwrap_or(1);
     }
-    length >= 3 && covered * 2 >= length
+    length >= 3 && covered * 20 >= length * 11
 }
 
-/// Values that the standards of OAuth show, and with them most documentation.
+/// Values that the standards of OAuth and the manuals of S3 show, and with them most documentation.
 const SHOWN: &[&str] = &[
     "2YotnFZFEjr1zCsicMWpAA",
     "tGzv3JOkF0XG5Qx2TlKWIA",
@@ -293,11 +293,19 @@ const SHOWN: &[&str] = &[
     "xvz1evFS4wEEPTGEFPHBog",
     "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
     "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o",
+    "0PN5J17HBGZHT7JJ3X82",
 ];
 
 /// Whether a value is one that documentation everywhere repeats.
 pub(super) fn is_shown_everywhere(text: &str) -> bool {
     SHOWN.contains(&text)
+}
+
+/// Whether a token ends with the word, as those of documentation do.
+pub(super) fn is_example(text: &str) -> bool {
+    let end = text.len().saturating_sub(10);
+    text.len() >= 16 && text.is_char_boundary(end) && contains_ignore_case(&text[end..], "example")
 }
 
 /// Whether a hash is one that everybody knows.

@@ -218,7 +218,7 @@ fn is_locale_file(path: &str) -> bool {
 /// Whether the value stands among tests although its file is none: a module of
 /// unit tests, a case of a test.
 pub(super) fn in_test_code(text: &str, at: usize, file: &File<'_>) -> bool {
-    if file.role.role == Role::Test {
+    if file.role.role == Role::Test || is_among_tests(file.path) {
         return true;
     }
     if file.language != Language::Code {
@@ -226,7 +226,7 @@ pub(super) fn in_test_code(text: &str, at: usize, file: &File<'_>) -> bool {
     }
     let extension = file.path.rsplit('.').next().unwrap_or("");
     let (marks, reach): (&[&str], usize) = match extension {
-        "rs" => (&["#[cfg(test)]", "#[test]", "::test]"], TEST_REACH),
+        "rs" => (&["#[cfg(test)]", "#[test]", "::test]", "mod test {", "mod tests {"], TEST_REACH),
         "py" => (&["def test_", "(unittest.", "TestCase)"], 4096),
         "js" | "ts" | "tsx" | "jsx" | "mjs" | "cjs" => {
             (&["describe(", " it('", " it(\"", " test('", " test(\"", "expect("], 2048)
@@ -238,6 +238,39 @@ pub(super) fn in_test_code(text: &str, at: usize, file: &File<'_>) -> bool {
     };
     let before = before(text, at, reach);
     marks.iter().any(|mark| memchr::memmem::find(before.as_bytes(), mark.as_bytes()).is_some())
+}
+
+/// Whether the file lies among tests, whatever its own name says: an example or a
+/// sample there is data of tests, too.
+fn is_among_tests(path: &str) -> bool {
+    const DIRECTORIES: &[&str] = &[
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "testkit",
+        "fixtures",
+        "__tests__",
+        "spec",
+        "specs",
+        "conformance",
+    ];
+    let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let mut above = "";
+    parents.split('/').any(|part| {
+        // `t/unit`, as far as Perl's habit went.
+        let is = DIRECTORIES.iter().any(|directory| directory.eq_ignore_ascii_case(part))
+            || (above == "t" && part == "unit");
+        above = part;
+        is
+    }) || matches!(name, "tests.rs" | "test.rs" | "tests.py" | "test.py")
+}
+
+/// Whether the line calls the value beside it made up: `dummyHash = …`.
+pub(super) fn is_called_made_up(text: &str, at: usize) -> bool {
+    let line = before(text, at, 80);
+    let line = line.rsplit('\n').next().unwrap_or(line);
+    ["dummy", "fake", "placeholder"].iter().any(|word| contains_ignore_case(line, word))
 }
 
 /// Whether the line is one of a documentation comment or of a doctest, or the
@@ -290,6 +323,73 @@ pub(super) fn near_test_vector(text: &str, region: Region) -> bool {
     let (start, end) = (region.start, region.end);
     let before = before(text, start, NEAR);
     let after = head(text.get(end..).unwrap_or(""), NEAR / 2);
+    // `-AsPlainText` of PowerShell makes a password of a string.
+    let shell = |text: &str| contains_ignore_case(text, "-asplaintext");
+    WORDS.iter().any(|word| {
+        (contains_ignore_case(before, word) || contains_ignore_case(after, word))
+            && !(*word == "plaintext" && (shell(before) || shell(after)))
+    })
+}
+
+/// Whether a file of code or markup is configuration or a script of operation, by
+/// its kind or by a word of its path.
+pub(super) fn is_configuration(file: &File<'_>) -> bool {
+    const KINDS: &[&str] = &[
+        "tf", "tfvars", "hcl", "nomad", "bicep", "gradle", "ps1", "psm1", "psd1", "nix", "pp",
+        "sbt", "plist", "xml", "config", "csproj", "pubxml", "props", "settings", "edn",
+    ];
+    const WORDS: &[&str] = &[
+        "config",
+        "configs",
+        "conf",
+        "configuration",
+        "cfg",
+        "settings",
+        "setting",
+        "secrets",
+        "secret",
+        "credentials",
+        "creds",
+        "env",
+        "environment",
+        "environments",
+        "constants",
+        "deploy",
+        "deployment",
+        "ops",
+        "infra",
+        "infrastructure",
+        "ansible",
+        "terraform",
+        "provision",
+        "provisioning",
+        "scripts",
+        "cron",
+        "etl",
+        "jobs",
+        "jenkinsfile",
+        "vagrantfile",
+        "fastfile",
+        "initializers",
+        "migrate",
+        "backup",
+    ];
+    if !matches!(file.language, Language::Code | Language::Markup | Language::Json) {
+        return false;
+    }
+    file.has_extension(KINDS)
+        || file
+            .path
+            .split(['/', '\\', '.', '-', '_'])
+            .any(|part| WORDS.iter().any(|word| word.eq_ignore_ascii_case(part)))
+}
+
+/// Whether a user or a host stands beside a password, in the lines around.
+pub(super) fn login_beside(text: &str, region: Region) -> bool {
+    const WORDS: &[&str] =
+        &["user", "login", "host", "email", "server", "account", "credential", "connect"];
+    let before = before(text, region.start, 160);
+    let after = head(text.get(region.end..).unwrap_or(""), 120);
     WORDS.iter().any(|word| contains_ignore_case(before, word) || contains_ignore_case(after, word))
 }
 
@@ -329,5 +429,21 @@ mod tests {
         assert!(Place::of("packages/secretlint/rules.ts").detector);
         assert!(Place::of("benches/login.rs").play);
         assert!(!Place::of("src/login.rs").play);
+    }
+
+    #[test]
+    fn files_among_tests_are_tests_whatever_their_names_say() {
+        for path in [
+            "tests/data/sample-key.pem",
+            "src/jwt/tests.rs",
+            "t/unit/security/keys.py",
+            "src/storage/conformance/account.json",
+            "test/keys/example-com.key.pem",
+        ] {
+            assert!(is_among_tests(path), "{path}");
+        }
+        for path in ["src/contest/keys.py", "t/deploy.py", "unit/keys.py", "src/test-drive.ts"] {
+            assert!(!is_among_tests(path), "{path}");
+        }
     }
 }

@@ -26,7 +26,9 @@ pub(super) const UUID: i32 = 27;
 /// A short mixed password without words.
 pub(super) const PASSWORD: i32 = 36;
 /// Words with digits and signs.
-pub(super) const PHRASE: i32 = 18;
+pub(super) const PHRASE: i32 = 22;
+/// Words and digits without a sign: passwords are made so, and names.
+pub(super) const TYPED: i32 = 12;
 
 /// The name is of a password, a key or a secret; or the grammar of the place is.
 pub(super) const STRONG_NAME: i32 = 25;
@@ -40,6 +42,9 @@ pub(super) const PLAY_NAME: i32 = -32;
 pub(super) const SHORT_FOR_A_KEY: i32 = -18;
 /// The name speaks of a password, and the value is made as people make them.
 pub(super) const LIKE_A_PASSWORD: i32 = 4;
+
+/// A user or a host beside the password.
+pub(super) const LOGIN_BESIDE: i32 = 9;
 
 /// The text is configuration or a script, whose values are used as they stand.
 pub(super) const CONFIGURATION: i32 = 10;

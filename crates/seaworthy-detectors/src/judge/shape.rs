@@ -12,6 +12,9 @@ use super::{letters, pattern};
 pub(super) enum Shape {
     /// Something else: prose, a name, a path, an address, code, a pattern.
     Plain,
+    /// Words and digits as names have them too: `blueHorse-42-nine`. Never told
+    /// by the value alone: see [`is_typed`].
+    Typed,
     /// Words with digits and signs, as people make passwords: `Summer&2024`.
     Phrase,
     /// Too short for a key, mixed, no words: `Xk9#mP2vLq`.
@@ -218,6 +221,7 @@ fn is_something_else(value: &str, profile: &Profile) -> bool {
         || value.contains("://")
         || is_address(value)
         || is_path(value, profile)
+        || is_query_or_selector(value)
         || (profile.signs == 0 && is_segmented(value))
         || is_list(value)
 }
@@ -405,6 +409,18 @@ fn is_motley(value: &str) -> bool {
         && !value.contains([':', '/', '+', '='])
 }
 
+/// `a=1&b=2`, `div.row>input.name2`.
+fn is_query_or_selector(value: &str) -> bool {
+    let query = value.split('&').filter(|part| part.contains('=')).count() >= 2;
+    let selector = value.contains(['>', '~'])
+        && value.contains(['.', '#'])
+        && value.split(['>', '~']).all(|part| {
+            let word = part.bytes().take_while(u8::is_ascii_lowercase).count();
+            word >= 1 && letters::is_word(&part.as_bytes()[..word])
+        });
+    query || selector
+}
+
 /// Words set apart by commas, bars or semicolons.
 fn is_list(value: &str) -> bool {
     let parts = || value.split([',', '|', ';']).filter(|part| !part.is_empty());
@@ -468,9 +484,74 @@ fn is_phrase(profile: &Profile) -> bool {
     profile.length <= 32 && profile.in_words > 0 && (signed && profile.digits > 0 || four)
 }
 
+/// Whether a plain value may be a password that a person made of words and
+/// digits: `pelican4Grove`, `blueHorse-42-nine`. Names are made so too, so it
+/// counts only where a password is expected.
+pub(super) fn is_typed(value: &str) -> bool {
+    let Some(profile) = Profile::of(value).filter(|_| (8..=40).contains(&value.len())) else {
+        return false;
+    };
+    let parts = || value.split(|c: char| !c.is_ascii_alphanumeric());
+    let capitals = profile.upper > 0 && profile.lower > 0;
+    // A digit amid the letters, capitals beside small letters, or several words.
+    let mixed = capitals || (profile.length >= 12 && profile.classes() >= 3);
+    let technical = letters::pieces(value).any(letters::is_abbreviation);
+    profile.digits > 0
+        && profile.letters() >= 4
+        && mixed
+        && !technical
+        && value.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && parts().filter(|part| part.len() >= 2).count() <= 6
+        && !pattern::is_patterned(value)
+        && !pattern::says_fake(value)
+        && !pattern::is_weak_word(value)
+        && !is_code(value)
+        && !value.contains(['/', '\\', ':', '@', ',', '|', ';', '='])
+        && !is_address(value)
+        && !is_path(value, &profile)
+        && !is_version(value)
+        && !(is_hex(value) || is_uuid(value))
+}
+
+/// `2024-01-02T03`, `1.2.3-beta.4`, `v10.4.1`: a date or a version leads.
+fn is_version(value: &str) -> bool {
+    let digits = value.trim_start_matches('v');
+    let number = digits.bytes().take_while(u8::is_ascii_digit).count();
+    number > 0 && matches!(digits.as_bytes().get(number), Some(b'.' | b'-'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_of_words_and_digits_are_told_from_names() {
+        for typed in [
+            "pelican4Grove",
+            "blueHorse-42-nine",
+            "copper-lantern-river-92",
+            "Tamarind_Yew6",
+            "hQ7wpall9",
+            "Gorse+Inlet33",
+        ] {
+            assert!(is_typed(typed), "{typed}");
+        }
+        for other in [
+            "dbPassword2",
+            "sha256Crypt",
+            "2024-01-02T03",
+            "v10.4.1-Beta",
+            "UserPass123",
+            "form2",
+            "/srv/Keys2",
+            "utf8Json",
+            "kestrel",
+            "Test1234",
+            "scram-sha-256-Plus",
+        ] {
+            assert!(!is_typed(other), "{other}");
+        }
+    }
 
     #[test]
     fn shapes_are_told_apart() {
