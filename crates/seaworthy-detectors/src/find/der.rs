@@ -67,6 +67,17 @@ fn read(bytes: &[u8]) -> Option<Key> {
     }
 }
 
+/// How many bytes the outermost sequence says that there are; none when it is no
+/// sequence.
+pub(crate) fn declared(bytes: &[u8]) -> usize {
+    match bytes {
+        &[SEQUENCE, 0x81, length, ..] => usize::from(length),
+        &[SEQUENCE, 0x82, high, low, ..] => usize::from(high) << 8 | usize::from(low),
+        &[SEQUENCE, length, ..] if length < 0x80 => usize::from(length),
+        _ => 0,
+    }
+}
+
 /// What the key and its certificate have in common: the modulus of RSA, the point
 /// of a curve. Keys that hold no public half have none.
 pub(crate) fn public_part(key: &[u8]) -> Option<&[u8]> {

@@ -213,7 +213,10 @@ fn judge(label: &str, block: &Block) -> Option<Option<&'static str>> {
         der::Key::Unknown => {
             let random = seaworthy_analysis::values::entropy_per_char(&block.body) > 4.5;
             let whole = block.closed || block.body.len() >= 400;
-            (block.body.len() >= MIN_BODY && random && whole && !block.elided).then_some(None)
+            // A block that ends long before its key does shows how one begins.
+            let stub = block.closed && der::declared(bytes) > bytes.len() + bytes.len() / 4;
+            (block.body.len() >= MIN_BODY && random && whole && !block.elided && !stub)
+                .then_some(None)
         }
     }
 }

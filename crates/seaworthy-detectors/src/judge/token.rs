@@ -20,7 +20,11 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     let value = candidate.secret.trim();
     let body = candidate.body().unwrap_or_else(|| body(value));
     let proven = candidate.proof.is_some();
-    if is_test_key(value) || (!proven && is_made_up(body)) {
+    if is_test_key(value)
+        || pattern::is_shown_everywhere(value)
+        || pattern::is_example(value)
+        || (!proven && is_made_up(body))
+    {
         return None;
     }
     let format = format_points(candidate.kind.precision);
@@ -38,7 +42,9 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     let role = file.role.role;
     let place = Place::of(file.path);
     let tested = place::in_test_code(text, candidate.region.start, file);
-    let at_play = tested || place.play || matches!(role, Role::Docs | Role::Template);
+    let shown = matches!(role, Role::Docs | Role::Template)
+        || place::in_documentation(text, candidate.region.start, file);
+    let at_play = tested || place.play || shown;
     if at_play && !proven {
         points += score::TOKEN_AT_PLAY;
     }
@@ -56,7 +62,9 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     if (at_play || role == Role::Vendored) && !proven {
         precision = precision.min(Precision::Medium);
     }
-    Some(Verdict { severity: token_severity(candidate, role, tested), precision })
+    let severity = token_severity(candidate, role, tested);
+    let milder = shown && !tested && severity == candidate.kind.severity;
+    Some(Verdict { severity: if milder { lower(severity) } else { severity }, precision })
 }
 
 /// Judges a signed JWT: demo and unsigned ones are nothing, those in tests and
@@ -75,11 +83,8 @@ pub(super) fn judge_jwt(candidate: &Candidate, text: &str, file: &File<'_>) -> O
     if pattern::is_patterned(signature) || is_anonymous(value) {
         return None;
     }
-    let mut points = format_points(candidate.kind.precision);
-    if candidate.proof.is_some() {
-        points += score::PROOF;
-    }
-    sample(candidate, text, file, points)
+    // That it decodes is part of the format and proves nothing about its place.
+    sample(candidate, text, file, format_points(candidate.kind.precision))
 }
 
 /// Judges the hash of a password.
@@ -90,7 +95,11 @@ pub(super) fn judge_hash(candidate: &Candidate, text: &str, file: &File<'_>) -> 
     }
     let tail = value.rsplit(['$', ':', '}']).next().unwrap_or(value);
     let tail = if tail.len() >= 16 { tail } else { value };
-    if pattern::is_patterned(tail) || pattern::is_known_hash(tail) || pattern::says_fake(tail) {
+    if pattern::is_patterned(tail)
+        || pattern::is_known_hash(tail)
+        || pattern::says_fake(tail)
+        || place::is_called_made_up(text, candidate.region.start)
+    {
         return None;
     }
     sample(candidate, text, file, format_points(candidate.kind.precision))
@@ -116,7 +125,10 @@ pub(super) fn judge_key(candidate: &Candidate, text: &str, file: &File<'_>) -> O
     }
     let place = Place::of(file.path);
     let tested = place::in_test_code(text, candidate.region.start, file);
-    let at_play = tested || place.play || matches!(role, Role::Docs | Role::Template);
+    let shown = matches!(role, Role::Docs | Role::Template)
+        || place.play
+        || place::in_documentation(text, candidate.region.start, file);
+    let at_play = tested || shown;
     let mut points = format_points(candidate.kind.precision);
     points += if proven { score::PROOF } else { 0 };
     points += if at_play && !proven { score::TOKEN_AT_PLAY } else { 0 };
@@ -127,6 +139,9 @@ pub(super) fn judge_key(candidate: &Candidate, text: &str, file: &File<'_>) -> O
     }
     let severity = if tested {
         Severity::Low.min(candidate.kind.severity)
+    } else if shown {
+        // A key that is shown opens what the reader makes with it.
+        lower(lower(candidate.kind.severity))
     } else {
         severity_in(candidate.kind.severity, role)
     };

@@ -156,6 +156,8 @@ fn keys_under_a_passphrase_and_other_blocks_are_none() {
     }
     let filler = "MIIEpAIBAAKCAQEA".repeat(16);
     assert_eq!(proofs(&block("RSA PRIVATE KEY", &filler)), []);
+    // The first lines of a key, shown as if they were one.
+    assert_eq!(proofs(&block("RSA PRIVATE KEY", &RSA[..195])), []);
     let elided = format!("{}\n...\n{}", &RSA[..200], &RSA[300..]);
     assert_eq!(proofs(&block("RSA PRIVATE KEY", &elided)), []);
 }

@@ -41,6 +41,7 @@ fn tokens_are_judged_by_their_bodies() {
         (&HIGH, "key-create-cache-policy", "src/a.json", "none"),
         (&HIGH, "AKIAEXAMPLEEXAMPLE12", "src/a.ts", "none"),
         (&HIGH, concat!("AK", "IA5TQ7ZMVXN3KPLW2B"), "src/a.ts", "high"),
+        (&HIGH, "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o", "src/a.ts", "none"),
         (&HIGH, "xoxb-123456789012-123456789012-abcdefghijklmnopqrstuvwx", "src/a.ts", "none"),
     ];
     for (kind, value, path, want) in cases {
@@ -55,6 +56,44 @@ fn a_proof_outweighs_the_place() {
     candidate.proof = Some("its checksum holds");
     let got = verdict(&candidate, value, "tests/a.py").expect("a token");
     assert_eq!((got.severity, got.precision), (Severity::Low, Precision::VeryHigh));
+}
+
+#[test]
+fn no_proof_makes_a_token_of_an_example() {
+    let value = "AKIA222222222EXAMPLE";
+    let mut candidate = Candidate::new(&SURE, Region::new(0, value.len()), value);
+    candidate.proof = Some("its structure holds");
+    assert_eq!(level(verdict(&candidate, value, "src/a.json")), "none");
+}
+
+#[test]
+fn what_a_comment_of_documentation_shows_is_milder() {
+    let live = concat!("sk_li", "ve_q7Zr2mVx9KpLw4TnB8sDk3Jf");
+    let text = format!("/// let client = Client::new(\"{live}\");\n");
+    let at = text.find(live).expect("the token");
+    let token = Candidate::new(&HIGH, Region::new(at, at + live.len()), live);
+    let got = verdict(&token, &text, "src/a.rs").map(|got| (got.severity, got.precision));
+    assert_eq!(got, Some((Severity::High, Precision::Medium)));
+    let body = "q7Zr2mVx9KpLw4TnB8sDk3JfHc6YgE1aUiOo5NbWxPsKd8TzMq0R".repeat(4);
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----");
+    for path in ["examples/server.key", "benches/keys.rs", "docs/tls.md"] {
+        let got = of(&KEY, &key, path).map(|got| got.severity);
+        assert_eq!(got, Some(Severity::Medium), "{path}");
+    }
+    for path in ["tests/data/sample-key.pem", "src/jwt/tests.rs"] {
+        assert_eq!(of(&KEY, &key, path).map(|got| got.severity), Some(Severity::Low), "{path}");
+    }
+}
+
+#[test]
+fn a_hash_that_its_name_calls_made_up_is_none() {
+    let hash = "$2b$10$q7Zr2mVx9KpLw4TnB8sDk.3JfHc6YgE1aUiOo5NbWxPsq7Zr2mVx9";
+    for (before, want) in [("const dummyHash = '", "none"), ("const adminHash = '", "high")] {
+        let text = format!("{before}{hash}';");
+        let region = Region::new(before.len(), before.len() + hash.len());
+        let candidate = Candidate::new(&HASH, region, hash);
+        assert_eq!(level(verdict(&candidate, &text, "src/a.js")), want, "{before}");
+    }
 }
 
 #[test]
@@ -76,13 +115,16 @@ fn jwts_of_demonstrations_and_tests_are_not_reported() {
     let cases = [
         (format!("{header}.{claims}.{signature}"), "src/a.ts", "high"),
         (format!("{header}.{claims}.{signature}"), "tests/a.ts", "low"),
+        (format!("{header}.{claims}.{signature}"), "docs/a.md", "medium"),
         (format!("{header}.{claims}.{signature}"), "node_modules/a.ts", "none"),
         (format!("{header}.{claims}.invalid"), "src/a.ts", "none"),
         (format!("{header}.{demo}.{signature}"), "src/a.ts", "none"),
         (format!("{header}.{anon}.{signature}"), "src/a.ts", "none"),
     ];
     for (value, path, want) in cases {
-        assert_eq!(level(of(&JWT, &value, path)), want, "{value} {path}");
+        let mut candidate = Candidate::new(&JWT, Region::new(0, value.len()), &*value);
+        candidate.proof = Some("its header and its claims decode, and its signature is whole");
+        assert_eq!(level(verdict(&candidate, &value, path)), want, "{value} {path}");
     }
 }
 
