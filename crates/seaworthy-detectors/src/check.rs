@@ -119,15 +119,21 @@ pub fn shape(detector: &'static Detector) -> Option<String> {
         let Some(candidate) = scratch.found.first() else { continue };
         let (start, end) = (candidate.region.start, candidate.region.end);
         let secret = text.get(start..end)?;
-        // The prefix is the same for all; nothing else of the secret is shown.
+        // The anchor is the same for all; nothing else of the secret is shown.
         let anchors = match detector.shape {
             Shape::Anchored { anchors, .. } => anchors,
             Shape::Named { .. } => &[],
         };
-        let prefix = anchors.iter().find(|anchor| secret.starts_with(**anchor)).unwrap_or(&"");
-        let rest = secret.chars().count() - prefix.len();
-        let (before, after) = (&text[..start], text.get(end..)?);
-        return Some(format!("{before}{prefix}<{rest} characters>{after}"));
+        let hidden = |part: &str| match part.chars().count() {
+            0 => String::new(),
+            count => format!("<{count} characters>"),
+        };
+        let shown = anchors.iter().find_map(|anchor| {
+            let (before, after) = secret.split_once(anchor)?;
+            Some(format!("{}{anchor}{}", hidden(before), hidden(after)))
+        });
+        let shown = shown.unwrap_or_else(|| hidden(secret));
+        return Some(format!("{}{shown}{}", &text[..start], text.get(end..)?));
     }
     None
 }
