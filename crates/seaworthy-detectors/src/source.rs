@@ -373,6 +373,8 @@ impl Standing {
             matches!(kind, DocumentKind::Env | DocumentKind::Compose | DocumentKind::Vercel);
         match (self, leak.candidate.kind.family) {
             (_, Family::Connection) if native => None,
+            // `vercel-env-literal` speaks of whatever looks like a secret there.
+            (_, Family::Token) if kind == DocumentKind::Vercel => None,
             (_, Family::Assignment) if native && file.role.role != Role::Template => None,
             (Self::Ignored, _) if env => None,
             (Self::Unknown, _) if env => Some(leak.verdict.severity.min(Severity::Medium)),

@@ -151,7 +151,7 @@ fn lines(found: &mut Found<'_>, format: &Format) {
             (user, host) = (None, None);
         }
         let Some(line) = line(text, start, written) else { continue };
-        // `//registry.npmjs.org/:_authToken`, `extensions.auth.password`.
+        // `//npm.example.com/:_authToken`, `extensions.auth.password`.
         let (before, key) = match line.key.rfind([':', '.']) {
             Some(at) if at + 1 < line.key.len() => (&line.key[..at], &line.key[at + 1..]),
             _ => ("", line.key),
