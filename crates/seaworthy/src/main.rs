@@ -13,6 +13,10 @@ use clap::Parser as _;
 use crate::arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let mut stderr = anstream::stderr().lock();
+        let _ = writeln!(stderr, "{}", internal_error(panic.location()));
+    }));
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         None => scan::scan(&arguments.scan),
@@ -36,10 +40,29 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is said of a fault of ours: its place, and never its message, which may
+/// quote the text that was looked at.
+fn internal_error(place: Option<&std::panic::Location<'_>>) -> String {
+    let place =
+        place.map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
+    format!("internal error{place}; what was being judged there is missing from the report")
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::internal_error;
+
+    #[test]
+    fn a_fault_is_told_by_its_place_alone() {
+        let told = internal_error(Some(std::panic::Location::caller()));
+        assert!(told.starts_with("internal error at ") && told.contains("main.rs:"), "{told}");
+    }
 }
