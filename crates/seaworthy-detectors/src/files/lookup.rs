@@ -1,6 +1,6 @@
 //! Which file is of which format.
 
-use super::{Reader, cluster, keyed, lines, markup, requests, terraform};
+use super::{Reader, cluster, keyed, lines, markup, positions, requests, terraform};
 
 /// The longest file name that is looked up.
 const MAX_NAME: usize = 64;
@@ -50,7 +50,19 @@ fn by_name(name: &str, folder: &str) -> Option<Reader> {
         "shadow" | "passwd" | "shadow-" | "passwd-" | "master.passwd" => lines::password_file,
         ".vault-token" => lines::single_token,
         "master.key" => lines::rails_key,
-        "credentials" | "config" | "hosts" | "service" => return by_folder(name, folder),
+        "credentials" | "config" | "hosts" | "service" | "secrets" => {
+            return by_folder(name, folder);
+        }
+        "chap-secrets" | "pap-secrets" => positions::point_to_point,
+        "sasl_passwd" | "sasl_password" | "relay_passwd" => positions::relays,
+        "ipsec.secrets" => positions::tunnels,
+        "rsyncd.secrets" | "rsync.secrets" | "rsync.passwd" => positions::users,
+        ".htdigest" | "htdigest" => positions::digests,
+        "accesskeys.csv" | "credentials.csv" | "passwords.csv" | "logins.csv" => positions::table,
+        "auth.txt" | "userpass.txt" | "user-pass.txt" | "auth-user-pass.txt" | "login.conf"
+        | "auth.conf" | "auth-user-pass" | "vpn-auth.txt" | "login.txt" | "pass.txt" => {
+            positions::two_lines
+        }
         "proftpd.conf" | "sql.conf" | "proftpd.sql.conf" => lines::proftpd,
         "config.json" if folder == ".docker" => cluster::docker,
         ".dockercfg" | ".dockerconfigjson" | "dockercfg" | "docker-config.json"
@@ -69,8 +81,15 @@ fn by_name(name: &str, folder: &str) -> Option<Reader> {
 fn by_folder(name: &str, folder: &str) -> Option<Reader> {
     match (folder, name) {
         (".kube", "config") => Some(cluster::kubeconfig),
+        (".bundle", "config") => Some(positions::bundler),
+        ("davfs2" | ".davfs2", "secrets") => Some(positions::web_dav),
         _ => keyed::reader(name, folder),
     }
+}
+
+/// Whether a text is a state of Terraform.
+fn is_state(edge: &dyn Fn(&str) -> bool) -> bool {
+    edge("\"terraform_version\"") || (edge("\"resources\"") && edge("\"version\""))
 }
 
 /// How far from either end of a text a general name's format is looked for: every
@@ -113,16 +132,15 @@ fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
         }
         "postman_collection" | "postman_environment" => Some(requests::postman),
         "har" => Some(requests::archive),
-        "tfstate" if edge("\"terraform_version\"") => Some(terraform::state),
+        "csv" if edge("Secret access key") || edge("login_password") => Some(positions::table),
+        "tfstate" if is_state(&edge) => Some(terraform::state),
         "key" if path.contains("config/credentials/") => Some(lines::rails_key),
         "key" | "ovpn" | "conf" if edge("OpenVPN Static key") || edge("<auth-user-pass>") => {
             Some(lines::openvpn)
         }
         "rdp" => Some(lines::remote_desktop),
         "htpasswd" => Some(lines::password_file),
-        _ if name.starts_with("terraform.tfstate") && edge("\"terraform_version\"") => {
-            Some(terraform::state)
-        }
+        _ if name.starts_with("terraform.tfstate") && is_state(&edge) => Some(terraform::state),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ mod kinds;
 mod lines;
 mod lookup;
 mod markup;
+mod positions;
 mod requests;
 mod terraform;
 

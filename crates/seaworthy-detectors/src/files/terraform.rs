@@ -26,8 +26,10 @@ pub(super) fn state(found: &mut Found<'_>) {
         for instance in instances.chain(resource.get("primary")) {
             let Some(attributes) = instance.get("attributes") else { continue };
             let marked = marked(instance);
+            let generated = resource.get("type").and_then(NodeRef::as_str);
             for (name, entry) in entries(attributes) {
-                if secret_kind(name).is_some() || marked.contains(&name) {
+                let result = name == "result" && generated == Some("random_password");
+                if result || secret_kind(name).is_some() || marked.contains(&name) {
                     add(found, Some(entry.value), entry.key);
                 }
             }

@@ -396,3 +396,56 @@ fn any_text_is_survived() {
         }
     }
 }
+
+#[test]
+fn secrets_of_daemons_and_tables_are_known_by_their_place() {
+    let cases = [
+        ("etc/ppp/chap-secrets", "# c\nada * \"q7 Tide\" *\n", "q7 Tide", "ada", "*"),
+        (
+            ".davfs2/secrets",
+            "https://d.port.net ada q7-Tide\n",
+            "q7-Tide",
+            "ada",
+            "https://d.port.net",
+        ),
+        ("sasl_passwd", "[m.port.net]:587 ada:q7-Tide\n", "q7-Tide", "ada", "[m.port.net]:587"),
+        ("rsyncd.secrets", "ada:q7-Tide\n", "q7-Tide", "ada", ""),
+        ("ipsec.secrets", "10.0.0.1 %any : PSK \"q7-Tide\"\n", "q7-Tide", "10.0.0.1", ""),
+        (
+            ".htdigest",
+            "ada:port:d41c8e07b95f3a26c1e8047f9ab35d62\n",
+            "d41c8e07b95f3a26c1e8047f9ab35d62",
+            "ada",
+            "",
+        ),
+        ("vpn/auth.txt", "ada\n q7-Tide\n", "q7-Tide", "ada", ""),
+        (
+            "accessKeys.csv",
+            "User name,Access key ID,Secret access key\nada,AK1,\"q7,Tide\"\n",
+            "q7,Tide",
+            "ada",
+            "",
+        ),
+        (".bundle/config", "---\nBUNDLE_GEMS__PORT__NET: \"ada:q7-Tide\"\n", "q7-Tide", "ada", ""),
+        ("etc/ldap.conf", "base dc=x\nbindpw q7-Tide\n", "q7-Tide", "", ""),
+        (
+            "terraform.tfstate",
+            r#"{"version":4,"resources":[{"type":"random_password","instances":[{"attributes":{"length":8,"result":"q7-Tide"}}]}]}"#,
+            "q7-Tide",
+            "",
+            "",
+        ),
+    ];
+    for (path, text, value, user, host) in cases {
+        let want = (value.to_owned(), user.to_owned(), host.to_owned());
+        assert_eq!(read(path, text), [want], "{path}");
+    }
+    for (path, text) in [
+        (".bundle/config", "---\nBUNDLE_PATH: \"vendor/bundle\"\nBUNDLE_SSL__CA: \"true\"\n"),
+        ("auth.txt", "a text\nof two lines\n"),
+        ("credentials.csv", "name,age\nada,36\n"),
+        ("sasl_passwd", "# [relay] user:password\n"),
+    ] {
+        assert_eq!(read(path, text), [], "{path}");
+    }
+}

@@ -238,5 +238,52 @@ pub(super) static FORMATS: &[Format] = &[
         &["secret_key_base", "secret_token"],
         &kinds::SECRET_KEY_BASE,
     ),
+    lines(
+        &["ldap.conf", "nslcd.conf", "pam_ldap.conf", "ldap.secret", "sssd.conf", "sudo-ldap.conf"],
+        &["bindpw", "rootbindpw", "ldap_default_authtok", "adminpw"],
+        &kinds::CONFIGURED,
+    ),
+    lines(
+        &["redis.conf", "sentinel.conf", "valkey.conf"],
+        &["requirepass", "masterauth"],
+        &kinds::DATABASE,
+    ),
+    lines(
+        &["rclone.conf"],
+        &[
+            "pass",
+            "password",
+            "password2",
+            "secret_access_key",
+            "key",
+            "client_secret",
+            "account_key",
+        ],
+        &kinds::TRANSFER,
+    ),
+    lines(
+        &["wpa_supplicant.conf", "wpa_supplicant-wlan0.conf", "wpa.conf"],
+        &["psk", "password", "wep_key0", "private_key_passwd"],
+        &kinds::CONFIGURED,
+    ),
+    lines(
+        &["keystore.properties", "key.properties", "signing.properties", "local.properties"],
+        &["*password", "*pass"],
+        &kinds::CONFIGURED,
+    ),
+    lines(&["sentry.properties"], &["token"], &kinds::TOOL_TOKEN),
+    yaml(
+        &["profiles.yml", "profiles.yaml"],
+        &["password", "pass", "private_key_passphrase", "token", "client_secret"],
+        &kinds::DATABASE,
+    ),
+    Format {
+        syntax: Syntax::Toml,
+        ..lines(
+            &["secrets.toml", "connections.toml"],
+            &["*password", "*token", "*secret", "*key"],
+            &kinds::CONFIGURED,
+        )
+    },
     lines(&[".env.keys"], &["dotenv_private_key*"], &kinds::DOTENV_KEY),
 ];
