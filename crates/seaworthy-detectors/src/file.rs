@@ -137,9 +137,8 @@ impl Language {
             "secrets",
             "hosts",
             "inventory",
-        ]) || name.starts_with(".env.")
-            || name.starts_with("env.")
-            || name.starts_with("credentials.") && !name.contains(".j") && !name.contains(".p")
+        ]) || (["env.", ".env.", "credentials."].iter().any(|head| name.starts_with(head))
+            && !Self::is_written_otherwise(name))
         {
             return Some(Self::Config);
         }
@@ -180,6 +179,15 @@ impl Language {
             return Some(Self::Code);
         }
         None
+    }
+
+    /// Whether the extension says that a file called `env` or `credentials` is
+    /// source text or data: `env.ts`.
+    fn is_written_otherwise(name: &str) -> bool {
+        matches!(
+            Self::of_extension(extension(name).unwrap_or("")),
+            Self::Code | Self::Shell | Self::Json | Self::Markup | Self::Sql
+        )
     }
 
     fn of_extension(extension: &str) -> Self {
@@ -315,6 +323,12 @@ mod tests {
             ("settings.ini.dist", Config),
             ("application.properties", Config),
             ("/home/x/.aws/credentials", Config),
+            ("env.production", Config),
+            ("credentials.txt", Config),
+            ("src/env.ts", Code),
+            ("src/credentials.rs", Code),
+            ("env.sh", Shell),
+            ("credentials.json", Json),
             ("Dockerfile", Shell),
             ("Dockerfile.prod", Shell),
             ("run.sh", Shell),

@@ -238,6 +238,17 @@ pub(super) fn is_alphabet(text: &str) -> bool {
 /// Whether most of the letters, with digits and signs read as the letters
 /// they stand for (`P@ssw0rd`), are words that weak passwords are made of.
 pub(super) fn is_weak_word(value: &str) -> bool {
+    weak_part(value) >= 55
+}
+
+/// As [`is_weak_word`], where nothing but a password can stand: what has as many
+/// other letters is one of its own.
+pub(super) fn is_mostly_weak_word(value: &str) -> bool {
+    weak_part(value) >= 75
+}
+
+/// How many percent of the letters are of such words.
+fn weak_part(value: &str) -> usize {
     let mut buffer = [0u8; 40];
     let mut length = 0;
     let core = value.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
@@ -252,7 +263,7 @@ pub(super) fn is_weak_word(value: &str) -> bool {
             _ if byte.is_ascii_alphabetic() => byte.to_ascii_lowercase(),
             _ => continue,
         };
-        let Some(place) = buffer.get_mut(length) else { return false };
+        let Some(place) = buffer.get_mut(length) else { return 0 };
         *place = letter;
         length += 1;
     }
@@ -269,7 +280,7 @@ pub(super) fn is_weak_word(value: &str) -> bool {
         covered += longest.unwrap_or(0);
         at += longest.unwrap_or(1);
     }
-    length >= 3 && covered * 20 >= length * 11
+    if length >= 3 { covered * 100 / length } else { 0 }
 }
 
 /// Values that the standards of OAuth and the manuals of S3 show, and with them most documentation.
@@ -279,6 +290,11 @@ const SHOWN: &[&str] = &[
     "7Fjfp0ZBr1KtDRbnfVdmIw",
     "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
     "mF_9.B5f-4.1JqM",
+    "SlAV32hkKG",
+    "8xLOxBtZp8",
+    "SplxlOBeZQQYbYS6WxSbIA",
+    "h480djs93hd8",
+    "vF9dft4qmT",
     "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
     "gX1fBat3bV",
     "s6BhdRkqt3",
