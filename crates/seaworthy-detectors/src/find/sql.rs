@@ -61,6 +61,12 @@ pub(crate) fn find(text: &str, hit: Region, _file: &File<'_>, out: &mut Vec<Cand
         rows::insert(text, hit, out);
     } else if is("from stdin") {
         rows::copy(text, hit, out);
+    } else if is("create table") {
+        rows::table(text, hit, out);
+    } else if is("gen_salt(") {
+        out.extend(salted(text, hit));
+    } else if is("sp_add") || is("sp_password") {
+        out.extend(procedure(text, hit));
     } else if is("pgp_sym_") || is("aes_") {
         out.extend(call(text, hit, 1));
     } else if is("encryptbypassphrase") || is("decryptbypassphrase") {
@@ -285,6 +291,47 @@ fn follows_capitals(text: &str, token: &Token) -> bool {
     head.iter().rev().find(|byte| byte.is_ascii_alphabetic()).is_some_and(u8::is_ascii_uppercase)
 }
 
+/// `crypt('password', gen_salt('bf'))`: the string before the hit.
+fn salted(text: &str, hit: Region) -> Option<Candidate> {
+    let bytes = text.as_bytes();
+    let floor = hit.start.saturating_sub(160);
+    let window = bytes.get(floor..hit.start)?;
+    let at = window.windows(6).rposition(|part| part.eq_ignore_ascii_case(b"crypt("))?;
+    let start = floor + at + 6;
+    let mut tokens = Tokens::new(text, start, start, 160);
+    let string = tokens.next().filter(|token| token.shape == Shape::Text)?;
+    tokens.next().filter(|token| token.is_sign(b','))?;
+    secret(&STATEMENT, text, string.region)
+}
+
+/// `EXEC sp_addlogin 'user', 'password'`, `sp_password 'old', 'new', 'user'`,
+/// `sp_addlinkedsrvlogin …, @rmtpassword = N'password'`.
+fn procedure(text: &str, hit: Region) -> Option<Candidate> {
+    let mut words = Tokens::new(text, hit.start, hit.start, REACH).take(64);
+    let name = words.next()?;
+    let tokens: Vec<Token> = words.take_while(|token| !token.is_sign(b';')).collect();
+    let labelled = ["passwd", "rmtpassword", "new"].iter().find_map(|label| {
+        let at = tokens.iter().position(|token| token.is(text, label))?;
+        tokens[at..].iter().take(4).find(|token| token.shape == Shape::Text)
+    });
+    let wanted = if name.is(text, "sp_addlinkedsrvlogin") { 4 } else { 1 };
+    let by_position = || {
+        // `N'…'` is the string alone.
+        let mut argument = 0;
+        for token in &tokens {
+            match token.shape {
+                Shape::Sign(b',') => argument += 1,
+                Shape::Sign(b'@' | b'=') => return None,
+                Shape::Text if argument == wanted => return Some(token),
+                _ => {}
+            }
+        }
+        None
+    };
+    let found = labelled.or_else(by_position)?;
+    secret(&STATEMENT, text, found.region)
+}
+
 /// The argument of this number of the call whose name begins at `hit`.
 fn call(text: &str, hit: Region, wanted: usize) -> Option<Candidate> {
     let mut tokens = Tokens::new(text, hit.start, hit.start, REACH).take(64);
@@ -367,6 +414,15 @@ mod tests {
             ),
             ("insert into settings(name, value) values ('smtp_password', '¤')", ""),
             ("COPY public.users (id, email, password) FROM stdin;\n1\tann\t¤\n\\.\n", "ann"),
+            ("INSERT INTO u (password) VALUES (crypt('¤', gen_salt('bf')))", ""),
+            ("EXEC sp_addlogin 'ann', '¤', 'master'", ""),
+            ("sp_addlinkedsrvlogin @rmtsrvname=N'S', @rmtuser=N'ann', @rmtpassword=N'¤'", ""),
+            ("INSERT INTO `opts` VALUES (7,'smtp_password','¤','yes')", ""),
+            (
+                "CREATE TABLE `u` (`id` int(11), `login` varchar(9), `secret_key` text, \
+                 PRIMARY KEY (`id`));\nINSERT INTO `u` VALUES (1,'ann','¤');",
+                "ann",
+            ),
             ("db.exec(\"INSERT INTO users(email,password) VALUES('ann','¤')\")", "ann"),
         ];
         for (case, user) in cases {
@@ -411,7 +467,7 @@ mod tests {
             "CREATE USER ann; -- then\nlet password = 'kR7tq2Vx'",
             "INSERT INTO users (id, username, password) VALUES ($1, $2, $3)",
             "INSERT INTO users (id, username, password) VALUES (?, ?, ?)",
-            "INSERT INTO users (password, name) VALUES (crypt('kR7tq2Vx', gen_salt('bf')), 'x')",
+            "INSERT INTO users (password, name) VALUES (crypt($1, gen_salt('bf')), 'x')",
             "INSERT INTO t (id, password_reset_at) VALUES (1, '2024-01-01')",
             "INSERT INTO t (id, title) VALUES (1, 'kR7tq2Vx')",
             "INSERT INTO t VALUES (1, 'kR7tq2Vx')",

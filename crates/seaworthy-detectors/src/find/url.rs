@@ -70,7 +70,7 @@ pub(crate) fn find(text: &str, hit: Region, _file: &File<'_>, out: &mut Vec<Cand
         Some(b'@') => go_source_name(text, hit),
         Some(b'j' | b'J') => oracle(text, hit),
         Some(b's' | b'S') => shared_access(text, hit),
-        Some(b'x' | b'X' | b'a' | b'A') => presigned(text, hit),
+        Some(b'x' | b'X' | b'a' | b'A' | b'g' | b'G') => presigned(text, hit),
         _ => None,
     };
     out.extend(found);
@@ -398,7 +398,8 @@ fn shared_access(text: &str, hit: Region) -> Option<Candidate> {
 
 /// The signature of a presigned URL, of version 4 or 2, or of Google's.
 fn presigned(text: &str, hit: Region) -> Option<Candidate> {
-    let start = if near::stands(text.as_bytes(), hit.start, "awsaccesskeyid=") {
+    let by_key = ["awsaccesskeyid=", "googleaccessid="];
+    let start = if by_key.iter().any(|key| near::stands(text.as_bytes(), hit.start, key)) {
         let window = Region::new(hit.end, hit.end + 512);
         let at = near::seek(text.as_bytes(), window, "&signature=")?;
         if text.get(hit.end..at)?.contains([' ', '\n', '"', '\'', '<']) {

@@ -16,7 +16,8 @@ use crate::find::base64;
 /// Judges a literal: what it looks like, what its name promises, where it
 /// stands, and, if all that speaks for a secret, what class of value it is.
 pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Option<Verdict> {
-    if file.role.role == Role::Vendored {
+    let role = place::role_of(file);
+    if role == Role::Vendored {
         return None;
     }
     let value = candidate.secret.trim();
@@ -34,7 +35,11 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     }
     let promise = promise_of(candidate);
     let shape = match Shape::of(value) {
-        Shape::Plain if promise == Promise::Password && shape::is_typed(value) => Shape::Typed,
+        Shape::Plain
+            if promise == Promise::Password && shape::is_typed(value, candidate.name.is_none()) =>
+        {
+            Shape::Typed
+        }
         shape => decoded(value, shape),
     };
     if shape == Shape::Plain || equals_user(candidate, value) {
@@ -43,7 +48,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     if promise == Promise::Other || is_public(candidate, value, shape) {
         return None;
     }
-    let mut score = of_value(shape, promise) + of_file(candidate, promise, file);
+    let mut score = of_value(shape, promise) + of_file(candidate, promise, shape, file);
     if promise == Promise::Password
         && matches!(shape, Shape::Typed | Shape::Phrase | Shape::Password)
         && place::login_beside(text, candidate.region)
@@ -56,12 +61,11 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         return None;
     }
     let tested = place::in_test_code(text, candidate.region.start, file);
-    let unit_test = tested && !matches!(file.role.role, Role::Test | Role::Docs | Role::Template);
+    let unit_test = tested && !matches!(role, Role::Test | Role::Docs | Role::Template);
     let score = score + around(candidate, text, file, shape, unit_test);
     // A name and a look are no format.
     let precision = level(score)?.min(Precision::High);
-    let severity =
-        if tested { Severity::Info } else { severity_in(candidate.kind.severity, file.role.role) };
+    let severity = if tested { Severity::Info } else { severity_in(candidate.kind.severity, role) };
     Some(Verdict { severity, precision })
 }
 
@@ -120,14 +124,17 @@ fn of_value(shape: Shape, promise: Promise) -> i32 {
 }
 
 /// The points of the file: its language, its role, the words of its path.
-fn of_file(candidate: &Candidate, promise: Promise, file: &File<'_>) -> i32 {
+fn of_file(candidate: &Candidate, promise: Promise, shape: Shape, file: &File<'_>) -> i32 {
     let literal = matches!(file.language, Language::Config | Language::Shell | Language::Sql)
         || candidate.standing == Standing::Argument
         || (candidate.standing == Standing::Bare && file.language != Language::Prose)
         || (file.language == Language::Json && promise == Promise::Password)
         || place::is_configuration(file);
     let language = if literal { score::CONFIGURATION } else { 0 };
-    let role = match file.role.role {
+    let role = place::role_of(file);
+    let recorded = is_recorded(candidate, shape, file);
+    let role_points = match role {
+        Role::Test if recorded => 0,
         Role::Test => score::TEST,
         Role::Docs => score::DOCS,
         Role::Template => score::TEMPLATE,
@@ -136,14 +143,24 @@ fn of_file(candidate: &Candidate, promise: Promise, file: &File<'_>) -> i32 {
     };
     let place = Place::of(file.path);
     let weigh = |holds: bool, weight: i32| if holds { weight } else { 0 };
-    let played = place.play && !matches!(file.role.role, Role::Test | Role::Docs | Role::Template);
+    let played =
+        place.play && !recorded && !matches!(role, Role::Test | Role::Docs | Role::Template);
     language
-        + role
+        + role_points
         + weigh(played, score::PLAY_PLACE)
         + weigh(place.translation, score::TRANSLATION)
         + weigh(place.cryptography, score::CRYPTOGRAPHY)
         + weigh(place.detector, score::DETECTOR)
         + weigh(place.generated, score::GENERATED_FILE)
+}
+
+/// Whether a machine made the value for a real service, whose traffic the file
+/// holds: that it serves tests says nothing then.
+fn is_recorded(candidate: &Candidate, shape: Shape, file: &File<'_>) -> bool {
+    let header = ["bearer-token", "basic-credentials", "authorization-header", "session-cookie"];
+    header.contains(&candidate.kind.id)
+        && matches!(shape, Shape::Generated | Shape::Short | Shape::Hex | Shape::Password)
+        && place::is_recorded(file)
 }
 
 /// The points of the text around.
@@ -202,7 +219,12 @@ fn is_harmless(candidate: &Candidate, value: &str, shape: Shape, promise: Promis
     // A name in capitals keeps messages apart from values; ours is known to be a
     // secret's.
     let context = ValueContext { key: "", user: candidate.user.as_deref(), project: &[] };
-    if value.len() < 20 && pattern::is_weak_word(value) {
+    let weak = if candidate.name.is_none() {
+        pattern::is_mostly_weak_word(value)
+    } else {
+        pattern::is_weak_word(value)
+    };
+    if value.len() < 20 && weak {
         return true;
     }
     match classify(value, &context) {

@@ -101,7 +101,7 @@ const SHOWN: &[&str] = &[
 /// Judges a password by its class, its host and its place.
 pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Option<Verdict> {
     let value = candidate.secret.trim();
-    let role = file.role.role;
+    let role = place::role_of(file);
     if role == Role::Vendored || value.is_empty() || value.contains(char::is_whitespace) {
         return None;
     }
@@ -179,7 +179,7 @@ fn value_points(class: ValueClass, shape: Shape, host: HostKind, value: &str) ->
     .filter(|_| {
         !pattern::is_patterned(value)
             && !pattern::says_fake(value)
-            && (value.len() >= 20 || !pattern::is_weak_word(value))
+            && (value.len() >= 20 || !pattern::is_mostly_weak_word(value))
     })
 }
 

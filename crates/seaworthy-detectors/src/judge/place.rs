@@ -171,8 +171,16 @@ const PLAY: &[&str] = &[
     "boilerplate",
 ];
 
-const GENERATED: &[&str] =
-    &["generated", "gen", "min", "bundle", "snap", "snapshots", "lock", "map"];
+const GENERATED: &[&str] = &["generated", "gen", "min", "bundle", "snapshots"];
+
+/// Extensions of what a tool writes.
+const GENERATED_KINDS: &[&str] = &["snap", "lock", "map"];
+
+/// The languages that texts are translated to, as files are named for them.
+const LANGUAGES: &str = " af am ar az be bg bn bo br bs ca ckb cn cs cy cz da de dk el en eo es \
+     et eu fa fi fil fr fy ga gb gd gl gr gu he hi hr hu hy ia id ie is it ja jp jv ka kk km kn ko \
+     kr ku ky lb lo lt lv mg mk ml mn mr ms mt my nb ne nl nn no pa pl ps pt ro ru rw sd si sk sl \
+     sq sr sv sw ta te tg th tk tl tr tt ua ug uk ur us uz vi xh yi yo zh zu ";
 
 impl Place {
     /// Reads the words of a path.
@@ -187,6 +195,8 @@ impl Place {
             place.generated |= is(GENERATED);
         }
         place.translation |= is_locale_file(path);
+        let extension = path.rsplit('.').next().unwrap_or("");
+        place.generated |= GENERATED_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(extension));
         place
     }
 }
@@ -198,11 +208,15 @@ fn is_locale_file(path: &str) -> bool {
     if !matches!(extension, "json" | "yml" | "yaml" | "properties" | "ts" | "js" | "php" | "toml") {
         return false;
     }
-    let code = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let code = |text: &str| {
+        (2..=3).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase())
+            && LANGUAGES.split(' ').any(|language| language == text)
+    };
     let region = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     let tag = |text: &str| match text.split_once(['-', '_']) {
         Some((language, place)) => code(language) && (region(place) || place.len() == 4),
-        None => code(text) && !matches!(text, "db" | "ci" | "qa" | "me" | "js" | "ts"),
+        None => code(text),
     };
     // The language may follow the name: `messages_pt_BR`.
     let mut tail = stem;
@@ -215,10 +229,35 @@ fn is_locale_file(path: &str) -> bool {
     tag(stem) || head(stem, 8) == "messages"
 }
 
+/// The role of a file to this judgement: what a build server runs is no test,
+/// and a notebook outside of documentation is a program.
+pub(super) fn role_of(file: &File<'_>) -> Role {
+    let name = file.path.rsplit('/').next().unwrap_or(file.path);
+    let is_part = |word: &str| file.path.split(['/', '\\']).any(|part| part == word);
+    match file.role.role {
+        Role::Test
+            if matches!(name, ".gitlab-ci.yml" | ".travis.yml" | "appveyor.yml" | ".drone.yml")
+                || is_part(".circleci")
+                || is_part(".buildkite") =>
+        {
+            Role::Development
+        }
+        Role::Docs if file.has_extension(&["ipynb"]) && !Place::of(file.path).play => Role::Source,
+        role => role,
+    }
+}
+
+/// Whether the file holds the traffic of a real service, as it was recorded.
+pub(super) fn is_recorded(file: &File<'_>) -> bool {
+    const WORDS: &[&str] =
+        &["cassette", "cassettes", "vcr", "recording", "recordings", "recorded", "har"];
+    file.path.split(['/', '\\', '.', '_', '-']).any(|part| WORDS.contains(&part))
+}
+
 /// Whether the value stands among tests although its file is none: a module of
 /// unit tests, a case of a test.
 pub(super) fn in_test_code(text: &str, at: usize, file: &File<'_>) -> bool {
-    if file.role.role == Role::Test || is_among_tests(file.path) {
+    if role_of(file) == Role::Test || is_among_tests(file.path) {
         return true;
     }
     if file.language != Language::Code {

@@ -486,8 +486,9 @@ fn is_phrase(profile: &Profile) -> bool {
 
 /// Whether a plain value may be a password that a person made of words and
 /// digits: `pelican4Grove`, `blueHorse-42-nine`. Names are made so too, so it
-/// counts only where a password is expected.
-pub(super) fn is_typed(value: &str) -> bool {
+/// counts only where a password is expected; `certain` says that by the grammar of
+/// the place nothing else can stand there.
+pub(super) fn is_typed(value: &str, certain: bool) -> bool {
     let Some(profile) = Profile::of(value).filter(|_| (8..=40).contains(&value.len())) else {
         return false;
     };
@@ -504,7 +505,11 @@ pub(super) fn is_typed(value: &str) -> bool {
         && parts().filter(|part| part.len() >= 2).count() <= 6
         && !pattern::is_patterned(value)
         && !pattern::says_fake(value)
-        && !pattern::is_weak_word(value)
+        && !(if certain {
+            pattern::is_mostly_weak_word(value)
+        } else {
+            pattern::is_weak_word(value)
+        })
         && !is_code(value)
         && !value.contains(['/', '\\', ':', '@', ',', '|', ';', '='])
         && !is_address(value)
@@ -534,7 +539,7 @@ mod tests {
             "hQ7wpall9",
             "Gorse+Inlet33",
         ] {
-            assert!(is_typed(typed), "{typed}");
+            assert!(is_typed(typed, false), "{typed}");
         }
         for other in [
             "dbPassword2",
@@ -549,7 +554,7 @@ mod tests {
             "Test1234",
             "scram-sha-256-Plus",
         ] {
-            assert!(!is_typed(other), "{other}");
+            assert!(!is_typed(other, false), "{other}");
         }
     }
 

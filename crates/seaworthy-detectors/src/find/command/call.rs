@@ -46,6 +46,24 @@ const FUNCTIONS: &[Function] = &[
     function("oci_connect(", 0, 1),
     function("odbc_connect(", 1, 2),
     function("ldap_bind(", 1, 2),
+    function("auth=(", 0, 1),
+    function("auth = (", 0, 1),
+    function(".auth(", 0, 1),
+    function("authenticate(", 0, 1),
+    function("credentials.basic(", 0, 1),
+    function("().basic(", 0, 1),
+    function("basic_auth ", 0, 1),
+    function("username_pw_set(", 0, 1),
+    function("withbasicauth", 0, 1),
+    function("setcredentials(", 0, 1),
+    function("mysqldb.connect(", 1, 2),
+    function("pymysql.connect(", 1, 2),
+    function("pymssql.connect(", 1, 2),
+    function("oracle.connect(", 0, 1),
+    function("oracledb.connect(", 0, 1),
+    function("dbi->connect(", 1, 2),
+    function("dbi.connect(", 1, 2),
+    function("new sequelize(", 1, 2),
 ];
 
 /// The password among the arguments of the function at `hit`; the second part
@@ -63,7 +81,8 @@ pub(super) fn find(text: &str, hit: Region) -> (Option<Found<'_>>, bool) {
 fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Found<'t>> {
     let bytes = text.as_bytes();
     let mut at = hit.end;
-    if !function.name.ends_with('(') {
+    let spaced = function.name.ends_with(' ');
+    if !function.name.ends_with(['(', ' ']) {
         // `NetworkCredential(…`, `]::new(…`, ` -ArgumentList …`.
         let end = bytes.len().min(at + 24);
         at = (at..end).find(|&at| matches!(bytes[at], b'(' | b'\n' | b';'))?;
@@ -83,11 +102,11 @@ fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Foun
         at = near::skip_space(bytes, at);
         let string = near::quoted(bytes, at, 256);
         if index == function.password {
-            let string = string?;
+            let string = string.or_else(|| near::quoted(bytes, wrapped(bytes, at)?, 256))?;
             // The first part of a concatenation is no password.
             let next = near::skip_space(bytes, string.after);
             let ends = matches!(bytes.get(next), Some(b')' | b',' | b'.' | b']'));
-            return ends.then(|| Found::of(string.content, user));
+            return (ends || spaced).then(|| Found::of(string.content, user));
         }
         if let Some(string) = string {
             if index == function.user {
@@ -102,6 +121,15 @@ fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Foun
         at += 1;
     }
     None
+}
+
+/// Where the string begins that is wrapped in what makes it optional, or has a
+/// letter of its kind before it: `Some("…")`, `b"…"`, `@"…"`.
+fn wrapped(bytes: &[u8], at: usize) -> Option<usize> {
+    if near::stands(bytes, at, "some(") {
+        return Some(near::skip_space(bytes, at + 5));
+    }
+    matches!(bytes.get(at), Some(b'b' | b'r' | b'u' | b'@' | b'&')).then_some(at + 1)
 }
 
 /// The names of the functions.

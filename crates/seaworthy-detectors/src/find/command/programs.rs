@@ -90,7 +90,17 @@ pub(super) const PROGRAMS: &[Program] = &[
             "az login",
             "oc login",
             "cf login",
+            "ibmcloud login",
+            "buildah login",
+            "nerdctl login",
+            "auth login",
             "twine upload",
+            "poetry publish",
+            "influx",
+            "altool",
+            "evil-winrm",
+            "crackmapexec",
+            "add-user.sh",
         ],
         user: &["-u", "--username", "--user"],
         secrets: &[("-p", Either, Whole), PASSWORD],
@@ -166,6 +176,65 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program { names: &["zip", "unzip"], secrets: &[("-P", Next, Whole)], ..NONE },
     Program { names: &["7z", "7za"], secrets: &[("-p", Glued, Whole)], ..NONE },
+    Program {
+        names: &["rar", "unrar"],
+        secrets: &[("-hp", Glued, Whole), ("-p", Glued, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["ncftpput", "ncftpget", "ncftpls"],
+        user: &["-u"],
+        secrets: &[("-p", Next, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["plink", "pscp", "psftp", "putty"],
+        user: &["-l"],
+        secrets: &[("-pw", Next, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["schtasks"],
+        user: &["/ru", "/RU", "/u", "/U"],
+        secrets: &[("/rp", Next, Whole), ("/RP", Next, Whole), ("/P", Next, Whole)],
+        ..NONE
+    },
+    Program { names: &["signtool"], secrets: &[("/p", Next, Whole), ("/P", Next, Whole)], ..NONE },
+    Program {
+        names: &["mosquitto_pub", "mosquitto_sub"],
+        user: &["-u"],
+        secrets: &[("-P", Next, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["snmpwalk", "snmpget", "snmpset", "snmpbulkwalk"],
+        user: &["-u"],
+        secrets: &[("-A", Next, Whole), ("-X", Next, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["security unlock-keychain", "security create-keychain"],
+        secrets: &[("-p", Next, Whole)],
+        ..NONE
+    },
+    Program { names: &["security import"], secrets: &[("-P", Next, Whole)], ..NONE },
+    Program {
+        names: &["security set-key-partition-list"],
+        secrets: &[("-k", Next, Whole)],
+        ..NONE
+    },
+    Program { names: &["certutil"], secrets: &[("-p", Next, Whole)], ..NONE },
+    Program { names: &["x11vnc"], secrets: &[("-passwd", Next, Whole)], ..NONE },
+    Program { names: &["netlify deploy"], secrets: &[("--auth", Next, Whole)], ..NONE },
+    Program {
+        names: &["http -a", "https -a", "xh -a", "http --auth"],
+        positions: &[(1, After(b':'))],
+        ..NONE
+    },
+    Program { names: &["mc alias set", "mc config host add"], positions: &[(4, Whole)], ..NONE },
+    Program { names: &["rasdial"], positions: &[(3, Whole)], ..NONE },
+    Program { names: &["ejabberdctl register"], positions: &[(3, Whole)], ..NONE },
+    Program { names: &["mosquitto_passwd -b"], positions: &[(3, Whole)], ..NONE },
     Program { names: &["useradd", "usermod"], secrets: &[("-p", Next, Whole)], ..NONE },
     Program {
         names: &["nuget push"],
@@ -182,6 +251,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         names: &[
             "snyk auth",
             "ngrok authtoken",
+            "cargo login",
             "add-authtoken",
             "vault login",
             "set-initial-password",
@@ -201,7 +271,11 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program { names: &["-passin", "-passout"], positions: &[(1, Pass)], ..NONE },
     Program { names: &["wpa_passphrase"], positions: &[(2, Whole)], ..NONE },
     Program {
-        names: &["rabbitmqctl add_user", "rabbitmqctl change_password"],
+        names: &[
+            "rabbitmqctl add_user",
+            "rabbitmqctl change_password",
+            "rabbitmqctl authenticate_user",
+        ],
         positions: &[(2, Whole)],
         ..NONE
     },

@@ -15,6 +15,23 @@ pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -
     let words = || words::after(text, hit);
     if is("htpasswd") {
         found.extend(htpasswd(text, &words()));
+    } else if is("nmcli") {
+        let words = words();
+        let at = words.iter().position(|word| {
+            matches!(word.text(text), "password" | "wifi-sec.psk" | "802-11-wireless-security.psk")
+        });
+        found.extend(at.and_then(|at| words.get(at + 1)).map(|word| Found::whole(word.region)));
+    } else if is("user-secrets set") {
+        let words = words();
+        let plain: Vec<&Word> =
+            words.iter().take_while(|word| !word.text(text).starts_with('-')).collect();
+        let telling = plain.first().is_some_and(|key| {
+            let key = key.text(text).to_ascii_lowercase();
+            ["password", "secret", "key", "token", "pwd"].iter().any(|word| key.contains(word))
+        });
+        if telling {
+            found.extend(plain.get(1).map(|word| Found::whole(word.region)));
+        }
     } else if is("net use") {
         found.extend(net(text, hit));
     } else if is("vault kv put") || is("vault write") || is("secrets set") {

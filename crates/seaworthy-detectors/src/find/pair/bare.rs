@@ -156,6 +156,7 @@ pub(super) fn word(text: &str, at: usize, standing: Standing) -> Option<Literal>
         return Some(found);
     }
     let end = stop(b, at, |found| matches!(found, b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'))?;
+    let end = before_option(b, at, end);
     // A mark closes the string around the word, or the word goes on in quotes.
     let closes = !is_quote(byte(b, end))
         || byte(b, end + 1).is_ascii_whitespace()
@@ -199,7 +200,11 @@ pub(super) fn part(text: &str, name: usize, at: usize, sure: bool) -> Option<Lit
             matches!(found, b'&' | b'#' | b'<' | b'>' | b')' | b']' | b'}' | b'|' | b'$')
         })?
     } else {
-        stop(b, at, |found| matches!(found, b';' | b'<' | b'>' | b'&' | b'$'))?
+        before_option(
+            b,
+            at,
+            stop(b, at, |found| matches!(found, b';' | b'<' | b'>' | b'&' | b'$'))?,
+        )
     };
     if end < at + 4 {
         return None;
@@ -221,6 +226,17 @@ pub(super) fn part(text: &str, name: usize, at: usize, sure: bool) -> Option<Lit
         return Some(Literal::plain(at, end, Standing::Part));
     }
     (sure || inside_string(b, name).is_some()).then(|| Literal::plain(at, end, Standing::Part))
+}
+
+/// Where the value in a list of options ends that begins at `at`: before a comma
+/// and the next name, `password=…,ssl=true`.
+fn before_option(b: &[u8], at: usize, end: usize) -> usize {
+    let named = |comma: usize| {
+        let start = skip_blanks(b, comma + 1);
+        let length = (start..end.min(start + 40)).take_while(|&at| is_word(byte(b, at))).count();
+        length >= 2 && byte(b, start).is_ascii_alphabetic() && byte(b, start + length) == b'='
+    };
+    (at..end).find(|&at| b[at] == b',' && named(at)).unwrap_or(end)
 }
 
 fn is_value_start(first: u8) -> bool {

@@ -6,6 +6,7 @@ use seaworthy_model::Region;
 use super::lex::{Shape, Token, Tokens};
 use super::{COLUMN, secret};
 use crate::candidate::{Candidate, Name};
+use crate::find::near;
 
 /// How much of a statement is read.
 const REACH: usize = 8 * 1024;
@@ -154,6 +155,9 @@ pub(super) fn insert(text: &str, hit: Region, out: &mut Vec<Candidate>) {
         .by_ref()
         .take(6)
         .find(|token| token.is_sign(b'(') || token.is_sign(b';') || token.is(text, "values"));
+    if opens.is_some_and(|token| token.is(text, "values")) {
+        return settings(text, tokens, out);
+    }
     if !opens.is_some_and(|token| token.is_sign(b'(')) {
         return;
     }
@@ -174,8 +178,98 @@ pub(super) fn insert(text: &str, hit: Region, out: &mut Vec<Candidate>) {
     if !tokens.by_ref().take(4).any(|token| token.is(text, "values")) {
         return;
     }
+    rows(text, tokens, |values| table.row(text, values, out));
+}
+
+/// `create table t (a int, b text); insert into t values (1, 'x')`, as dumps have
+/// it: the hit ends before the name of the table.
+pub(super) fn table(text: &str, hit: Region, out: &mut Vec<Candidate>) {
+    let mut tokens = Tokens::new(text, hit.start, hit.end, REACH);
+    let mut title: Option<Region> = None;
+    for token in tokens.by_ref().take(10) {
+        match token.shape {
+            Shape::Sign(b'(') => break,
+            Shape::Word | Shape::Name => title = Some(token.region),
+            Shape::Sign(b'.') => {}
+            _ => return,
+        }
+    }
+    let Some(title) = title.and_then(|title| text.get(title.start..title.end)) else { return };
+    let (mut depth, mut first) = (1_usize, true);
+    let mut names = Vec::new();
+    let mut end = hit.end;
+    for token in tokens.take(COLUMNS * 12) {
+        match token.shape {
+            Shape::Sign(b'(') => depth += 1,
+            Shape::Sign(b')') => depth -= 1,
+            Shape::Sign(b',') if depth == 1 => {
+                first = true;
+                continue;
+            }
+            Shape::Word | Shape::Name if depth == 1 && first => {
+                // Keys and constraints follow the columns.
+                let clause =
+                    ["primary", "key", "unique", "constraint", "index", "foreign", "check"]
+                        .iter()
+                        .any(|word| token.is(text, word));
+                if !clause {
+                    names.push(token.region);
+                }
+            }
+            _ => {}
+        }
+        first = false;
+        end = token.region.end;
+        if depth == 0 {
+            break;
+        }
+    }
+    let Some(table) = Table::new(text, names.into_iter()).filter(|_| depth == 0) else { return };
+    // The first rows come soon, past locks and comments.
+    let Some(insert) = near::seek(text.as_bytes(), Region::new(end, end + 2048), "insert into")
+    else {
+        return;
+    };
+    let start = insert + "insert into".len();
+    let mut tokens = Tokens::new(text, insert, start, REACH);
+    let mut same = false;
+    for token in tokens.by_ref().take(6) {
+        match token.shape {
+            Shape::Word if token.is(text, "values") => {
+                if same {
+                    rows(text, tokens, |values| table.row(text, values, out));
+                }
+                return;
+            }
+            Shape::Word | Shape::Name => same = token.text(text).eq_ignore_ascii_case(title),
+            Shape::Sign(b'.') => {}
+            _ => return,
+        }
+    }
+}
+
+/// Rows without the names of their columns: what follows the name of a secret
+/// setting is its value.
+fn settings(text: &str, tokens: Tokens<'_>, out: &mut Vec<Candidate>) {
+    rows(text, tokens, |values| {
+        for pair in values.windows(2) {
+            let [Some(name), Some(value)] = *pair else { continue };
+            let Some(spelling) = text.get(name.start..name.end) else { continue };
+            let is_name = spelling.contains(['_', '.', '-'])
+                && spelling.bytes().all(|b| near::is_word(b) || b".-".contains(&b))
+                && holds(spelling) == Holds::Secret;
+            if is_name && let Some(mut found) = secret(&COLUMN, text, value) {
+                found.name = Some(Name { text: spelling.to_owned(), region: name });
+                out.push(found);
+            }
+        }
+    });
+}
+
+/// Reads the rows that follow `values`.
+fn rows(text: &str, tokens: Tokens<'_>, mut row: impl FnMut(&[Option<Region>])) {
     let mut values: Vec<Option<Region>> = Vec::new();
-    let (mut depth, mut rows) = (0_usize, 0);
+    let (mut depth, mut count) = (0_usize, 0);
     let mut pending: Option<Token> = None;
     for token in tokens {
         match token.shape {
@@ -193,9 +287,9 @@ pub(super) fn insert(text: &str, hit: Region, out: &mut Vec<Candidate>) {
                 depth -= 1;
                 if depth == 0 {
                     values.push(pending.take().map(|token| token.region));
-                    table.row(text, &values, out);
-                    rows += 1;
-                    if rows == ROWS {
+                    row(&values);
+                    count += 1;
+                    if count == ROWS {
                         return;
                     }
                 }
