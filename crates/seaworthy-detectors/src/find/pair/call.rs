@@ -79,7 +79,17 @@ impl Place<'_> {
                 let sets = callee::is_comparison(path)
                     || matches!(
                         path,
-                        b"define" | b"Define" | b"DEFINE" | b"fetch" | b"ENV.fetch" | b"set"
+                        b"define"
+                            | b"Define"
+                            | b"DEFINE"
+                            | b"fetch"
+                            | b"ENV.fetch"
+                            | b"set"
+                            | b"strcpy"
+                            | b"strncpy"
+                            | b"setenv"
+                            | b"sprintf"
+                            | b"strlcpy"
                     );
                 let found = sets.then(|| expression(self.text, first, 0)).flatten()?;
                 (byte(b, skip_breaks(b, found.after)) == b')').then_some(found)

@@ -55,6 +55,7 @@ impl<'t> Place<'t> {
                 .or_else(|| member::value(self.text, open, after, self.is_line_based()))
                 .or_else(|| markup::named_element(self.text, open, at)),
             (b']' | b')' | b'}', _) => self.accessed(at),
+            (b'{', _) => self.variable(open, at),
             (b'/' | b'>', _) => markup::named_element(self.text, open, after),
             (b'\n' | b'\r' | b';', _) => {
                 member::value(self.text, open, after, self.is_line_based())
@@ -98,6 +99,9 @@ impl<'t> Place<'t> {
         let prior = space_back(b, open);
         let first = skip_breaks(b, at);
         if is_flag {
+            if mark(b, first).is_none() {
+                return self.option_default(at);
+            }
             let found = quoted(self.text, first, false)?;
             let is_option = byte(b, found.start) == b'-';
             return (!is_option).then_some(Literal { standing: Standing::Argument, ..found });
@@ -185,6 +189,9 @@ impl<'t> Place<'t> {
                 b'~' | b'>' => None,
                 _ => self.literal(next + 1),
             };
+        }
+        if byte(b, next) == b'!' && byte(b, next + 1) == b'=' && close != b'}' {
+            return self.compared(next + if byte(b, next + 2) == b'=' { 3 } else { 2 });
         }
         let has_default = matches!((byte(b, next), byte(b, next + 1)), (b'|', b'|') | (b'?', b'?'));
         if has_default && byte(b, next + 2) == b'=' {

@@ -8,6 +8,7 @@
 
 mod bare;
 mod beside;
+mod braces;
 mod bytes;
 mod call;
 mod callee;

@@ -64,6 +64,7 @@ impl Place<'_> {
             }
             (b'!', _) if byte(b, at + 1) == b':' => self.colon(at + 2, spaced),
             (b'*', _) if byte(b, at + 1) == b'=' => None,
+            (b'{', _) => self.brace(at),
             (b'"' | b'\'' | b'`' | b'\\', _) if spaced => self.juxtaposed(at),
             (0xef, 0xbc) if byte(b, at + 2) == 0x9a => prose(self.text, at + 3, false),
             _ if spaced => self.juxtaposed(at),
@@ -179,7 +180,13 @@ impl Place<'_> {
                     // Makefiles, of which the line is the value.
                     let is_make = self.file.has_extension(&["mk", "mak", "make"])
                         || self.file.path.to_ascii_lowercase().ends_with("makefile");
-                    return is_make
+                    // A file that the script writes: no shell has blanks there.
+                    let is_line = spaced
+                        && operator == b'='
+                        && byte(b, at) == b' '
+                        && b.get(line_start(b, self.start)..self.start)
+                            .is_some_and(|lead| lead.iter().all(|&byte| is_blank(byte)));
+                    return (is_make || is_line)
                         .then(|| config_value(self.text, at, self.start, false))
                         .flatten();
                 }

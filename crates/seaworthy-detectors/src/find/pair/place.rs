@@ -43,8 +43,8 @@ impl<'t> Place<'t> {
                     || file.language != Language::Code
             }
             b'=' | b':' | b'"' | b'\'' | b'`' | b'\\' | b'?' | b'(' | b'>' | b'<' | b'[' | b']'
-            | b'}' | b')' | b',' | b'\n' | b'\r' | b'|' | b'+' | b'!' | b'*' | b'/' | b'_'
-            | b'-' => true,
+            | b'}' | b')' | b',' | b'\n' | b'\r' | b'{' | b'|' | b'+' | b'!' | b'*' | b'/'
+            | b'_' | b'-' => true,
             other => !other.is_ascii(),
         };
         if !speaks {

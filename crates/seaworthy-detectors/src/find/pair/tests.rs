@@ -821,3 +821,49 @@ fn regions_stay_inside_whatever_the_text() {
         }
     }
 }
+
+#[test]
+fn values_behind_braces_and_defaults_of_options() {
+    check(
+        "src/Options.cs",
+        &[
+            (r#"public string ClientSecret { get; set; } = "Zk3vPq8L";"#, "ClientSecret=Zk3vPq8L"),
+            (r#"string Password { get; init; }"#, ""),
+            (r#"string Password { get => "Zk3vPq8L"; }"#, ""),
+        ],
+    );
+    check(
+        "src/auth.cpp",
+        &[
+            (r#"const std::string db_password{"Zk3vPq8L"};"#, "db_password=Zk3vPq8L"),
+            (r#"if (strcmp(password, "Zk3vPq8L") == 0) {"#, "password=Zk3vPq8L"),
+            (r#"strcpy(admin_password, "Zk3vPq8L");"#, "admin_password=Zk3vPq8L"),
+        ],
+    );
+    check(
+        "main.tf",
+        &[
+            (
+                "variable \"api_token\" {\n  type = string\n  default = \"Zk3vPq8L\"\n}\n",
+                "api_token=Zk3vPq8L",
+            ),
+            ("variable \"api_token\" {\n  type = string\n}\nx = {\n default = \"a\"\n}", ""),
+        ],
+    );
+    check(
+        "run.py",
+        &[
+            (r#"p.add_argument("--password", type=str, default="Zk3vPq8L")"#, "password=Zk3vPq8L"),
+            (r#"p.add_argument("--password", help="the default=1")"#, ""),
+            (r#"if request.form["password"] != "Zk3vPq8L":"#, "password=Zk3vPq8L"),
+        ],
+    );
+    check(
+        "setup.sh",
+        &[
+            ("cat > x <<E\npassword = Zk3vPq8L\nE\n", "password=Zk3vPq8L"),
+            ("if [ $password = Zk3vPq8L ]; then", ""),
+        ],
+    );
+    check("Dockerfile", &[("ENV SESSION_SECRET d41c8e07b95f\n", "SESSION_SECRET=d41c8e07b95f")]);
+}
