@@ -8,7 +8,7 @@ use seaworthy_model::{Precision, Severity};
 
 use super::place::{self, Place};
 use super::score::{self, level, lower, severity_in};
-use super::shape::Shape;
+use super::shape::{self, Shape};
 use super::{Verdict, pattern};
 use crate::candidate::Candidate;
 use crate::file::{File, Language};
@@ -96,13 +96,25 @@ const SHOWN: &[&str] = &[
     "oauth2",
     "userpass",
     "thepassword",
+    "anoncvs",
+    "anonymous",
+    "anon",
 ];
+
+/// Methods that CVS writes before the user: `:pserver:anoncvs@host`.
+const CVS_METHODS: &[&str] = &["pserver:", "ext:", "gserver:", "sspi:"];
 
 /// Judges a password by its class, its host and its place.
 pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Option<Verdict> {
     let value = candidate.secret.trim();
     let role = place::role_of(file);
     if role == Role::Vendored || value.is_empty() || value.contains(char::is_whitespace) {
+        return None;
+    }
+    let cvs = CVS_METHODS.iter().any(|method| value.starts_with(method));
+    let value = CVS_METHODS.iter().find_map(|method| value.strip_prefix(method)).unwrap_or(value);
+    // Without a further colon it is the user that follows.
+    if cvs && !value.contains(':') {
         return None;
     }
     let host = candidate.host.as_deref().map_or(HostKind::ServiceName, host_kind);
@@ -130,6 +142,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         + weigh(literal, score::CONFIGURATION)
         + weigh(user.is_empty(), score::NO_USER)
         + weigh(shown_user, score::PLAY_NAME)
+        + weigh(!user.is_empty() && shape::is_complex(value), score::COMPLEX)
         + weigh(tested, score::TEST)
         + weigh(role == Role::Docs, score::DOCS)
         + weigh(role == Role::Template, score::TEMPLATE)

@@ -46,6 +46,10 @@ pub(super) const LIKE_A_PASSWORD: i32 = 4;
 /// A user or a host beside the password.
 pub(super) const LOGIN_BESIDE: i32 = 9;
 
+/// Small and capital letters, digits and signs, as rules for passwords demand and
+/// examples seldom have, with the name of a user beside it.
+pub(super) const COMPLEX: i32 = 6;
+
 /// The text is configuration or a script, whose values are used as they stand.
 pub(super) const CONFIGURATION: i32 = 10;
 /// A file of tests, or a test in a file of code.
@@ -81,6 +85,8 @@ pub(super) const FORMAT: [(Precision, i32); 4] = [
 ];
 /// A checksum or structure of it holds.
 pub(super) const PROOF: i32 = 40;
+/// The parts of a JWT decode, which says what it is but not what it opens.
+pub(super) const WHOLE_JWT: i32 = 20;
 /// Words make up the body of a token.
 pub(super) const WORDY_BODY: i32 = -62;
 /// The body of a token is not random enough to tell.

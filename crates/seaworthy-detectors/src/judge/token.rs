@@ -83,8 +83,8 @@ pub(super) fn judge_jwt(candidate: &Candidate, text: &str, file: &File<'_>) -> O
     if pattern::is_patterned(signature) || is_anonymous(value) {
         return None;
     }
-    // That it decodes is part of the format and proves nothing about its place.
-    sample(candidate, text, file, format_points(candidate.kind.precision))
+    let whole = if candidate.proof.is_some() { score::WHOLE_JWT } else { 0 };
+    sample(candidate, text, file, format_points(candidate.kind.precision) + whole)
 }
 
 /// Judges the hash of a password.

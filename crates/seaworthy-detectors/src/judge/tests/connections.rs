@@ -37,6 +37,8 @@ fn connections_are_judged_by_password_host_and_place() {
         ("app", "devpass", "localhost", "compose.yaml", "none"),
         ("app", "changeme", "db.acme.io", "config.yml", "none"),
         ("user", "Xk9mP2vLq", "localhost", "src/db.ts", "none"),
+        ("", "pserver:anoncvs", "cvs.acme.io", "copyright", "none"),
+        ("", "pserver:mirror7", "cvs.acme.io", "src/db.ts", "none"),
         ("app", "Xk9mP2vLq", "localhost", "tests/db.ts", "none"),
         ("app", "q7Zr2mVx9KpLw4TnB8sD", "db.acme.io", "tests/db.ts", "medium"),
         ("app", "q7Zr2mVx9KpLw4TnB8sD", "db.acme.io", "node_modules/a/db.js", "none"),

@@ -103,7 +103,7 @@ fn a_token_of_tests_is_milder_but_stays() {
 }
 
 #[test]
-fn jwts_of_demonstrations_and_tests_are_not_reported() {
+fn jwts_are_judged_by_claims_and_place() {
     let header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
     let signature = "q7Zr2mVx9KpLw4TnB8sDk3JfHc6YgE1aUiOo5NbWxPs";
     // {"sub":"8412","role":"editor","iat":1690000000}
@@ -113,9 +113,9 @@ fn jwts_of_demonstrations_and_tests_are_not_reported() {
     // {"iss":"supabase","role":"anon"}
     let anon = "eyJpc3MiOiJzdXBhYmFzZSIsInJvbGUiOiJhbm9uIn0";
     let cases = [
-        (format!("{header}.{claims}.{signature}"), "src/a.ts", "high"),
-        (format!("{header}.{claims}.{signature}"), "tests/a.ts", "low"),
-        (format!("{header}.{claims}.{signature}"), "docs/a.md", "medium"),
+        (format!("{header}.{claims}.{signature}"), "src/a.ts", "very-high"),
+        (format!("{header}.{claims}.{signature}"), "tests/a.ts", "medium"),
+        (format!("{header}.{claims}.{signature}"), "docs/a.md", "high"),
         (format!("{header}.{claims}.{signature}"), "node_modules/a.ts", "none"),
         (format!("{header}.{claims}.invalid"), "src/a.ts", "none"),
         (format!("{header}.{demo}.{signature}"), "src/a.ts", "none"),
