@@ -17,7 +17,7 @@ use crate::find::base64;
 /// stands, and, if all that speaks for a secret, what class of value it is.
 pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Option<Verdict> {
     let role = place::role_of(file);
-    if role == Role::Vendored {
+    if role == Role::Vendored && !is_vouched(candidate) {
         return None;
     }
     let value = candidate.secret.trim();
@@ -48,16 +48,23 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     if promise == Promise::Other || is_public(candidate, value, shape) {
         return None;
     }
-    let mut score = of_value(shape, promise) + of_file(candidate, promise, shape, file);
+    let long_secret = is_long_secret(candidate, value);
+    let mut score =
+        of_value(shape, promise, long_secret) + of_file(candidate, promise, shape, file);
     if promise == Promise::Password
         && matches!(shape, Shape::Typed | Shape::Phrase | Shape::Password)
-        && place::login_beside(text, candidate.region)
     {
-        score += score::LOGIN_BESIDE;
+        if candidate.user.is_some() || place::login_beside(text, candidate.region) {
+            score += score::LOGIN_BESIDE;
+        }
+        if candidate.user.is_some() && shape::is_complex(value) {
+            score += score::COMPLEX;
+        }
     }
     // What follows costs more and never adds a point.
     level(score)?;
-    if is_harmless(candidate, value, shape, promise) {
+    let made = promise == Promise::Password || long_secret;
+    if is_harmless(candidate, value, shape, made) {
         return None;
     }
     let tested = place::in_test_code(text, candidate.region.start, file);
@@ -67,6 +74,21 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     let precision = level(score)?.min(Precision::High);
     let severity = if tested { Severity::Info } else { severity_in(candidate.kind.severity, role) };
     Some(Verdict { severity, precision })
+}
+
+/// Whether the format of the file says that the value is a secret.
+fn is_vouched(candidate: &Candidate) -> bool {
+    candidate.kind.precision >= Precision::High
+}
+
+/// Whether the name is of a secret that people make up, and the value long enough
+/// for one: `SESSION_SECRET`.
+fn is_long_secret(candidate: &Candidate, value: &str) -> bool {
+    value.len() >= 14
+        && candidate.name.as_ref().is_some_and(|name| {
+            let name = name.text.as_bytes();
+            name.len() >= 6 && name[name.len() - 6..].eq_ignore_ascii_case(b"secret")
+        })
 }
 
 /// What the name of a candidate promises, or the place where it has none.
@@ -95,7 +117,7 @@ fn promise_of(candidate: &Candidate) -> Promise {
 }
 
 /// The points of what the value looks like and what its name promises.
-fn of_value(shape: Shape, promise: Promise) -> i32 {
+fn of_value(shape: Shape, promise: Promise, long_secret: bool) -> i32 {
     let look = match shape {
         Shape::Plain => 0,
         Shape::Typed => score::TYPED,
@@ -117,6 +139,8 @@ fn of_value(shape: Shape, promise: Promise) -> i32 {
         (Shape::Typed | Shape::Phrase | Shape::Password, Promise::Password) => {
             score::LIKE_A_PASSWORD
         }
+        // People make secrets of words too, and then long ones.
+        (Shape::Phrase, Promise::Key) if long_secret => 0,
         (Shape::Phrase | Shape::Password, _) => score::SHORT_FOR_A_KEY,
         _ => 0,
     };
@@ -129,6 +153,7 @@ fn of_file(candidate: &Candidate, promise: Promise, shape: Shape, file: &File<'_
         || candidate.standing == Standing::Argument
         || (candidate.standing == Standing::Bare && file.language != Language::Prose)
         || (file.language == Language::Json && promise == Promise::Password)
+        || is_vouched(candidate)
         || place::is_configuration(file);
     let language = if literal { score::CONFIGURATION } else { 0 };
     let role = place::role_of(file);
@@ -136,6 +161,7 @@ fn of_file(candidate: &Candidate, promise: Promise, shape: Shape, file: &File<'_
     let role_points = match role {
         Role::Test if recorded => 0,
         Role::Test => score::TEST,
+        Role::Docs if is_vouched(candidate) || place::is_operation(file) => 0,
         Role::Docs => score::DOCS,
         Role::Template => score::TEMPLATE,
         Role::Development => score::DEVELOPMENT,
@@ -208,14 +234,16 @@ fn equals_user(candidate: &Candidate, value: &str) -> bool {
 /// Whether the value is one that everybody may see: a client's id, a hash under
 /// a name that says so.
 fn is_public(candidate: &Candidate, value: &str, shape: Shape) -> bool {
-    value.ends_with(".apps.googleusercontent.com")
+    let sealed = value.starts_with("Ag") && value.len() >= 60 && !value.contains(['-', '_', '.']);
+    sealed
+        || value.ends_with(".apps.googleusercontent.com")
         || (matches!(shape, Shape::Hex | Shape::Uuid)
             && candidate.name.as_ref().is_some_and(|name| name::speaks_of_hash(&name.text)))
 }
 
 /// Whether the value is no secret by its class: a reference, a placeholder, a
 /// published test key, a word; or weak, of which other rules speak.
-fn is_harmless(candidate: &Candidate, value: &str, shape: Shape, promise: Promise) -> bool {
+fn is_harmless(candidate: &Candidate, value: &str, shape: Shape, made: bool) -> bool {
     // A name in capitals keeps messages apart from values; ours is known to be a
     // secret's.
     let context = ValueContext { key: "", user: candidate.user.as_deref(), project: &[] };
@@ -230,9 +258,7 @@ fn is_harmless(candidate: &Candidate, value: &str, shape: Shape, promise: Promis
     match classify(value, &context) {
         ValueClass::Real => false,
         ValueClass::Weak(Weakness::Short) => false,
-        ValueClass::Weak(Weakness::WordAndDigits) => {
-            shape == Shape::Phrase && promise != Promise::Password
-        }
+        ValueClass::Weak(Weakness::WordAndDigits) => shape == Shape::Phrase && !made,
         // Random text that happens to hold a short word.
         ValueClass::Weak(Weakness::Dictionary | Weakness::EnvironmentWord) => {
             !matches!(shape, Shape::Generated | Shape::Hex | Shape::Uuid)

@@ -70,7 +70,7 @@ pub(crate) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
 /// in capitals. Asked before anything is allocated.
 pub(crate) fn quick_reject(value: &str) -> bool {
     let bytes = value.as_bytes();
-    if bytes.len() < 6
+    if bytes.len() < 6 && !is_short_mixed(bytes)
         || matches!(bytes, [b'$' | b'#', b'{' | b'(', ..] | [b'{', b'{', ..] | [b'<', ..])
     {
         return true;
@@ -93,6 +93,16 @@ pub(crate) fn quick_reject(value: &str) -> bool {
     }
     let letters = lower + upper;
     letters < 2 || (digit + other == 0 && (lower == 0 || upper == 0) && bytes.len() < 16)
+}
+
+/// Five characters of every kind: a password, and nothing else.
+fn is_short_mixed(bytes: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| bytes.iter().any(kind);
+    bytes.len() == 5
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+        && has(|byte| b"!@#%&*?+^~".contains(byte))
 }
 
 #[cfg(test)]

@@ -423,6 +423,44 @@ pub(super) fn is_configuration(file: &File<'_>) -> bool {
             .any(|part| WORDS.iter().any(|word| word.eq_ignore_ascii_case(part)))
 }
 
+/// Whether a text for people is of those who run the servers, not of the product.
+pub(super) fn is_operation(file: &File<'_>) -> bool {
+    const WORDS: &[&str] = &[
+        "ops",
+        "operations",
+        "notes",
+        "access",
+        "servers",
+        "server",
+        "credentials",
+        "creds",
+        "passwords",
+        "logins",
+        "accounts",
+        "runbook",
+        "runbooks",
+        "infra",
+        "infrastructure",
+        "internal",
+        "handover",
+        "onboarding",
+        "vpn",
+        "secrets",
+        "wiki",
+        "private",
+        "deploy",
+        "deployment",
+        "hosting",
+    ];
+    let name = file.path.rsplit('/').next().unwrap_or(file.path);
+    !name.to_ascii_lowercase().starts_with("readme")
+        && !Place::of(file.path).play
+        && file
+            .path
+            .split(['/', '\\', '.', '-', '_', ' '])
+            .any(|part| WORDS.iter().any(|word| word.eq_ignore_ascii_case(part)))
+}
+
 /// Whether a user or a host stands beside a password, in the lines around.
 pub(super) fn login_beside(text: &str, region: Region) -> bool {
     const WORDS: &[&str] =

@@ -59,7 +59,7 @@ pub(super) const DOCS: i32 = -18;
 /// A file to be filled in.
 pub(super) const TEMPLATE: i32 = -18;
 /// A developer's own machine.
-pub(super) const DEVELOPMENT: i32 = -4;
+pub(super) const DEVELOPMENT: i32 = -1;
 /// Examples, benchmarks, demonstrations by a word of the path.
 pub(super) const PLAY_PLACE: i32 = -22;
 /// Texts in other languages.

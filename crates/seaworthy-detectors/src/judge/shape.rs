@@ -127,7 +127,7 @@ impl Profile {
 impl Shape {
     /// What the value looks like.
     pub(super) fn of(value: &str) -> Shape {
-        if value.len() < 6
+        if value.len() < 5
             || pattern::is_patterned(value)
             || pattern::is_alphabet(value)
             || pattern::is_shown_everywhere(value)
@@ -432,7 +432,14 @@ fn is_list(value: &str) -> bool {
 fn is_random(profile: &Profile, value: &str) -> bool {
     let alnum = profile.letters() + profile.digits;
     let length = profile.length;
-    if alnum * 2 < length || profile.words_cover(if length >= 32 { 30 } else { 40 }) {
+    // What changes at every turn holds short words by chance.
+    let restless = profile.digits >= 3 && length >= 16 && profile.changes * 5 >= alnum * 2;
+    let covered = match length {
+        _ if restless && profile.longest <= 4 => 55,
+        32.. => 30,
+        _ => 40,
+    };
+    if alnum * 2 < length || profile.words_cover(covered) {
         return false;
     }
     if profile.longest >= 7 && length < 64 {
@@ -516,6 +523,11 @@ pub(super) fn is_typed(value: &str, certain: bool) -> bool {
         && !is_path(value, &profile)
         && !is_version(value)
         && !(is_hex(value) || is_uuid(value))
+}
+
+/// Whether a password has all kinds of characters that rules for them demand.
+pub(super) fn is_complex(value: &str) -> bool {
+    value.len() >= 10 && Profile::of(value).is_some_and(|profile| profile.classes() == 4)
 }
 
 /// `2024-01-02T03`, `1.2.3-beta.4`, `v10.4.1`: a date or a version leads.
