@@ -52,8 +52,10 @@ pub(crate) fn leaks(text: &str, file: &File<'_>, scratch: &mut Scratch) -> Vec<L
             continue;
         }
         let verdict = judge(&candidate, text, file);
-        // That a value under a telling name is none says nothing about its parts.
-        if verdict.is_some() || candidate.kind.family != Family::Assignment {
+        // That a value under a telling name is none, or a doubtful one, says nothing
+        // about its parts and what else it is.
+        let told = verdict.is_some_and(|verdict| verdict.precision > Precision::Low);
+        if told || candidate.kind.family != Family::Assignment {
             take(&mut decided, candidate.region);
         }
         let Some(verdict) = verdict.filter(|verdict| verdict.precision > Precision::Low) else {

@@ -82,7 +82,7 @@ pub(crate) fn find(text: &str, hit: Region, file: &File<'_>, out: &mut Vec<Candi
         scheme::ntlm(text, hit, out);
     } else if is("authorization") {
         out.extend(authorization(text, hit, file));
-    } else if is("cookie") {
+    } else if is("cookie") || is("--cookie") {
         cookies(text, hit, file, out);
     } else {
         out.extend(key(text, hit, file));
@@ -249,13 +249,18 @@ fn key(text: &str, hit: Region, file: &File<'_>) -> Option<Candidate> {
 /// The session cookies of a `Cookie` or `Set-Cookie` header.
 fn cookies(text: &str, hit: Region, file: &File<'_>, out: &mut Vec<Candidate>) {
     let bytes = text.as_bytes();
-    let part = Region::new(hit.start, hit.start + "cookie".len());
-    let Some(name) = header::whole_name(bytes, part).filter(|name| name.end == part.end) else {
-        return;
+    let region = if near::stands(bytes, hit.start, "--cookie") {
+        option(bytes, hit.end)
+    } else {
+        let part = Region::new(hit.start, hit.start + "cookie".len());
+        header::whole_name(bytes, part)
+            .filter(|name| name.end == part.end)
+            .and_then(|name| header::value(text, name, file))
+            .map(|found| found.region)
     };
-    let Some(found) = header::value(text, name, file) else { return };
-    let Some(value) = text.get(found.region.start..found.region.end) else { return };
-    let mut start = found.region.start;
+    let Some(region) = region else { return };
+    let Some(value) = text.get(region.start..region.end) else { return };
+    let mut start = region.start;
     for crumb in value.split(';').take(24) {
         let trimmed = crumb.trim_start();
         let offset = start + crumb.len() - trimmed.len();
@@ -268,6 +273,20 @@ fn cookies(text: &str, hit: Region, file: &File<'_>, out: &mut Vec<Candidate>) {
             out.push(named(&COOKIE, text, title, region, Standing::Part));
         }
     }
+}
+
+/// The value of `--cookie "…"`, which ends at `at`.
+fn option(bytes: &[u8], at: usize) -> Option<Region> {
+    if !matches!(bytes.get(at), Some(b' ' | b'=')) {
+        return None;
+    }
+    let start = near::skip_blanks(bytes, at + 1);
+    if let Some(string) = near::quoted(bytes, start, 4096) {
+        return Some(string.content);
+    }
+    let end = (start..bytes.len().min(start + 1024))
+        .find(|&at| bytes[at] <= b' ' || b"\"'`\\;".contains(&bytes[at]))?;
+    Some(Region::new(start, end))
 }
 
 /// Whether a cookie of this name keeps somebody logged in.
@@ -309,6 +328,7 @@ mod tests {
         "cookie\"",
         "cookie'",
         "cookie =",
+        "--cookie",
         "api-key",
         "-token",
         "-secret",
@@ -356,6 +376,8 @@ mod tests {
             "Cookie: a=b; session_id=¤abcd; c=d",
             "Set-Cookie: PHPSESSID=¤abcd; path=/",
             "\"cookie\": \"lang=en; auth=¤abcd\"",
+            "curl --cookie \"session=¤abcd\" https://x",
+            "<p name=\"Header.value\">Bearer ¤</p>",
         ];
         for case in cases {
             let text = case.replace('¤', T);

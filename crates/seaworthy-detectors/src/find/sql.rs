@@ -160,7 +160,7 @@ fn statement(text: &str, hit: Region, out: &mut Vec<Candidate>) {
                 None
             }
             "identified" => identified(text, rest, certain),
-            "secret" => assigned(text, rest),
+            "secret" | "secret_string" | "secret_key" => assigned(text, rest),
             _ if word.ends_with("password") => assigned(text, rest),
             _ => None,
         };
@@ -414,6 +414,8 @@ mod tests {
             ),
             ("insert into settings(name, value) values ('smtp_password', '¤')", ""),
             ("COPY public.users (id, email, password) FROM stdin;\n1\tann\t¤\n\\.\n", "ann"),
+            ("CREATE SECRET s TYPE = GENERIC_STRING SECRET_STRING = '¤'", ""),
+            ("CREATE DICTIONARY d (id Int) SOURCE(MYSQL(HOST 'h' USER 'ann' PASSWORD '¤'))", "ann"),
             ("INSERT INTO u (password) VALUES (crypt('¤', gen_salt('bf')))", ""),
             ("EXEC sp_addlogin 'ann', '¤', 'master'", ""),
             ("sp_addlinkedsrvlogin @rmtsrvname=N'S', @rmtuser=N'ann', @rmtpassword=N'¤'", ""),

@@ -48,7 +48,8 @@ fn token(bytes: &[u8], start: usize) -> Option<Region> {
     {
         end += 1;
     }
-    if matches!(bytes.get(end), Some(b'(' | b'{' | b'$' | b'[' | b'<' | b'@' | b'%')) {
+    let tag = bytes.get(end..end + 2) == Some(b"</");
+    if !tag && matches!(bytes.get(end), Some(b'(' | b'{' | b'$' | b'[' | b'<' | b'@' | b'%')) {
         return None;
     }
     while end > start && matches!(bytes[end - 1], b'.' | b'|' | b'-') {

@@ -46,6 +46,7 @@ const FUNCTIONS: &[Function] = &[
     function("oci_connect(", 0, 1),
     function("odbc_connect(", 1, 2),
     function("ldap_bind(", 1, 2),
+    function("credentials(", 0, 1),
     function("auth=(", 0, 1),
     function("auth = (", 0, 1),
     function(".auth(", 0, 1),

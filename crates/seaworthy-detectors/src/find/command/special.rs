@@ -15,6 +15,10 @@ pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -
     let words = || words::after(text, hit);
     if is("htpasswd") {
         found.extend(htpasswd(text, &words()));
+    } else if is("machine ") {
+        found.extend(machine(text, hit));
+    } else if is("ftp -") {
+        found.extend(dialogue(text, hit));
     } else if is("nmcli") {
         let words = words();
         let at = words.iter().position(|word| {
@@ -83,6 +87,53 @@ fn htpasswd<'t>(text: &'t str, words: &[Word]) -> Option<Found<'t>> {
     let at = if printed { 1 } else { 2 };
     let user = rest.get(at - 1)?.text(text);
     batch.then(|| rest.get(at).map(|word| Found::of(word.region, user))).flatten()
+}
+
+/// `machine host login user password value`, the entries of `.netrc` wherever
+/// they are written from.
+fn machine(text: &str, hit: Region) -> Option<Found<'_>> {
+    let end = text.floor_char_boundary(text.len().min(hit.end + 400));
+    let rest = text.get(hit.end..end)?;
+    let mut at = hit.end;
+    let mut next = || {
+        let start = near::skip_space(text.as_bytes(), at);
+        let length = rest.get(start - hit.end..)?.find(|c: char| c.is_ascii_whitespace());
+        at = length.map_or(end, |length| start + length);
+        (at > start).then_some(Region::new(start, at))
+    };
+    let mut word = || next().map(|word| (word, text.get(word.start..word.end).unwrap_or("")));
+    word()?;
+    word().filter(|(_, login)| *login == "login")?;
+    let (_, user) = word()?;
+    word().filter(|(_, label)| *label == "password")?;
+    let (region, password) = word()?;
+    // In a string of a shell or a program the line ends with an escape.
+    let length = password.find(['\\', '"', '\'', '<']).unwrap_or(password.len());
+    (length > 0).then(|| Found::of(Region::new(region.start, region.start + length), user))
+}
+
+/// `ftp -n host <<END`, then `user name value` or `quote pass value` on a line.
+fn dialogue(text: &str, hit: Region) -> Option<Found<'_>> {
+    let bytes = text.as_bytes();
+    if !near::begins_word(bytes, hit.start) {
+        return None;
+    }
+    let end = text.floor_char_boundary(text.len().min(hit.end + 400));
+    let mut start = hit.end;
+    for line in text.get(hit.end..end)?.split('\n') {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let password = match words.as_slice() {
+            ["user", _, password] => Some(*password),
+            ["quote", verb, password] if verb.eq_ignore_ascii_case("pass") => Some(*password),
+            _ => None,
+        };
+        if let Some(password) = password {
+            let at = start + line.rfind(password)?;
+            return Some(Found::whole(Region::new(at, at + password.len())));
+        }
+        start += line.len() + 1;
+    }
+    None
 }
 
 /// `net use X: \\host\share password /user:name`, in either order, and

@@ -37,7 +37,8 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
         if let Some(layer) = layer(bytes, start, end) {
             end = layer.region.end;
             total += layer.text.len();
-            if layer.text.bytes().any(|byte| b":={<\"".contains(&byte)) {
+            let structured = layer.text.bytes().any(|byte| b":={<\"".contains(&byte));
+            if structured || layer.text.contains(" password ") {
                 out.push(layer);
             }
             if total > TOTAL {
