@@ -19,12 +19,14 @@ mod literal;
 mod markup;
 mod member;
 mod operator;
+mod parent;
 mod place;
 mod reference;
 mod telling;
 #[cfg(test)]
 mod tests;
 
+use seaworthy_analysis::names::SecretKind;
 use seaworthy_model::Region;
 
 use crate::candidate::{Candidate, Name, Secret, Standing};
@@ -70,7 +72,8 @@ pub(crate) fn extract(text: &str, word: Region, file: &File<'_>) -> Option<Pair>
 /// The candidate that a pair is when no detector of a pack knows it: its name
 /// speaks of a secret.
 pub(crate) fn generic(pair: &Pair, text: &str, file: &File<'_>) -> Option<Candidate> {
-    let kind = telling::kind_of(&pair.name.text, pair, file)?;
+    let kind = telling::kind_of(&pair.name.text, pair, file)
+        .or_else(|| parent::is_key_of_secret(text, pair, file).then_some(SecretKind::ApiKey))?;
     debug_assert!(pair.region.end <= text.len(), "a pair is of the text");
     let mut candidate = Candidate::new(kinds::of(kind), pair.region, pair.value.0.clone());
     candidate.name = Some(pair.name.clone());

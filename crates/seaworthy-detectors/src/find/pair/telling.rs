@@ -321,6 +321,41 @@ const PARSED: &[&str] = &[
     "cursor",
 ];
 
+/// Services whose keys are called by nothing but their names.
+const SERVICES: &[&str] = &[
+    "maps",
+    "gmaps",
+    "weather",
+    "openweather",
+    "geocode",
+    "geocoding",
+    "geocoder",
+    "fernet",
+    "sms",
+    "fcm",
+    "gcm",
+    "news",
+    "tmdb",
+    "omdb",
+    "youtube",
+    "translate",
+    "vision",
+    "google",
+    "bing",
+    "yandex",
+    "ipinfo",
+    "ipstack",
+    "fixer",
+    "exchange",
+    "unsplash",
+    "pexels",
+    "giphy",
+    "deepl",
+    "mailer",
+    "backend",
+    "gateway",
+];
+
 fn kind_of_words(words: &[String]) -> Option<SecretKind> {
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     // "pass phrase", "pass word" are one noun.
@@ -352,6 +387,11 @@ fn kind_of_words(words: &[String]) -> Option<SecretKind> {
         | ["logged", "in", "key" | "salt"] => return Some(SecretKind::Session),
         [.., "public", "key", "token"] => return None,
         [.., before, "token" | "tokens"] if PARSED.contains(before) => return None,
+        // A login of a registry, encoded or not.
+        [.., "npm" | "registry" | "nexus" | "artifactory" | "docker" | "jfrog", "auth"] => {
+            return Some(SecretKind::Token);
+        }
+        [.., owner, "key"] if SERVICES.contains(owner) => return Some(SecretKind::ApiKey),
         ["requirepass" | "masterauth"] => return Some(SecretKind::DatabasePassword),
         ["rootpw" | "bindpw" | "psk" | "userpw"] | [.., "psk"] | [.., "rcon"] => {
             return Some(SecretKind::Password);

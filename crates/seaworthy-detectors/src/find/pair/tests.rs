@@ -867,3 +867,29 @@ fn values_behind_braces_and_defaults_of_options() {
     );
     check("Dockerfile", &[("ENV SESSION_SECRET d41c8e07b95f\n", "SESSION_SECRET=d41c8e07b95f")]);
 }
+
+#[test]
+fn a_bare_key_belongs_to_its_mapping() {
+    check(
+        "appsettings.json",
+        &[
+            (r#"{"Jwt": {"Issuer": "a", "Key": "Zk3vPq8L"}}"#, "Key=Zk3vPq8L"),
+            (r#"{"Jwt": {"Roles": ["a"], "Key": "Zk3vPq8L"}}"#, "Key=Zk3vPq8L"),
+            (r#"{"Columns": {"Key": "Zk3vPq8L"}}"#, ""),
+            (r#"{"Key": "Zk3vPq8L"}"#, ""),
+        ],
+    );
+    check(
+        "config/app.yml",
+        &[
+            ("encryption:\n  cipher: a\n  key: Zk3vPq8L\n", "key=Zk3vPq8L"),
+            ("cache:\n  key: Zk3vPq8L\n", ""),
+            ("key: Zk3vPq8L\n", ""),
+        ],
+    );
+    check(
+        "config/services.php",
+        &[("'mailgun' => [\n 'domain' => 'x', 'key' => 'Zk3vPq8L' ]", "key=Zk3vPq8L")],
+    );
+    check("src/a.dart", &[("static const mapsKey = 'Zk3vPq8L';", "mapsKey=Zk3vPq8L")]);
+}
