@@ -140,6 +140,9 @@ impl Shape {
         if profile.letters() < 2 {
             return Shape::Plain;
         }
+        if without_closing(value).is_some_and(|rest| Shape::of(rest) == Shape::Plain) {
+            return Shape::Plain;
+        }
         let digits = value.strip_prefix("0x").unwrap_or(value);
         if is_hex(digits) {
             return hex(digits, digits.len() != value.len());
@@ -161,6 +164,13 @@ impl Shape {
         }
         if is_phrase(&profile) { Shape::Phrase } else { Shape::Plain }
     }
+}
+
+/// The value without the brackets at its end, when they close what the text around
+/// opened: `[secret=CLIENT-SECRET]`.
+fn without_closing(value: &str) -> Option<&str> {
+    let rest = value.trim_end_matches([')', ']', '}']);
+    (rest.len() < value.len() && rest.len() >= 8 && !rest.contains(['(', '[', '{'])).then_some(rest)
 }
 
 /// Hexadecimal digits: keys and hashes have lengths in whole bytes, and at least
@@ -613,6 +623,8 @@ mod tests {
                     "#a1b2c3d4",
                     "utf8mb4",
                     "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                    "OAUTH2-CLIENT-SECRET]",
+                    "oauth2-client-secret)",
                     "x86_64-unknown-linux-gnu",
                     "com.google.android.gms:play-services-auth:20.4.1",
                     "^[A-Za-z0-9]{8,}$",
