@@ -80,6 +80,8 @@ pub(crate) fn find(text: &str, hit: Region, file: &File<'_>, out: &mut Vec<Candi
         scheme::basic(text, hit, out);
     } else if is("tlrmtvntuaad") {
         scheme::ntlm(text, hit, out);
+    } else if is("auth plain ") {
+        scheme::plain(text, hit, out);
     } else if is("authorization") {
         out.extend(authorization(text, hit, file));
     } else if is("cookie") || is("--cookie") {
@@ -323,6 +325,7 @@ mod tests {
         "basic\"",
         "basic'",
         "tlrmtvntuaad",
+        "auth plain ",
         "authorization",
         "cookie:",
         "cookie\"",
@@ -393,6 +396,7 @@ mod tests {
             ("(\"Authorization\", \"Basic YW5uOmtSN3RxMlZ4\")", "ann", "kR7tq2Vx"),
             ("'Basic ' . 'YW5uOmtSN3RxMlZ4'", "ann", "kR7tq2Vx"),
             ("Basic OmtSN3RxMlZ4", "", "kR7tq2Vx"),
+            ("C: AUTH PLAIN AGFubgBrUjd0cTJWeA==", "ann", "kR7tq2Vx"),
         ];
         for (text, user, password) in cases {
             let found = near::run(find, LITERALS, Language::Other, text);

@@ -44,6 +44,8 @@ pub(crate) fn at(text: &str, hit: Region, done: usize) -> Option<Layer> {
         b'%' => (ends_percent, percent, "percent-encoded"),
         b'\\' => (ends_string, escape, "escaped"),
         b'&' => (ends_markup, entity, "HTML-encoded"),
+        b'"' => (ends_line, doubled, "in a field of CSV"),
+        b';' => (ends_line, serialized, "serialized by PHP"),
         _ => return None,
     };
     let floor = hit.start.saturating_sub(LEAD).max(done);
@@ -152,6 +154,24 @@ fn escape(bytes: &[u8], at: usize) -> Option<(Unit, usize)> {
     }
 }
 
+/// The end of a line.
+fn ends_line(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b'\n'
+}
+
+/// A doubled quotation mark.
+fn doubled(bytes: &[u8], at: usize) -> Option<(Unit, usize)> {
+    bytes.get(at..at + 2).filter(|two| *two == b"\"\"").map(|_| (Unit::Byte(b'"'), 2))
+}
+
+/// `;s:12:` between two strings, of which the first is as often as not the name of
+/// the second.
+fn serialized(bytes: &[u8], at: usize) -> Option<(Unit, usize)> {
+    let rest = bytes.get(at..bytes.len().min(at + 12))?.strip_prefix(b";s:")?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (digits > 0 && rest.get(digits) == Some(&b':')).then_some((Unit::Byte(b':'), digits + 4))
+}
+
 /// The end of an attribute, or of the text of an element.
 fn ends_markup(bytes: &[u8], at: usize) -> bool {
     matches!(bytes[at], b'"' | b'<' | b'>')
@@ -189,8 +209,19 @@ fn entity(bytes: &[u8], at: usize) -> Option<(Unit, usize)> {
 mod tests {
     use super::*;
 
-    const LITERALS: &[&str] =
-        &["%22", "%3d", "%3a", "\\\":", "\\u0022", "\\x22", "&quot;", "&#34;"];
+    const LITERALS: &[&str] = &[
+        "%22",
+        "%3d",
+        "%3a",
+        "%253d",
+        "\\\":",
+        "\\u0022",
+        "\\x22",
+        "&quot;",
+        "&#34;",
+        "\"\":\"\"",
+        ";s:",
+    ];
 
     fn layers(text: &str) -> Vec<Layer> {
         let lower = text.to_ascii_lowercase();
@@ -217,6 +248,9 @@ mod tests {
             ("GET /x?q=token%3Dab%20c HTTP", "/x?q=token=ab c"),
             ("q=%7B%22k%22%3A%22v%22%7D", "q={\"k\":\"v\"}"),
             ("a=%253D%3D", "a=%3D="),
+            ("a=%253Db", "a=%3Db"),
+            ("7,\"{\"\"k\"\":\"\"v\"\"}\"", "7,\"{\"k\":\"v\"}\""),
+            ("a:1:{s:1:\"k\";s:3:\"v;w\";}", "a:1:{s:1:\"k\":\"v;w\";}"),
             ("\"{\\\"k\\\":\\\"v\\/w\\\"}\"", "{\"k\":\"v/w\"}"),
             ("\"{\\\\\\\"k\\\\\\\":1}\"", "{\\\"k\\\":1}"),
             ("x \\u0022k\\u0022\\u003d\\x27v\\x27", "x \"k\"='v'"),

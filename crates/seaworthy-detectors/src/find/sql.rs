@@ -50,6 +50,10 @@ const REACH: usize = 1024;
 /// Looks at the literal at `hit`.
 pub(crate) fn find(text: &str, hit: Region, _file: &File<'_>, out: &mut Vec<Candidate>) {
     let bytes = text.as_bytes();
+    if near::stands(bytes, hit.start, "value") {
+        out.extend(rows::update(text, hit));
+        return;
+    }
     if bytes.get(hit.end).is_some_and(|&byte| near::is_word(byte))
         && near::is_word(bytes[hit.end - 1])
         && !near::stands(bytes, hit.start, "pgp_sym_")
@@ -416,6 +420,7 @@ mod tests {
             ("COPY public.users (id, email, password) FROM stdin;\n1\tann\t¤\n\\.\n", "ann"),
             ("CREATE SECRET s TYPE = GENERIC_STRING SECRET_STRING = '¤'", ""),
             ("CREATE DICTIONARY d (id Int) SOURCE(MYSQL(HOST 'h' USER 'ann' PASSWORD '¤'))", "ann"),
+            ("UPDATE o SET option_value = '¤' WHERE option_name = 'smtp_password'", ""),
             ("INSERT INTO u (password) VALUES (crypt('¤', gen_salt('bf')))", ""),
             ("EXEC sp_addlogin 'ann', '¤', 'master'", ""),
             ("sp_addlinkedsrvlogin @rmtsrvname=N'S', @rmtuser=N'ann', @rmtpassword=N'¤'", ""),

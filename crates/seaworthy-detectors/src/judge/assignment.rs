@@ -64,7 +64,8 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     // What follows costs more and never adds a point.
     level(score)?;
     let made = promise == Promise::Password || long_secret;
-    if is_harmless(candidate, value, shape, made) {
+    let plain = plain_text(value);
+    if is_harmless(candidate, plain.as_deref().unwrap_or(value), shape, made) {
         return None;
     }
     let tested = place::in_test_code(text, candidate.region.start, file);
@@ -218,13 +219,23 @@ fn decoded(value: &str, shape: Shape) -> Shape {
     if !matches!(shape, Shape::Password | Shape::Short | Shape::Generated) || value.len() % 4 == 1 {
         return shape;
     }
-    match base64::decode_text(value) {
-        Some(text) if text.len() >= 5 && text.chars().all(|c| !c.is_control() || c == '\n') => {
-            let text = text.trim();
-            if pattern::is_weak_word(text) { Shape::Plain } else { Shape::of(text) }
-        }
-        _ => shape,
+    let Some(text) = plain_text(value) else { return shape };
+    if pattern::is_weak_word(&text) {
+        return Shape::Plain;
     }
+    match Shape::of(&text) {
+        // Nobody encodes a text that is for all to read.
+        Shape::Phrase => Shape::Password,
+        Shape::Plain if shape::is_typed(&text, false) => Shape::Password,
+        decoded => decoded,
+    }
+}
+
+/// The text that the base64 of a value stands for.
+fn plain_text(value: &str) -> Option<String> {
+    let text = base64::decode_text(value)?;
+    let readable = text.len() >= 5 && text.chars().all(|c| !c.is_control() || c == '\n');
+    readable.then(|| text.trim().to_owned())
 }
 
 fn equals_user(candidate: &Candidate, value: &str) -> bool {

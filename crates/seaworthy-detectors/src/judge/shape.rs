@@ -265,13 +265,15 @@ fn is_code(value: &str) -> bool {
     let plain_variable = first == b'$'
         && bytes[1..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
         && letters::pieces(value).any(letters::is_word);
+    // The padding of base64 compares nothing.
+    let body = if value.len().is_multiple_of(4) { value.trim_end_matches('=') } else { value };
     // Long base64 has two dashes or underscores by chance.
     let looked_at = value.len() < 64 || bytes.iter().any(|byte| b"(<[{\\$%*".contains(byte));
     enclosed
         || plain_variable
         || (first == b'#' && bytes[1..].iter().all(u8::is_ascii_hexdigit))
         || ((b"([{<".iter().any(|&open| named(open))
-            || (looked_at && FRAGMENTS.iter().any(|fragment| value.contains(fragment))))
+            || (looked_at && FRAGMENTS.iter().any(|fragment| body.contains(fragment))))
             && !is_password_with(value))
 }
 
@@ -588,6 +590,7 @@ mod tests {
                 &[
                     "q7Zr2mVx9KpLw4TnB8sD",
                     "Zk3+vQ9/pLx7wRt2mBn5aa==",
+                    "Zk3RvQ9WpLx7wRt2mBn5aa==",
                     "kJ#9$mQ!2xL@7vB^4nW&z",
                     "xkvqzpwjtrhgmnbdlfcqsy",
                     "8RuaTzq1LmXv04PkdWcE",

@@ -116,6 +116,29 @@ pub(super) fn basic(text: &str, hit: Region, out: &mut Vec<Candidate>) {
     }
 }
 
+/// `AUTH PLAIN <base64 of NUL user NUL password>`, as mail servers are told.
+pub(super) fn plain(text: &str, hit: Region, out: &mut Vec<Candidate>) {
+    let bytes = text.as_bytes();
+    let Some(region) = token(bytes, hit.end).filter(|region| region.len() <= 1024) else { return };
+    let Some(decoded) = near::base64(&bytes[region.start..region.end]) else { return };
+    let Ok(decoded) = String::from_utf8(decoded) else { return };
+    let mut parts = decoded.split('\0');
+    let (Some(_), Some(user), Some(password), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return;
+    };
+    if password.chars().any(char::is_control) || near::is_reference(password) {
+        return;
+    }
+    out.push(Candidate {
+        user: (!user.is_empty()).then(|| user.to_owned()),
+        standing: Standing::Part,
+        encoding: Some("base64"),
+        ..Candidate::new(&BASIC, region, password)
+    });
+}
+
 /// What a value of the Basic scheme says; a user without a password is the
 /// secret itself.
 fn user_and_password(value: &[u8]) -> Option<(String, String)> {

@@ -47,6 +47,12 @@ const FUNCTIONS: &[Function] = &[
     function("odbc_connect(", 1, 2),
     function("ldap_bind(", 1, 2),
     function("credentials(", 0, 1),
+    function("authenticator(", 0, 1),
+    function("authprovider(", 0, 1),
+    function("'auth' => [", 0, 1),
+    function("\"auth\" => [", 0, 1),
+    function(":basic_auth,", 0, 1),
+    function(":basic, ", 0, 1),
     function("auth=(", 0, 1),
     function("auth = (", 0, 1),
     function(".auth(", 0, 1),
@@ -82,8 +88,8 @@ pub(super) fn find(text: &str, hit: Region) -> (Option<Found<'_>>, bool) {
 fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Found<'t>> {
     let bytes = text.as_bytes();
     let mut at = hit.end;
-    let spaced = function.name.ends_with(' ');
-    if !function.name.ends_with(['(', ' ']) {
+    let spaced = function.name.ends_with([' ', ',']);
+    if !function.name.ends_with(['(', '[', ' ', ',']) {
         // `NetworkCredential(…`, `]::new(…`, ` -ArgumentList …`.
         let end = bytes.len().min(at + 24);
         at = (at..end).find(|&at| matches!(bytes[at], b'(' | b'\n' | b';'))?;

@@ -266,6 +266,31 @@ fn settings(text: &str, tokens: Tokens<'_>, out: &mut Vec<Candidate>) {
     });
 }
 
+/// `set value = 'x' where name = 'smtp_password'`: the hit ends with the quote
+/// before the value.
+pub(super) fn update(text: &str, hit: Region) -> Option<Candidate> {
+    let mut tokens = Tokens::new(text, hit.start, hit.end - 1, 1024);
+    let value = tokens.next().filter(|token| token.shape == Shape::Text)?;
+    let mut where_seen = false;
+    for token in tokens.take(16) {
+        match token.shape {
+            Shape::Word if token.is(text, "where") => where_seen = true,
+            Shape::Text if where_seen => {
+                let spelling = token.text(text);
+                if holds(spelling) != Holds::Secret {
+                    return None;
+                }
+                let mut found = secret(&COLUMN, text, value.region)?;
+                found.name = Some(Name { text: spelling.to_owned(), region: token.region });
+                return Some(found);
+            }
+            Shape::Sign(b';') => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Reads the rows that follow `values`.
 fn rows(text: &str, tokens: Tokens<'_>, mut row: impl FnMut(&[Option<Region>])) {
     let mut values: Vec<Option<Region>> = Vec::new();
