@@ -21,6 +21,9 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         return None;
     }
     let value = candidate.secret.trim();
+    if pattern::is_shown_everywhere(value) {
+        return None;
+    }
     if is_jwt(value) {
         return token::judge_jwt(candidate, text, file);
     }
@@ -34,9 +37,11 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         );
     }
     let promise = promise_of(candidate);
+    let long_secret = promise == Promise::Key && is_long_secret(candidate, value);
     let shape = match Shape::of(value) {
         Shape::Plain
-            if promise == Promise::Password && shape::is_typed(value, candidate.name.is_none()) =>
+            if (promise == Promise::Password || long_secret)
+                && shape::is_typed(value, candidate.name.is_none()) =>
         {
             Shape::Typed
         }
@@ -48,7 +53,6 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     if promise == Promise::Other || is_public(candidate, value, shape) {
         return None;
     }
-    let long_secret = is_long_secret(candidate, value);
     let mut score =
         of_value(shape, promise, long_secret) + of_file(candidate, promise, shape, file);
     if promise == Promise::Password
@@ -85,11 +89,15 @@ fn is_vouched(candidate: &Candidate) -> bool {
 /// Whether the name is of a secret that people make up, and the value long enough
 /// for one: `SESSION_SECRET`.
 fn is_long_secret(candidate: &Candidate, value: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| value.as_bytes().iter().any(kind);
     value.len() >= 14
-        && candidate.name.as_ref().is_some_and(|name| {
-            let name = name.text.as_bytes();
-            name.len() >= 6 && name[name.len() - 6..].eq_ignore_ascii_case(b"secret")
-        })
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && candidate
+            .name
+            .as_ref()
+            .is_some_and(|name| pattern::contains_ignore_case(&name.text, "secret"))
 }
 
 /// What the name of a candidate promises, or the place where it has none.
@@ -141,7 +149,7 @@ fn of_value(shape: Shape, promise: Promise, long_secret: bool) -> i32 {
             score::LIKE_A_PASSWORD
         }
         // People make secrets of words too, and then long ones.
-        (Shape::Phrase, Promise::Key) if long_secret => 0,
+        (Shape::Phrase | Shape::Typed, Promise::Key) if long_secret => score::LONG_SECRET,
         (Shape::Phrase | Shape::Password, _) => score::SHORT_FOR_A_KEY,
         _ => 0,
     };

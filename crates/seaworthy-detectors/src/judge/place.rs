@@ -242,6 +242,8 @@ pub(super) fn role_of(file: &File<'_>) -> Role {
         {
             Role::Development
         }
+        // What node-config reads first is no template.
+        Role::Template if name.starts_with("default.") && is_part("config") => Role::Source,
         Role::Docs if file.has_extension(&["ipynb"]) && !Place::of(file.path).play => Role::Source,
         role => role,
     }
@@ -454,7 +456,9 @@ pub(super) fn is_operation(file: &File<'_>) -> bool {
     ];
     let name = file.path.rsplit('/').next().unwrap_or(file.path);
     !name.to_ascii_lowercase().starts_with("readme")
-        && !Place::of(file.path).play
+        && !["example", "examples", "sample", "samples", "tutorial", "tutorials", "test", "tests"]
+            .iter()
+            .any(|part| file.path.split(['/', '\\']).any(|folder| folder == *part))
         && file
             .path
             .split(['/', '\\', '.', '-', '_', ' '])

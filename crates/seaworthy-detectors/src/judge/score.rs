@@ -28,7 +28,7 @@ pub(super) const PASSWORD: i32 = 36;
 /// Words with digits and signs.
 pub(super) const PHRASE: i32 = 22;
 /// Words and digits without a sign: passwords are made so, and names.
-pub(super) const TYPED: i32 = 12;
+pub(super) const TYPED: i32 = 21;
 
 /// The name is of a password, a key or a secret; or the grammar of the place is.
 pub(super) const STRONG_NAME: i32 = 25;
@@ -40,6 +40,8 @@ pub(super) const VAGUE_NAME: i32 = -14;
 pub(super) const PLAY_NAME: i32 = -32;
 /// Too short for what the name promises: machines make keys and make them long.
 pub(super) const SHORT_FOR_A_KEY: i32 = -18;
+/// The name is of a secret that people make up, and the value is long for that.
+pub(super) const LONG_SECRET: i32 = 4;
 /// The name speaks of a password, and the value is made as people make them.
 pub(super) const LIKE_A_PASSWORD: i32 = 4;
 

@@ -51,7 +51,20 @@ pub(super) fn config_value(text: &str, at: usize, name: usize, is_yaml: bool) ->
         _ => false,
     });
     let end = stop.map_or(end, |stop| at + stop);
+    let end = if is_yaml { end } else { before_setting(b, at, end) };
     trimmed(text, at, end, end, Standing::Bare)
+}
+
+/// Where a value ends that another setting follows on its line: `a=1 b_c=2`.
+fn before_setting(b: &[u8], at: usize, end: usize) -> usize {
+    let named = |blank: usize| {
+        let length = b[blank + 1..end].iter().take_while(|&&found| is_word(found)).count();
+        length >= 4
+            && byte(b, blank + 1).is_ascii_alphabetic()
+            && byte(b, blank + 1 + length) == b'='
+            && !is_blank(byte(b, blank + 2 + length))
+    };
+    (at..end).find(|&at| is_blank(b[at]) && named(at)).unwrap_or(end)
 }
 
 /// The scalar that is the first item of the list on the next line: recorded

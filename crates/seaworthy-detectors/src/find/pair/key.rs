@@ -123,7 +123,11 @@ impl<'t> Place<'t> {
             }
             // The second of three arguments.
             b',' => {
-                let word = word_start(b, blanks_back(b, prior - 1));
+                let last = blanks_back(b, prior - 1);
+                // `buildConfigField("String", "name", "…")`.
+                let typed = mark_back(b, last).map(|(close, _)| close);
+                let word = word_start(b, typed.unwrap_or(last));
+                let word = word - usize::from(typed.is_some() && is_quote(before(b, word)));
                 let open = blanks_back(b, word);
                 if before(b, open) != b'(' {
                     return None;

@@ -53,7 +53,7 @@ pub(crate) struct Pair {
 /// assigned to it.
 pub(crate) fn extract(text: &str, word: Region, file: &File<'_>) -> Option<Pair> {
     let place = Place::of(text, word, file)?;
-    let found = reference::literal_of(text, place.value()?)?;
+    let found = unwrapped(text, reference::literal_of(text, place.value()?)?);
     let raw = text.get(found.start..found.end)?;
     let length = found.text.as_ref().map_or(raw.len(), String::len);
     let is_long_enough = (SHORTEST..=bytes::MAX_VALUE).contains(&length);
@@ -67,6 +67,17 @@ pub(crate) fn extract(text: &str, word: Region, file: &File<'_>) -> Option<Pair>
         value: Secret(found.text.unwrap_or_else(|| raw.to_owned())),
         standing: found.standing,
     })
+}
+
+/// The literal within a literal: `"\"…\""` of a program that writes another.
+fn unwrapped(text: &str, mut found: literal::Literal) -> literal::Literal {
+    let raw = text.get(found.start..found.end).unwrap_or("");
+    let inner = raw.strip_prefix("\\\"").and_then(|rest| rest.strip_suffix("\\\""));
+    if let Some(inner) = inner.filter(|inner| !inner.contains('\\')) {
+        found.text = Some(inner.to_owned());
+        (found.start, found.end) = (found.start + 2, found.end - 2);
+    }
+    found
 }
 
 /// The candidate that a pair is when no detector of a pack knows it: its name

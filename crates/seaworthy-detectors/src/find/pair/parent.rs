@@ -20,6 +20,7 @@ const OWNERS: &[&str] = &[
     "api",
     "encryption",
     "crypto",
+    "crypt",
     "cipher",
     "signing",
     "hmac",

@@ -893,3 +893,26 @@ fn a_bare_key_belongs_to_its_mapping() {
     );
     check("src/a.dart", &[("static const mapsKey = 'Zk3vPq8L';", "mapsKey=Zk3vPq8L")]);
 }
+
+#[test]
+fn odd_places() {
+    check(
+        "src/auth.c",
+        &[(r#"if (strcmp(password, "Vx7!gable") == 0) return 1;"#, "password=Vx7!gable")],
+    );
+    check(
+        "config/default.json",
+        &[(r#"{ "mongo": { "user": "api", "pass": "Sedge-Otter-12" } }"#, "pass=Sedge-Otter-12")],
+    );
+    check(
+        "hosts.ini",
+        &[(
+            "w ansible_user=root ansible_ssh_pass=Zk3vPq8L ansible_become_pass=Qz!7xW\n",
+            "ansible_ssh_pass=Zk3vPq8L & ansible_become_pass=Qz!7xW",
+        )],
+    );
+    check(
+        "app/build.gradle.kts",
+        &[(r#"buildConfigField("String", "API_KEY", "\"Zk3vPq8L\"")"#, "API_KEY=Zk3vPq8L")],
+    );
+}
