@@ -45,6 +45,9 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         {
             Shape::Typed
         }
+        Shape::Plain if promise == Promise::Password && is_passphrase(candidate, value) => {
+            Shape::Typed
+        }
         shape => decoded(value, shape),
     };
     if shape == Shape::Plain || equals_user(candidate, value) {
@@ -79,6 +82,15 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     let precision = level(score)?.min(Precision::High);
     let severity = if tested { Severity::Info } else { severity_in(candidate.kind.severity, role) };
     Some(Verdict { severity, precision })
+}
+
+/// Whether several words are assigned to what is called a passphrase, or words
+/// without blanks to a password.
+fn is_passphrase(candidate: &Candidate, value: &str) -> bool {
+    let name = candidate.name.as_ref().map_or("", |name| name.text.as_str());
+    let named = pattern::contains_ignore_case(name, "phrase");
+    let outright = pattern::contains_ignore_case(name, "passw");
+    (named || (outright && value.contains('-'))) && shape::is_passphrase(value)
 }
 
 /// Whether the format of the file says that the value is a secret.
@@ -165,18 +177,19 @@ fn of_file(candidate: &Candidate, promise: Promise, shape: Shape, file: &File<'_
         || is_vouched(candidate)
         || place::is_configuration(file);
     let language = if literal { score::CONFIGURATION } else { 0 };
+    let place = Place::of(file.path);
     let role = place::role_of(file);
     let recorded = is_recorded(candidate, shape, file);
     let role_points = match role {
         Role::Test if recorded => 0,
         Role::Test => score::TEST,
         Role::Docs if is_vouched(candidate) || place::is_operation(file) => 0,
+        Role::Docs if file.has_extension(&["html", "htm"]) && !place.play => score::PAGE,
         Role::Docs => score::DOCS,
         Role::Template => score::TEMPLATE,
         Role::Development => score::DEVELOPMENT,
         Role::Deployable | Role::Source | Role::Vendored => 0,
     };
-    let place = Place::of(file.path);
     let weigh = |holds: bool, weight: i32| if holds { weight } else { 0 };
     let played =
         place.play && !recorded && !matches!(role, Role::Test | Role::Docs | Role::Template);
@@ -265,6 +278,9 @@ fn is_public(candidate: &Candidate, value: &str, shape: Shape) -> bool {
 fn is_harmless(candidate: &Candidate, value: &str, shape: Shape, made: bool) -> bool {
     // A name in capitals keeps messages apart from values; ours is known to be a
     // secret's.
+    if is_passphrase(candidate, value) {
+        return false;
+    }
     let context = ValueContext { key: "", user: candidate.user.as_deref(), project: &[] };
     let weak = if candidate.name.is_none() {
         pattern::is_mostly_weak_word(value)

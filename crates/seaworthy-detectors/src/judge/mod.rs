@@ -87,9 +87,11 @@ pub(crate) fn quick_reject(value: &str) -> bool {
             _ => other += 1,
         }
     }
-    // Only an app password has spaces: four groups of four small letters.
+    // An app password has spaces, four groups of four small letters, and a
+    // passphrase.
     if space > 0 {
-        return bytes.len() != 19 || space != 3 || lower != 16;
+        let app_password = bytes.len() == 19 && space == 3 && lower == 16;
+        return !app_password && !shape::is_passphrase(value);
     }
     let letters = lower + upper;
     letters < 2 || (digit + other == 0 && (lower == 0 || upper == 0) && bytes.len() < 16)

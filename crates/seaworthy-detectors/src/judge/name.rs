@@ -288,7 +288,8 @@ pub(super) fn promise(name: &str) -> Promise {
     // `withPassword("…")`, `use_token("…")`: the rest is the name.
     let setter = matches!(words[0].as_str(), "with" | "use" | "new" | "random");
     let kind = if setter { secret_kind(&before_setter(&words)) } else { secret_kind(name) };
-    let open = has(OPEN);
+    // Django's has no separators: `csrfmiddlewaretoken`.
+    let open = has(OPEN) || ["csrf", "xsrf"].iter().any(|word| words[0].starts_with(word));
     match kind {
         // `CSRF_SECRET` is one, a `csrf_token` every page has.
         None | Some(SecretKind::Token | SecretKind::Salt) if open => Promise::Vague,

@@ -58,6 +58,8 @@ pub(super) const CONFIGURATION: i32 = 10;
 pub(super) const TEST: i32 = -38;
 /// Text for people.
 pub(super) const DOCS: i32 = -18;
+/// A page, which documents a program as often as it is part of one.
+pub(super) const PAGE: i32 = -10;
 /// A file to be filled in.
 pub(super) const TEMPLATE: i32 = -18;
 /// A developer's own machine.

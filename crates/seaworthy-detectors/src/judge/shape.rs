@@ -515,7 +515,7 @@ pub(super) fn is_typed(value: &str, certain: bool) -> bool {
     let capitals = profile.upper > 0 && profile.lower > 0;
     // A digit amid the letters, capitals beside small letters, or several words.
     let mixed = capitals || (profile.length >= 12 && profile.classes() >= 3);
-    let technical = letters::pieces(value).any(letters::is_abbreviation);
+    let technical = !certain && letters::pieces(value).any(letters::is_abbreviation);
     profile.digits > 0
         && profile.letters() >= 4
         && mixed
@@ -542,6 +542,122 @@ pub(super) fn is_complex(value: &str) -> bool {
     value.len() >= 10 && Profile::of(value).is_some_and(|profile| profile.classes() == 4)
 }
 
+/// Whether the value is four words or more, none of which belongs to a sentence
+/// or to what people say about passwords: `orchid gravel tenor mailbox`.
+pub(super) fn is_passphrase(value: &str) -> bool {
+    const TELLING: &[&str] = &[
+        "the",
+        "your",
+        "you",
+        "our",
+        "and",
+        "for",
+        "with",
+        "from",
+        "that",
+        "this",
+        "not",
+        "must",
+        "can",
+        "are",
+        "was",
+        "has",
+        "have",
+        "will",
+        "should",
+        "may",
+        "please",
+        "enter",
+        "type",
+        "use",
+        "set",
+        "get",
+        "new",
+        "old",
+        "user",
+        "users",
+        "login",
+        "account",
+        "access",
+        "key",
+        "keys",
+        "token",
+        "tokens",
+        "secret",
+        "secrets",
+        "value",
+        "string",
+        "text",
+        "name",
+        "file",
+        "path",
+        "config",
+        "field",
+        "form",
+        "input",
+        "page",
+        "reset",
+        "change",
+        "confirm",
+        "data",
+        "invalid",
+        "wrong",
+        "missing",
+        "required",
+        "error",
+        "auth",
+        "default",
+        "example",
+        "test",
+        "app",
+        "api",
+        "service",
+        "server",
+        "client",
+        "database",
+        "grant",
+        "code",
+        "policy",
+        "manager",
+        "store",
+        "storage",
+        "hash",
+        "encrypted",
+        "change",
+        "here",
+        "goes",
+        "correct",
+        "horse",
+        "strength",
+        "length",
+        "minimum",
+        "current",
+        "repeat",
+        "again",
+        "show",
+        "hide",
+        "forgot",
+        "into",
+        "without",
+        "when",
+        "than",
+        "least",
+        "characters",
+    ];
+    let Some(separator) = [' ', '-', '.', '_'].into_iter().find(|&one| value.contains(one)) else {
+        return false;
+    };
+    let words = value.split(separator);
+    (20..=80).contains(&value.len())
+        && (4..=9).contains(&words.clone().count())
+        && words.clone().all(|word| {
+            (3..=10).contains(&word.len())
+                && word.bytes().all(|byte| byte.is_ascii_lowercase())
+                && !TELLING.contains(&word)
+                && !pattern::is_weak_word(word)
+        })
+}
+
 /// `2024-01-02T03`, `1.2.3-beta.4`, `v10.4.1`: a date or a version leads.
 fn is_version(value: &str) -> bool {
     let digits = value.trim_start_matches('v');
@@ -552,6 +668,22 @@ fn is_version(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passphrases_are_told_from_sentences() {
+        for phrase in ["orchid gravel tenor mailbox pivot", "copper-lantern-river-basil"] {
+            assert!(is_passphrase(phrase), "{phrase}");
+        }
+        for other in [
+            "enter your new password here",
+            "password must not match",
+            "forgot-password-reset-page",
+            "orchid gravel tenor",
+            "com.orchid.gravel.2tenor",
+        ] {
+            assert!(!is_passphrase(other), "{other}");
+        }
+    }
 
     #[test]
     fn passwords_of_words_and_digits_are_told_from_names() {
