@@ -70,10 +70,10 @@ fn read(bytes: &[u8]) -> Option<Key> {
 /// How many bytes the outermost sequence says that there are; none when it is no
 /// sequence.
 pub(crate) fn declared(bytes: &[u8]) -> usize {
-    match bytes {
-        &[SEQUENCE, 0x81, length, ..] => usize::from(length),
-        &[SEQUENCE, 0x82, high, low, ..] => usize::from(high) << 8 | usize::from(low),
-        &[SEQUENCE, length, ..] if length < 0x80 => usize::from(length),
+    match *bytes {
+        [SEQUENCE, 0x81, length, ..] => usize::from(length),
+        [SEQUENCE, 0x82, high, low, ..] => usize::from(high) << 8 | usize::from(low),
+        [SEQUENCE, length, ..] if length < 0x80 => usize::from(length),
         _ => 0,
     }
 }
