@@ -256,7 +256,6 @@ pub const STRUCTURAL: &[(Finder, &[&str])] = &[
             "passwordcredential(",
             "passwordtoken(",
             "httpdigestauth(",
-            "basicauth(",
             "basic_auth(",
             "awscredentials(",
             "newstaticcredentials(",

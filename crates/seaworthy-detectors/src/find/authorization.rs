@@ -82,6 +82,8 @@ pub(crate) fn find(text: &str, hit: Region, file: &File<'_>, out: &mut Vec<Candi
         scheme::ntlm(text, hit, out);
     } else if is("auth plain ") {
         scheme::plain(text, hit, out);
+    } else if is("auth\":") || is("auth\\\":") {
+        scheme::member(text, hit, out);
     } else if is("authorization") {
         out.extend(authorization(text, hit, file));
     } else if is("cookie") || is("--cookie") {
@@ -326,6 +328,8 @@ mod tests {
         "basic'",
         "tlrmtvntuaad",
         "auth plain ",
+        "auth\":",
+        "auth\\\":",
         "authorization",
         "cookie:",
         "cookie\"",
@@ -396,6 +400,8 @@ mod tests {
             ("(\"Authorization\", \"Basic YW5uOmtSN3RxMlZ4\")", "ann", "kR7tq2Vx"),
             ("'Basic ' . 'YW5uOmtSN3RxMlZ4'", "ann", "kR7tq2Vx"),
             ("Basic OmtSN3RxMlZ4", "", "kR7tq2Vx"),
+            ("{\"auths\":{\"r.io\":{\"auth\": \"YW5uOmtSN3RxMlZ4\"}}}", "ann", "kR7tq2Vx"),
+            ("\"{\\\"auth\\\":\\\"YW5uOmtSN3RxMlZ4\\\"}\"", "ann", "kR7tq2Vx"),
             ("C: AUTH PLAIN AGFubgBrUjd0cTJWeA==", "ann", "kR7tq2Vx"),
         ];
         for (text, user, password) in cases {

@@ -116,6 +116,27 @@ pub(super) fn basic(text: &str, hit: Region, out: &mut Vec<Candidate>) {
     }
 }
 
+/// `"auth": "<base64 of user:password>"`, as container registries are logged in to.
+pub(super) fn member(text: &str, hit: Region, out: &mut Vec<Candidate>) {
+    let bytes = text.as_bytes();
+    if near::mark_before(bytes, hit.start).is_none() {
+        return;
+    }
+    let Some(string) = near::quoted(bytes, near::skip_space(bytes, hit.end), 2048) else { return };
+    let region = string.content;
+    let Some(value) = bytes.get(region.start..region.end).filter(|v| v.len() >= 12) else { return };
+    if let Some((user, password)) = user_and_password(value)
+        && !user.is_empty()
+    {
+        out.push(Candidate {
+            user: Some(user),
+            standing: Standing::Part,
+            encoding: Some("base64"),
+            ..Candidate::new(&BASIC, region, password)
+        });
+    }
+}
+
 /// `AUTH PLAIN <base64 of NUL user NUL password>`, as mail servers are told.
 pub(super) fn plain(text: &str, hit: Region, out: &mut Vec<Candidate>) {
     let bytes = text.as_bytes();

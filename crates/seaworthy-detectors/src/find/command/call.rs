@@ -27,7 +27,6 @@ const FUNCTIONS: &[Function] = &[
     function("passwordcredential(", 0, 1),
     function("passwordtoken(", 0, 1),
     function("httpdigestauth(", 0, 1),
-    function("basicauth(", 0, 1),
     function("basic_auth(", 0, 1),
     function("awscredentials(", 0, 1),
     function("newstaticcredentials(", 0, 1),

@@ -168,7 +168,14 @@ pub(super) fn word(text: &str, at: usize, standing: Standing) -> Option<Literal>
         }
         return Some(found);
     }
-    let end = stop(b, at, |found| matches!(found, b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'))?;
+    let ends = |found| matches!(found, b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>');
+    let mut end = stop(b, at, ends)?;
+    // Within a string `&` is no operator, but it may stand before the next name.
+    if byte(b, end) == b'&' && inside_string(b, at).is_some() {
+        while byte(b, end) == b'&' && end > at && !names_next(b, end + 1) {
+            end = stop(b, end + 1, ends)?;
+        }
+    }
     let end = before_option(b, at, end);
     // A mark closes the string around the word, or the word goes on in quotes.
     let closes = !is_quote(byte(b, end))
@@ -244,12 +251,13 @@ pub(super) fn part(text: &str, name: usize, at: usize, sure: bool) -> Option<Lit
 /// Where the value in a list of options ends that begins at `at`: before a comma
 /// and the next name, `password=…,ssl=true`.
 fn before_option(b: &[u8], at: usize, end: usize) -> usize {
-    let named = |comma: usize| {
-        let start = skip_blanks(b, comma + 1);
-        let length = (start..end.min(start + 40)).take_while(|&at| is_word(byte(b, at))).count();
-        length >= 2 && byte(b, start).is_ascii_alphabetic() && byte(b, start + length) == b'='
-    };
-    (at..end).find(|&at| b[at] == b',' && named(at)).unwrap_or(end)
+    (at..end).find(|&at| b[at] == b',' && names_next(b, skip_blanks(b, at + 1))).unwrap_or(end)
+}
+
+/// Whether a name and an equals sign stand at `at`.
+fn names_next(b: &[u8], at: usize) -> bool {
+    let length = (at..at + 40).take_while(|&at| is_word(byte(b, at))).count();
+    length >= 2 && byte(b, at).is_ascii_alphabetic() && byte(b, at + length) == b'='
 }
 
 fn is_value_start(first: u8) -> bool {
