@@ -422,7 +422,7 @@ pub struct PieceSizes {
 impl PieceSizes {
     /// How files are shown to rules. A piece overlaps the next by more than twice
     /// what the longest secret takes, so that each is whole in one of them.
-    pub const DEFAULT: Self = Self { piece: 4 << 20, overlap: 128 << 10, most: 256 << 20 };
+    pub const DEFAULT: Self = Self { piece: 2 << 20, overlap: 128 << 10, most: 256 << 20 };
 }
 
 /// A file's text or a piece of it.

@@ -60,22 +60,15 @@ pub(crate) fn judge(
         settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
     };
     let new_run = || Run { snapshot, wanted: &wanted, findings: Vec::new() };
-    let reads = |path: &str| sources.iter().any(|source| source.reads(path));
-    let alone: Vec<_> = snapshot
-        .artifacts()
-        .iter()
-        .filter(|artifact| {
-            let path = artifact.path().as_str();
-            artifact.kind().is_judged_alone() || reads(path) || kind_of(path).is_some()
-        })
-        .collect();
-    let over_file = |artifact: &&Artifact| -> Vec<Finding> {
+    let over_file = |artifact: &Artifact| -> Vec<Finding> {
         let mut run = new_run();
         let path = artifact.path();
-        if reads(path.as_str()) {
+        let readers: Vec<&dyn RuleSource> =
+            sources.iter().map(|source| &**source).filter(|s| s.reads(path.as_str())).collect();
+        if !readers.is_empty() {
             BUFFER.with_borrow_mut(|buffer| {
                 snapshot.with_pieces(artifact, PieceSizes::DEFAULT, buffer, |piece| {
-                    for source in sources.iter().filter(|source| source.reads(path.as_str())) {
+                    for source in &readers {
                         guarded(&mut run, Some(path), |run| {
                             source.check_text(artifact, piece, run);
                         });
@@ -83,8 +76,10 @@ pub(crate) fn judge(
                 });
             });
         }
-        for source in sources {
-            guarded(&mut run, Some(path), |run| source.check_artifact(artifact, run));
+        if artifact.kind().is_judged_alone() || kind_of(path.as_str()).is_some() {
+            for source in sources {
+                guarded(&mut run, Some(path), |run| source.check_artifact(artifact, run));
+            }
         }
         run.findings
     };
@@ -93,14 +88,15 @@ pub(crate) fn judge(
         guarded(&mut run, None, |run| source.check_repository(run));
         run.findings
     };
-    let (mut findings, mut more): (Vec<Finding>, Vec<Finding>) = if alone.len() < FEW {
+    let artifacts = snapshot.artifacts();
+    let (mut findings, mut more): (Vec<Finding>, Vec<Finding>) = if artifacts.len() < FEW {
         (
-            alone.iter().flat_map(over_file).collect(),
+            artifacts.iter().flat_map(over_file).collect(),
             sources.iter().flat_map(|source| over_repository(&**source)).collect(),
         )
     } else {
         rayon::join(
-            || alone.par_iter().flat_map_iter(over_file).collect(),
+            || artifacts.par_iter().flat_map_iter(over_file).collect(),
             || sources.par_iter().flat_map_iter(|source| over_repository(&**source)).collect(),
         )
     };
