@@ -52,7 +52,7 @@ impl Place<'_> {
         let lead = b.get(line..self.start)?.trim_ascii();
         let is_marked = mark(b, at).is_some();
         if lead.ends_with(b"#define") || lead.ends_with(b"%define") {
-            return (is_marked || byte(b, at) == b'(')
+            return (is_marked || matches!(byte(b, at), b'(' | b'@'))
                 .then(|| expression(self.text, at, 0))
                 .flatten();
         }
@@ -79,7 +79,11 @@ impl Place<'_> {
                 let leads = lead.is_empty()
                     || matches!(lead.last(), Some(b'{' | b'(' | b':'))
                     || lead == b"set";
-                (is_dsl && is_marked && leads).then(|| expression(self.text, at, 0)).flatten()
+                // `@api_secret "…"` of Elixir.
+                let is_attribute = lead == b"@" && self.file.has_extension(&["ex", "exs"]);
+                (is_marked && (is_dsl && leads || is_attribute))
+                    .then(|| expression(self.text, at, 0))
+                    .flatten()
             }
             Language::Sql | Language::Json | Language::Markup => None,
             Language::Prose => {

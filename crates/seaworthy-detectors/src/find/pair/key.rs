@@ -201,6 +201,10 @@ impl<'t> Place<'t> {
         if has_default && byte(b, next + 2) == b'=' {
             return self.literal(next + 3);
         }
+        if close == b')' && self.is_lisp() && mark(b, next).is_some() {
+            // `(or (System/getenv "name") "…")`.
+            return self.literal(next);
+        }
         if close == b')' {
             // `t("password") || "Password"` is about the name.
             let path = mark_back(b, self.start)

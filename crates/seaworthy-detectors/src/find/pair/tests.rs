@@ -896,6 +896,12 @@ fn a_bare_key_belongs_to_its_mapping() {
 
 #[test]
 fn odd_places() {
+    check("Keys.h", &[("#define kApiSecret @\"Zk3vPq8L\"\n", "kApiSecret=Zk3vPq8L")]);
+    check("lib/api.ex", &[("@api_secret \"Zk3vPq8L\"\n", "api_secret=Zk3vPq8L")]);
+    check(
+        "core.clj",
+        &[("(def t (or (System/getenv \"API_TOKEN\") \"Zk3vPq8L\"))", "API_TOKEN=Zk3vPq8L")],
+    );
     check(
         "src/auth.c",
         &[(r#"if (strcmp(password, "Vx7!gable") == 0) return 1;"#, "password=Vx7!gable")],
