@@ -318,10 +318,10 @@ pub(super) fn is_shown_everywhere(text: &str) -> bool {
     SHOWN.contains(&text)
 }
 
-/// Whether a token ends with the word, as those of documentation do.
+/// Whether a token ends with the word or nearly so, as those of documentation do.
 pub(super) fn is_example(text: &str) -> bool {
     let end = text.len().saturating_sub(10);
-    text.len() >= 16 && text.is_char_boundary(end) && contains_ignore_case(&text[end..], "example")
+    text.len() >= 16 && text.is_char_boundary(end) && contains_ignore_case(&text[end..], "exampl")
 }
 
 /// Whether a hash is one that everybody knows.
