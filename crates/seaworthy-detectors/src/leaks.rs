@@ -1,9 +1,11 @@
 //! From candidates to leaks: each secret of a text once, with the verdict on it.
 
+use std::collections::{BTreeMap, HashMap};
+
 use seaworthy_detector_pack::Family;
 use seaworthy_model::{Precision, Region};
 
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Secret};
 use crate::file::File;
 use crate::judge::{Verdict, judge};
 use crate::scan::{Scanner, Scratch};
@@ -41,14 +43,14 @@ pub(crate) fn leaks(text: &str, file: &File<'_>, scratch: &mut Scratch) -> Vec<L
     candidates.sort_by(|a, b| {
         rank(a).cmp(&rank(b)).then_with(|| a.region.cmp(&b.region)).then(a.kind.id.cmp(b.kind.id))
     });
-    // Sorted by their beginning and free of overlaps.
-    let mut decided: Vec<Region> = Vec::new();
+    let mut decided = Decided::default();
     for &region in &scratch.refuted {
-        take(&mut decided, region);
+        decided.take(region);
     }
     let mut leaks: Vec<Leak> = Vec::new();
+    let mut known: HashMap<Secret, usize> = HashMap::new();
     for candidate in candidates {
-        if !is_free(&decided, candidate.region) {
+        if !decided.is_free(candidate.region) {
             continue;
         }
         let verdict = judge(&candidate, text, file);
@@ -56,15 +58,17 @@ pub(crate) fn leaks(text: &str, file: &File<'_>, scratch: &mut Scratch) -> Vec<L
         // about its parts and what else it is.
         let told = verdict.is_some_and(|verdict| verdict.precision > Precision::Low);
         if told || candidate.kind.family != Family::Assignment {
-            take(&mut decided, candidate.region);
+            decided.take(candidate.region);
         }
         let Some(verdict) = verdict.filter(|verdict| verdict.precision > Precision::Low) else {
             continue;
         };
-        let same = leaks.iter_mut().find(|leak| leak.candidate.secret == candidate.secret);
-        match same {
-            Some(leak) => leak.also.push(candidate.region),
-            None => leaks.push(Leak { candidate, verdict, also: Vec::new() }),
+        match known.get(&candidate.secret) {
+            Some(&index) => leaks[index].also.push(candidate.region),
+            None => {
+                known.insert(candidate.secret.clone(), leaks.len());
+                leaks.push(Leak { candidate, verdict, also: Vec::new() });
+            }
         }
     }
     for leak in &mut leaks {
@@ -85,14 +89,20 @@ fn rank(candidate: &Candidate) -> (bool, Family, bool, std::cmp::Reverse<Precisi
     )
 }
 
-fn is_free(decided: &[Region], region: Region) -> bool {
-    let after = decided.partition_point(|other| other.end <= region.start);
-    decided.get(after).is_none_or(|other| other.start >= region.end)
-}
+/// The bytes that were decided about: the ends of regions by their beginnings, free
+/// of overlaps.
+#[derive(Default)]
+struct Decided(BTreeMap<usize, usize>);
 
-fn take(decided: &mut Vec<Region>, region: Region) {
-    if is_free(decided, region) {
-        let at = decided.partition_point(|other| other.start < region.start);
-        decided.insert(at, region);
+impl Decided {
+    fn is_free(&self, region: Region) -> bool {
+        let before = self.0.range(..region.end).next_back();
+        before.is_none_or(|(_, &end)| end <= region.start)
+    }
+
+    fn take(&mut self, region: Region) {
+        if self.is_free(region) {
+            self.0.insert(region.start, region.end);
+        }
     }
 }

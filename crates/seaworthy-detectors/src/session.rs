@@ -20,7 +20,7 @@ use crate::file::File;
 use crate::jwt_proof::{self, Known, Signer};
 use crate::leaks::Leak;
 use crate::rules;
-use crate::source::{Detectors, Place, Standing};
+use crate::source::{Detectors, NEIGHBOURHOOD, Place, Standing};
 
 /// A token of which the signing secret is known.
 pub(crate) static VERIFIED: Kind = Kind {
@@ -86,7 +86,7 @@ impl RuleSource for Session {
             .map(|((path, region), (name, value))| Known { path, region, name, value })
             .collect();
         known.extend(defined(run.snapshot));
-        let tokens: Vec<Secret> = held.values().map(|leak| leak.candidate.secret.clone()).collect();
+        let tokens: Vec<Secret> = held.values().map(|held| held.leak.candidate.secret.clone()).collect();
         let verified = jwt_proof::verify(&tokens, &known);
         if verified.cut {
             run.snapshot.notify(Notification::new(
@@ -95,7 +95,7 @@ impl RuleSource for Session {
             ));
         }
         let mut matches = verified.matches.iter().peekable();
-        for (number, ((path, _), mut leak)) in held.into_iter().enumerate() {
+        for (number, ((path, _), mut held)) in held.into_iter().enumerate() {
             let found = matches.next_if(|found| found.jwt == number);
             let (about, signer) = match found.map(|found| (found.signer, found.decoded)) {
                 None => (String::new(), None),
@@ -110,12 +110,13 @@ impl RuleSource for Session {
                 }
             };
             if found.is_some() {
+                let leak = &mut held.leak;
                 leak.candidate.kind = &VERIFIED;
                 leak.candidate.proof = Some("its signature was verified");
                 leak.verdict.severity = Severity::Critical;
                 leak.verdict.precision = Precision::VeryHigh;
             }
-            self.report(&path, leak, &about, signer, run);
+            self.report(&path, held, &about, signer, run);
         }
     }
 }
@@ -124,7 +125,7 @@ impl Session {
     fn report(
         &self,
         path: &ArtifactPath,
-        leak: Leak,
+        held: Held,
         about: &str,
         signer: Option<(&ArtifactPath, Region)>,
         run: &mut Run<'_>,
@@ -138,9 +139,11 @@ impl Session {
             standing: Standing::of(snapshot, artifact),
             about,
             signer,
+            others: &held.others,
+            cut: held.cut,
         };
         let text = snapshot.text(artifact).unwrap_or("");
-        self.detectors.report(&place, vec![leak], text, &file, run);
+        self.detectors.report(&place, vec![held.leak], text, &file, run);
     }
 }
 
@@ -164,10 +167,20 @@ fn defined(snapshot: &Snapshot) -> impl Iterator<Item = Known> {
 
 type Spot = (ArtifactPath, Region);
 
+/// A token that is kept back.
+#[derive(Debug)]
+struct Held {
+    leak: Leak,
+    /// Other secrets around it.
+    others: Vec<Region>,
+    /// Whether there are more of them than are known.
+    cut: bool,
+}
+
 /// What is remembered of the files that were scanned.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    held: Mutex<BTreeMap<Spot, Leak>>,
+    held: Mutex<BTreeMap<Spot, Held>>,
     known: Mutex<BTreeMap<Spot, (String, Secret)>>,
 }
 
@@ -190,7 +203,15 @@ impl Ledger {
     }
 
     /// Keeps back the tokens that a shared secret signed, and returns the others.
-    pub(crate) fn hold(&self, path: &ArtifactPath, leaks: Vec<Leak>) -> Vec<Leak> {
+    /// `regions` are those of all leaks of the text, sorted, unless some were `cut`
+    /// for their number.
+    pub(crate) fn hold(
+        &self,
+        path: &ArtifactPath,
+        leaks: Vec<Leak>,
+        regions: &[Region],
+        cut: bool,
+    ) -> Vec<Leak> {
         let of_token = |leak: &Leak| {
             leak.candidate.kind.family == Family::Jwt
                 && leak.candidate.encoding.is_none()
@@ -199,7 +220,14 @@ impl Ledger {
         let (held, others): (Vec<Leak>, Vec<Leak>) = leaks.into_iter().partition(of_token);
         if !held.is_empty() {
             let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(held.into_iter().map(|leak| ((path.clone(), leak.candidate.region), leak)));
+            all.extend(held.into_iter().map(|leak| {
+                let region = leak.candidate.region;
+                let from = region.start.saturating_sub(NEIGHBOURHOOD);
+                let from = regions.partition_point(|other| other.start < from);
+                let near = |other: &&Region| other.start < region.end + NEIGHBOURHOOD;
+                let others = regions[from..].iter().take_while(near).copied().collect();
+                ((path.clone(), region), Held { leak, others, cut })
+            }));
         }
         others
     }

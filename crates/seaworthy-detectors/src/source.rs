@@ -23,7 +23,7 @@ use crate::scan::{MAX_CANDIDATES, Scanner, Scratch};
 use crate::session::Ledger;
 
 /// How far around a leak others are masked in what is shown of it, in bytes.
-const NEIGHBOURHOOD: usize = 4_096;
+pub(crate) const NEIGHBOURHOOD: usize = 4_096;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -126,6 +126,8 @@ impl Detectors {
                 standing: Standing::of(snapshot, artifact),
                 about: "",
                 signer: None,
+                others: &[],
+                cut: false,
             };
             self.report(&place, vec![leak], "", &file, run);
         }
@@ -163,10 +165,18 @@ impl Detectors {
     ) {
         let path = passage.path().as_str();
         let file = File::new(path, file_role(path, None));
-        let mut found = leaks_of(&self.scanner, text, &file, &mut Scratch::default());
-        self.apply_gitleaks(text, path, &mut found);
-        let place =
-            Place { artifact: None, passage: Some(passage), standing, about, signer: None };
+        let mut scratch = Scratch::default();
+        let mut found = leaks_of(&self.scanner, text, &file, &mut scratch);
+        let cut = self.apply_gitleaks(text, path, &mut found) || scratch.cut;
+        let place = Place {
+            artifact: None,
+            passage: Some(passage),
+            standing,
+            about,
+            signer: None,
+            others: &[],
+            cut,
+        };
         self.report(&place, found, text, &file, run);
     }
 
@@ -178,10 +188,13 @@ impl Detectors {
         file: &File<'_>,
         run: &mut Run<'_>,
     ) {
-        let regions: Vec<Region> = found
+        let mut regions: Vec<Region> = found
             .iter()
             .flat_map(|leak| leak.also.iter().copied().chain([leak.candidate.region]))
+            .chain(place.others.iter().copied())
             .collect();
+        regions.sort_unstable();
+        regions.dedup();
         let path = ArtifactPath::new(file.path);
         for leak in found {
             let kind = place.artifact.map_or(DocumentKind::Other, Artifact::kind);
@@ -215,12 +228,20 @@ impl Detectors {
                     draft.related(signer, region, "the value that it verifies with");
                     draft.sensitive_in(signer, region);
                 }
-                let near = region.start.saturating_sub(NEIGHBOURHOOD)..region.end + NEIGHBOURHOOD;
                 draft.sensitive(region);
-                for &other in &regions {
-                    if near.contains(&other.start) || leak.also.contains(&other) {
-                        draft.sensitive(other);
+                let (cut, shown) = (place.cut, leak.also.iter().take(MAX_RELATED));
+                for &place in shown.chain([&region]) {
+                    let from = place.start.saturating_sub(NEIGHBOURHOOD);
+                    let near = place.end + NEIGHBOURHOOD;
+                    if cut {
+                        draft.sensitive(Region::new(from, place.start));
+                        draft.sensitive(Region::new(place.end, near));
                     }
+                    let from = regions.partition_point(|other| other.start < from);
+                    let near = regions[from..].iter().take_while(|other| other.start < near);
+                    near.for_each(|&other| {
+                        draft.sensitive(other);
+                    });
                 }
             };
             match place.passage {
@@ -268,6 +289,11 @@ pub(crate) struct Place<'p> {
     pub(crate) about: &'p str,
     /// Where the secret stands that signed a token.
     pub(crate) signer: Option<(&'p ArtifactPath, Region)>,
+    /// Other secrets of the text, which are reported elsewhere.
+    pub(crate) others: &'p [Region],
+    /// Whether the text has secrets of which nothing is known, for their number:
+    /// nothing around a leak is shown.
+    pub(crate) cut: bool,
 }
 
 /// Whether a leak is to be reported with this piece, and not with the one before or
@@ -294,7 +320,7 @@ impl Detectors {
         // The role is asked for when there is something to judge.
         let unknown = FileRole { role: Role::Source, environment: Environment::Unspecified };
         let mut file = File::new(artifact.path().as_str(), unknown);
-        let found = SCRATCH.with_borrow_mut(|scratch| {
+        let (found, cut) = SCRATCH.with_borrow_mut(|scratch| {
             self.scanner.scan(piece.text, &file, scratch);
             let mut found = Vec::new();
             if !scratch.found.is_empty() {
@@ -304,7 +330,8 @@ impl Detectors {
                 }
                 found = leaks(piece.text, &file, scratch);
             }
-            if self.apply_gitleaks(piece.text, file.path, &mut found) || scratch.cut {
+            let cut = self.apply_gitleaks(piece.text, file.path, &mut found) || scratch.cut;
+            if cut {
                 let message = format!(
                     "more than {MAX_CANDIDATES} candidates of one detector; the others of the \
                      file were left out"
@@ -314,11 +341,16 @@ impl Detectors {
                         .in_artifact(artifact.path().clone()),
                 );
             }
-            found
+            (found, cut)
         });
+        // Also of what is reported with another piece or later.
+        let others: Vec<Region> = found.iter().map(|leak| leak.candidate.region).collect();
         let found: Vec<Leak> =
             found.into_iter().filter(|leak| is_of_piece(piece, leak.candidate.region)).collect();
-        let found = if piece.exact { ledger.hold(artifact.path(), found) } else { found };
+        let found = match piece.exact {
+            true => ledger.hold(artifact.path(), found, &others, cut),
+            false => found,
+        };
         if found.is_empty() {
             return;
         }
@@ -331,6 +363,8 @@ impl Detectors {
             standing: Standing::of(run.snapshot, artifact),
             about: "",
             signer: None,
+            others: &others,
+            cut,
         };
         self.report(&place, found, piece.text, &file, run);
     }
@@ -395,12 +429,19 @@ impl Standing {
     }
 }
 
+/// How far before a secret its line is looked at, in bytes.
+const LONGEST_COMMENT: usize = 1_200;
+
 /// Whether the line on which the region begins is a comment up to there.
 fn is_comment(text: &str, region: Region) -> bool {
-    let before = &text[..region.start.min(text.len())];
-    let line = before.rfind('\n').map_or(0, |at| at + 1);
     // A minified line is no comment, however it begins.
-    let line = &before[line..];
+    let from = text.floor_char_boundary(region.start.saturating_sub(LONGEST_COMMENT));
+    let Some(before) = text.get(from..region.start.min(text.len())) else { return false };
+    let line = match before.rfind('\n') {
+        Some(at) => &before[at + 1..],
+        None if from == 0 => before,
+        None => return false,
+    };
     let line = line.trim_start();
     line.len() < 1_000
         && ["//", "#", "--", "/*", "* ", "<!--", ";", "%", "REM ", "rem ", "'''"]

@@ -17,6 +17,9 @@ const SHORTEST: usize = 32;
 const PROBE: usize = 32;
 /// The most bytes that are decoded of one text.
 const TOTAL: usize = 8 * 1024 * 1024;
+/// The most bytes that are decoded in vain, line by line, before what turned out to
+/// be no text is passed over as a whole.
+const VAIN: usize = 2 * 1024 * 1024;
 /// The shortest line that goes on in the next.
 const WRAPPED: usize = 60;
 
@@ -26,7 +29,7 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
     if u32::try_from(bytes.len()).is_err() {
         return;
     }
-    let (mut at, mut total) = (0, 0);
+    let (mut at, mut total, mut vain) = (0, 0, 0);
     while let Some(window) = bytes.get(at..at + SHORTEST) {
         if let Some(other) = window.iter().rposition(|&byte| !is_base64(byte)) {
             at += other + 1;
@@ -34,16 +37,26 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
         }
         let start = at;
         let mut end = run_end(bytes, at + SHORTEST);
-        if let Some(layer) = layer(bytes, start, end) {
-            end = layer.region.end;
-            total += layer.text.len();
-            let structured = layer.text.bytes().any(|byte| b":={<\"".contains(&byte));
-            if structured || layer.text.contains(" password ") {
-                out.push(layer);
+        match layer(bytes, start, end) {
+            Run::Text(layer) => {
+                end = layer.region.end;
+                total += layer.text.len();
+                let structured = layer.text.bytes().any(|byte| b":={<\"".contains(&byte));
+                if structured || layer.text.contains(" password ") {
+                    out.push(layer);
+                }
+                if total > TOTAL {
+                    return;
+                }
             }
-            if total > TOTAL {
-                return;
+            // Text may still begin in the next line of it.
+            Run::Vain(stop) => {
+                vain += stop - start;
+                if vain > VAIN {
+                    end = end.max(stop);
+                }
             }
+            Run::Other => {}
         }
         at = end;
     }
@@ -59,8 +72,26 @@ fn run_end(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().take_while(|&&byte| is_base64(byte)).count()
 }
 
-/// What a run decodes to, if it is text.
-fn layer(bytes: &[u8], start: usize, end: usize) -> Option<Layer> {
+/// What a run turns out to be.
+enum Run {
+    Text(Layer),
+    /// What was decoded up to an offset is no text.
+    Vain(usize),
+    /// Its beginning tells that it is something else.
+    Other,
+}
+
+/// What a run decodes to.
+fn layer(bytes: &[u8], start: usize, end: usize) -> Run {
+    match begins(bytes, start, end) {
+        None => Run::Other,
+        Some((start, wide)) => decode(bytes, start, end, wide),
+    }
+}
+
+/// Where the text of a run begins, if it seems to be one, and whether it has two
+/// bytes a character.
+fn begins(bytes: &[u8], start: usize, end: usize) -> Option<(usize, bool)> {
     // The letter of an escape: `\nZXhh…`.
     let escaped =
         start > 0 && bytes[start - 1] == b'\\' && matches!(bytes[start], b'n' | b'r' | b't');
@@ -72,9 +103,10 @@ fn layer(bytes: &[u8], start: usize, end: usize) -> Option<Layer> {
     {
         return None;
     }
-    if is_asset(bytes, start) {
-        return None;
-    }
+    (!is_asset(bytes, start)).then_some((start, wide))
+}
+
+fn decode(bytes: &[u8], start: usize, end: usize, wide: bool) -> Run {
     let mut decoder = Decoder::default();
     let mut line = start;
     let mut stop = end;
@@ -92,14 +124,14 @@ fn layer(bytes: &[u8], start: usize, end: usize) -> Option<Layer> {
     }
     let padding = bytes[stop..].iter().take(2).take_while(|&&byte| byte == b'=').count();
     let region = Region::new(start, stop + padding);
-    let (decoded, origin) = decoder.finish(region.end, wide)?;
+    let Some((decoded, origin)) = decoder.finish(region.end, wide) else { return Run::Other };
     let foreign = std::str::from_utf8(&decoded).is_ok();
     let graphic =
         decoded.iter().filter(|&&byte| is_text(byte) || (foreign && byte >= 0x80)).count();
     if graphic * 10 < decoded.len() * 9 || decoded.starts_with(b"-----BEGIN CERTIFICATE") {
-        return None;
+        return Run::Vain(stop);
     }
-    Some(Layer { text: readable(decoded), region, origin, encoding: "base64" })
+    Run::Text(Layer { text: readable(decoded), region, origin, encoding: "base64" })
 }
 
 /// Whether the first bytes are text; and if so, whether of two bytes a character.
