@@ -8,6 +8,7 @@ mod content;
 mod detectors;
 mod editor;
 mod repository;
+mod secrets;
 mod tree;
 
 use std::path::{Path, PathBuf};
