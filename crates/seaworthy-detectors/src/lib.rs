@@ -27,6 +27,6 @@ pub use file::{File, Language};
 pub use gitleaks::Gitleaks;
 pub use judge::Verdict;
 pub use leaks::{Leak, leaks_of};
-pub use scan::{Scanner, Scratch, compiles};
+pub use scan::{Cost, Part, Profile, Scanner, Scratch, compiles};
 pub use session::Session;
 pub use source::{Detectors, Standing as GitStanding, as_rules, kinds, rules_of};

@@ -7,22 +7,24 @@
 //! window around a literal holds the match, and the expression sees the text
 //! beyond the window as its surroundings.
 
+mod profile;
+
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex_automata::{Input, PatternID};
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
+use regex_automata::{Input, PatternID};
 use seaworthy_detector_pack::{Detector, Finder, Shape, Table, Target};
 use seaworthy_model::Region;
 
 use crate::candidate::Candidate;
 use crate::file::File;
 use crate::find::pair::Pair;
-use crate::find::{
-    authorization, command, escape, hash, jwk, jwt, pair, private_key, sql, url,
-};
+use crate::find::{authorization, command, escape, hash, jwk, jwt, pair, private_key, sql, url};
 use crate::{expression, files, names, paths, reference};
+
+pub use profile::{Cost, Part, Profile};
 
 /// How deep encodings are undone.
 const MAX_DEPTH: usize = 3;
@@ -82,6 +84,22 @@ pub struct Scratch {
     pub(crate) refuted: Vec<Region>,
     /// Whether some of what would have been found was left out for its number.
     pub(crate) cut: bool,
+}
+
+impl Scratch {
+    /// Forgets the last text.
+    fn begin(&mut self) {
+        self.found.clear();
+        self.refuted.clear();
+        self.cut = false;
+        self.counts.0.clear();
+    }
+
+    /// Forgets the last layer of a text.
+    fn begin_pass(&mut self) {
+        self.windows.clear();
+        self.gates.clear();
+    }
 }
 
 /// How often each detector and finder has spoken in the text.
@@ -154,10 +172,7 @@ impl Scanner {
         file: &File<'_>,
         scratch: &mut Scratch,
     ) {
-        scratch.found.clear();
-        scratch.refuted.clear();
-        scratch.cut = false;
-        scratch.counts.0.clear();
+        scratch.begin();
         let mut decoded = Decoded { layers: 0, bytes: 0 };
         files::scan(file.path, text, &mut scratch.found);
         self.layer(search, text, file, 0, &mut decoded, scratch);
@@ -219,7 +234,9 @@ struct Decoded {
 /// Where a region of a decoded layer comes from.
 fn outer(layer: &escape::Layer, region: Region) -> Region {
     match (layer.origin.get(region.start), layer.origin.get(region.end)) {
-        (Some(&start), Some(&end)) => Region::new(start as usize, (end as usize).max(start as usize)),
+        (Some(&start), Some(&end)) => {
+            Region::new(start as usize, (end as usize).max(start as usize))
+        }
         _ => layer.region,
     }
 }
@@ -239,36 +256,17 @@ impl Set {
         scratch: &mut Scratch,
         layers: &mut Vec<escape::Layer>,
     ) {
-        scratch.windows.clear();
-        scratch.gates.clear();
+        scratch.begin_pass();
         let table = self.table;
-        let mut pairs = Pairs::default();
-        let mut decoded_to = 0;
+        let mut pass = Pass::default();
         let mut at_literal = |number: u16, position: usize| {
             let literal = &table.literals[usize::from(number)];
             let hit = Region::new(position, position + literal.text.len());
-            let (first, last) = literal.targets;
-            for &target in &table.targets[usize::from(first)..usize::from(last)] {
+            for &target in table.targets_of(number) {
                 match target {
                     Target::Detector(number)
                         if search == Search::Everywhere && self.is_anchored(number) => {}
-                    Target::Detector(number) => {
-                        self.detector(number, text, hit, file, scratch, &mut pairs);
-                    }
-                    Target::Finder(Finder::Escape) => {
-                        if let Some(layer) = escape::at(text, hit, decoded_to) {
-                            decoded_to = layer.region.end;
-                            layers.push(layer);
-                        }
-                    }
-                    Target::Finder(finder) => {
-                        let before = scratch.found.len();
-                        structural(finder, text, hit, file, scratch, &mut pairs);
-                        if scratch.found.len() > before && !scratch.counts.more(target) {
-                            scratch.found.truncate(before);
-                            scratch.cut = true;
-                        }
-                    }
+                    _ => self.ask(target, text, hit, file, scratch, &mut pass),
                 }
             }
         };
@@ -287,6 +285,38 @@ impl Set {
             }
         }
         self.windows(text, scratch);
+        layers.append(&mut pass.layers);
+    }
+
+    /// Asks what is to be asked at a literal.
+    fn ask(
+        &self,
+        target: Target,
+        text: &str,
+        hit: Region,
+        file: &File<'_>,
+        scratch: &mut Scratch,
+        pass: &mut Pass,
+    ) {
+        match target {
+            Target::Detector(number) => {
+                self.detector(number, text, hit, file, scratch, &mut pass.pairs);
+            }
+            Target::Finder(Finder::Escape) => {
+                if let Some(layer) = escape::at(text, hit, pass.decoded_to) {
+                    pass.decoded_to = layer.region.end;
+                    pass.layers.push(layer);
+                }
+            }
+            Target::Finder(finder) => {
+                let before = scratch.found.len();
+                structural(finder, text, hit, file, scratch, &mut pass.pairs);
+                if scratch.found.len() > before && !scratch.counts.more(target) {
+                    scratch.found.truncate(before);
+                    scratch.cut = true;
+                }
+            }
+        }
     }
 
     fn is_anchored(&self, number: u16) -> bool {
@@ -371,13 +401,7 @@ impl Set {
     }
 
     /// Every match of one detector's expression within a window.
-    pub(crate) fn matches(
-        &self,
-        number: u16,
-        text: &str,
-        window: Region,
-        scratch: &mut Scratch,
-    ) {
+    pub(crate) fn matches(&self, number: u16, text: &str, window: Region, scratch: &mut Scratch) {
         let detector = &self.table.detectors[usize::from(number)];
         let expression = self.expression(number);
         let mut captures: Captures = expression.regex.create_captures();
@@ -459,6 +483,15 @@ fn structural(
         Finder::Jwk => jwk::find(text, hit, file, out),
         Finder::Escape => {}
     }
+}
+
+/// What is kept from literal to literal of one text.
+#[derive(Default)]
+struct Pass {
+    pairs: Pairs,
+    /// Where the last decoded layer ends.
+    decoded_to: usize,
+    layers: Vec<escape::Layer>,
 }
 
 /// The pair that was extracted last: a name usually has several telling words.
