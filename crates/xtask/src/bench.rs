@@ -6,6 +6,9 @@
 //! median of the ratios of neighbours, so that a noisy machine disturbs both
 //! alike.
 
+mod detectors;
+mod linear;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,11 +40,20 @@ const ENOUGH: usize = 25_000;
 const RUNS: usize = 11;
 
 /// Runs the benchmark. `--quick` leaves the large trees out; `--peers` times
-/// kingfisher and gitleaks, too, which must be installed.
+/// kingfisher and gitleaks, too, which must be installed; `--detectors` and
+/// `--linear` measure only what they name.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
-    let binary = build(root)?;
     let directory = root.join("target/bench");
     std::fs::create_dir_all(&directory)?;
+    match arguments {
+        ["--detectors"] => {
+            let (tree, _) = large_tree(&directory, "tune", TUNED)?;
+            return detectors::run(&tree);
+        }
+        ["--linear"] => return linear::run(),
+        _ => {}
+    }
+    let binary = build(root)?;
     let one = one_file_repository(&directory)?;
     let scan_one = Process::new(&binary, &["scan", "--fail-on", "never", "--format", "json"], &one);
     let nothing = Process::new("true", &[], &one);
@@ -58,6 +70,9 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
     }
     for (name, packages) in [("tune", TUNED), ("held", HELD_OUT)] {
         good &= large(&directory, name, packages, &binary, arguments)?;
+    }
+    for part in ["--detectors", "--linear"] {
+        good &= crate::optimised(root, &["bench", part])?;
     }
     crate::say(if good { "bench: within the targets" } else { "bench: a target is missed" });
     Ok(good)
@@ -85,7 +100,8 @@ fn large(
     ));
     let mut good = ratio <= 2.5 && peak < 60;
     if arguments.contains(&"--peers") {
-        let kingfisher = ["scan", ".", "--no-validate", "--git-history", "none", "--format", "json"];
+        let kingfisher =
+            ["scan", ".", "--no-validate", "--git-history", "none", "--format", "json"];
         let gitleaks = ["dir", ".", "--no-banner", "--report-format", "json", "--exit-code", "0"];
         for (peer, flags, least) in
             [("kingfisher", &kingfisher[..], 8.0), ("gitleaks", &gitleaks[..], 40.0)]
@@ -120,11 +136,7 @@ fn one_file_repository(directory: &Path) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-fn large_tree(
-    directory: &Path,
-    name: &str,
-    packages: &[&str],
-) -> anyhow::Result<(PathBuf, usize)> {
+fn large_tree(directory: &Path, name: &str, packages: &[&str]) -> anyhow::Result<(PathBuf, usize)> {
     let tree = directory.join(name);
     if !tree.join(".git").exists() {
         for package in packages {

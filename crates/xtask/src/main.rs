@@ -3,6 +3,7 @@
 mod bench;
 mod codegen;
 mod conformance;
+mod exactness;
 mod fuzz;
 mod new_rule;
 mod published_secrets;
@@ -10,7 +11,7 @@ mod tidy;
 
 use std::io::Write as _;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
 
@@ -19,8 +20,13 @@ usage: cargo xtask TASK
 
 tasks:
   bench [--quick]   time the scan, whole processes, against ripgrep
+  bench --detectors hold each detector and finder to its budget of time and hits
+  bench --linear    hold what reads files to time in proportion to their length
   codegen           write what is derived from the rules: docs/rules, the schema
   conformance DIR   hold our readers against what real engines said
+  exactness [--every N] [DIR...]
+                    hold the secret scan against its slow reference, over every
+                    40th file of the trees of the benchmark unless told otherwise
   fuzz [SECONDS]    run every fuzz target, a minute each unless told otherwise
   new-rule GROUP ID write the files of a new rule
   tidy              check layers, bans, sizes and that generated files are fresh
@@ -33,6 +39,19 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Runs a task in an optimised build of this program; whether it went well.
+fn optimised(root: &Path, task: &[&str]) -> anyhow::Result<bool> {
+    let status = Command::new(env!("CARGO"))
+        .args(["run", "--release", "--locked", "--quiet", "--package", "xtask", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .arg("--")
+        .args(task)
+        .status()
+        .context("cannot run cargo")?;
+    anyhow::ensure!(status.code().is_some_and(|code| code < 2), "the optimised task broke off");
+    Ok(status.success())
+}
+
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -41,6 +60,10 @@ fn main() -> anyhow::Result<ExitCode> {
         .nth(2)
         .context("xtask lies two levels below the root")?;
     let good = match arguments.as_slice() {
+        ["exactness", ..] | ["bench", "--detectors" | "--linear"] if cfg!(debug_assertions) => {
+            optimised(root, &arguments)?
+        }
+        ["exactness", rest @ ..] => exactness::run(root, rest)?,
         ["bench", rest @ ..] => bench::run(root, rest)?,
         ["bench-peak", rest @ ..] => bench::peak(rest)?,
         ["fuzz", rest @ ..] => return fuzz::run(root, rest),

@@ -49,6 +49,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "seaworthy-syntax",
             "seaworthy-formats",
             "seaworthy-analysis",
+            "seaworthy-detectors",
             "seaworthy-engine",
             "seaworthy-report",
         ],
