@@ -1,6 +1,5 @@
 //! Compiles the packs of `rules/` into the tables of the embedded detectors.
 
-#![expect(clippy::print_stdout, reason = "cargo reads the output of a build script")]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -217,10 +217,9 @@ impl Draft {
             &self.sensitive,
             true,
         );
-        let related =
-            places
-                .map(|place| locate::location(snapshot, passage, place, &self.sensitive, false))
-                .collect();
+        let related = places
+            .map(|place| locate::location(snapshot, passage, place, &self.sensitive, false))
+            .collect();
         let fixes = self
             .fixes
             .into_iter()

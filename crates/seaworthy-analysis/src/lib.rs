@@ -30,6 +30,4 @@ pub use locate::{Passage, PassageStart};
 pub use options::Options;
 pub use rule::{Check, NativeRule, NativeRules, RuleSource, Run, TextRule};
 pub use secret_text::SecretText;
-pub use snapshot::{
-    Artifact, Piece, PieceSizes, ReadProblem, Snapshot, SourceText, TextSource,
-};
+pub use snapshot::{Artifact, Piece, PieceSizes, ReadProblem, Snapshot, SourceText, TextSource};

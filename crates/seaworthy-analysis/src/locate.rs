@@ -194,9 +194,7 @@ pub(crate) fn secret_texts<'s>(
 ) -> Vec<&'s str> {
     let mut texts: Vec<&str> = sensitive
         .iter()
-        .filter_map(|(path, region)| {
-            seen(snapshot, passage, path)?.text.get(region.range())
-        })
+        .filter_map(|(path, region)| seen(snapshot, passage, path)?.text.get(region.range()))
         .filter(|text| text.len() >= 8 && !text.bytes().all(|byte| byte.is_ascii_alphabetic()))
         .collect();
     texts.sort_by_key(|text| std::cmp::Reverse(text.len()));

@@ -11,8 +11,8 @@ use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, R
 use crate::document::{Document, DocumentKind};
 use crate::git_state::GitState;
 use crate::joined::Joined;
-use crate::locate::PassageStart;
 use crate::line_hash::LineHashes;
+use crate::locate::PassageStart;
 use crate::options::Options;
 use crate::roles::{FileRole, file_role};
 use crate::sensitive::sensitive_regions;
@@ -46,7 +46,11 @@ pub trait TextSource: Send + Sync {
     ///
     /// # Errors
     /// As [`TextSource::read`]; a file of more than `most` bytes is too large.
-    fn read_whole(&self, _path: &ArtifactPath, _most: usize) -> Option<Result<Vec<u8>, ReadProblem>> {
+    fn read_whole(
+        &self,
+        _path: &ArtifactPath,
+        _most: usize,
+    ) -> Option<Result<Vec<u8>, ReadProblem>> {
         None
     }
 }
@@ -466,7 +470,11 @@ fn text_kind(bytes: &[u8]) -> TextKind {
     }
     let pairs = start.len().min(64) / 2;
     let nuls = start[..pairs * 2].iter().filter(|&&byte| byte == 0).count();
-    if pairs >= 2 && (pairs / 2..=pairs).contains(&nuls) { TextKind::Wide } else { TextKind::Binary }
+    if pairs >= 2 && (pairs / 2..=pairs).contains(&nuls) {
+        TextKind::Wide
+    } else {
+        TextKind::Binary
+    }
 }
 
 /// The bytes as text of the same length, and whether they were UTF-8. A character

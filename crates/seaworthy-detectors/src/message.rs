@@ -45,7 +45,8 @@ pub(crate) fn evidence(leak: &Leak) -> String {
 fn is_plain(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'/' | b'[' | b']')
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'/' | b'[' | b']')
         })
 }
 

@@ -10,13 +10,13 @@ pub(crate) fn match_any(globs: &[&str], path: &str) -> bool {
 /// Extensions of files that hold no text: images, sound, film, fonts, archives,
 /// programs, databases.
 const NO_TEXT: &[&str] = &[
-    "png", "jpg", "jpeg", "gif", "webp", "avif", "ico", "icns", "bmp", "tiff", "tif", "psd", "heic",
-    "mp3", "mp4", "m4a", "m4v", "mov", "avi", "mkv", "webm", "wav", "flac", "ogg", "aac", "woff",
-    "woff2", "ttf", "otf", "eot", "pdf", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "tar",
-    "jar", "war", "whl", "deb", "rpm", "dmg", "iso", "exe", "dll", "so", "dylib", "a", "o", "lib",
-    "obj", "class", "pyc", "wasm", "node", "bin", "dat", "db", "sqlite", "sqlite3", "mdb", "parquet",
-    "npy", "npz", "pkl", "onnx", "pt", "h5", "glb", "fbx", "blend", "swf", "docx", "xlsx", "pptx",
-    "odt", "ods", "jks", "keystore", "p12", "pfx",
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "ico", "icns", "bmp", "tiff", "tif", "psd",
+    "heic", "mp3", "mp4", "m4a", "m4v", "mov", "avi", "mkv", "webm", "wav", "flac", "ogg", "aac",
+    "woff", "woff2", "ttf", "otf", "eot", "pdf", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z",
+    "rar", "tar", "jar", "war", "whl", "deb", "rpm", "dmg", "iso", "exe", "dll", "so", "dylib",
+    "a", "o", "lib", "obj", "class", "pyc", "wasm", "node", "bin", "dat", "db", "sqlite",
+    "sqlite3", "mdb", "parquet", "npy", "npz", "pkl", "onnx", "pt", "h5", "glb", "fbx", "blend",
+    "swf", "docx", "xlsx", "pptx", "odt", "ods", "jks", "keystore", "p12", "pfx",
 ];
 
 /// Whether the name says that the file holds no text.
@@ -41,7 +41,14 @@ pub(crate) fn is_workflow(path: &str) -> bool {
         || path.starts_with(".circleci/")
         || matches!(
             name,
-            ".gitlab-ci.yml" | ".travis.yml" | "azure-pipelines.yml" | "bitbucket-pipelines.yml"
-                | ".drone.yml" | "Jenkinsfile" | "appveyor.yml" | ".appveyor.yml" | "buildkite.yml"
+            ".gitlab-ci.yml"
+                | ".travis.yml"
+                | "azure-pipelines.yml"
+                | "bitbucket-pipelines.yml"
+                | ".drone.yml"
+                | "Jenkinsfile"
+                | "appveyor.yml"
+                | ".appveyor.yml"
+                | "buildkite.yml"
         )
 }

@@ -86,7 +86,8 @@ impl RuleSource for Session {
             .map(|((path, region), (name, value))| Known { path, region, name, value })
             .collect();
         known.extend(defined(run.snapshot));
-        let tokens: Vec<Secret> = held.values().map(|held| held.leak.candidate.secret.clone()).collect();
+        let tokens: Vec<Secret> =
+            held.values().map(|held| held.leak.candidate.secret.clone()).collect();
         let verified = jwt_proof::verify(&tokens, &known);
         if verified.cut {
             run.snapshot.notify(Notification::new(
@@ -326,7 +327,7 @@ mod tests {
             let ledger = Ledger::default();
             for number in numbers {
                 let mut candidate = Candidate::new(&VERIFIED, Region::new(number, number + 1), "x");
-                candidate.kind = &crate::files::KINDS[0];
+                candidate.kind = crate::files::KINDS[0];
                 ledger.note(&ArtifactPath::new("a"), &[candidate]);
             }
             take(&ledger.known).into_keys().collect::<Vec<_>>()

@@ -2,8 +2,8 @@
 //! finding of the rule that its kind and its place call for.
 
 use std::cell::RefCell;
-use std::sync::OnceLock;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 
 use seaworthy_analysis::roles::{Environment, FileRole, Role, file_role};
 use seaworthy_analysis::{
@@ -75,11 +75,7 @@ impl Detectors {
     /// The detectors of these tables. `connection` is the rule by which passwords
     /// in URLs are reported, `npmrc` the one for whatever stands in `.npmrc` files.
     #[must_use]
-    pub fn new(
-        tables: &[&'static Table],
-        connection: &'static Rule,
-        npmrc: &'static Rule,
-    ) -> Self {
+    pub fn new(tables: &[&'static Table], connection: &'static Rule, npmrc: &'static Rule) -> Self {
         let (scanner, keys) = (Scanner::new(tables), RandomState::new());
         Self { scanner, connection, npmrc, gitleaks: None, keys }
     }
@@ -355,8 +351,8 @@ impl Detectors {
             return;
         }
         file.role = run.snapshot.role(artifact);
-        let passage = (!piece.exact)
-            .then(|| Passage::new(artifact.path().clone(), piece.text, piece.start));
+        let passage =
+            (!piece.exact).then(|| Passage::new(artifact.path().clone(), piece.text, piece.start));
         let place = Place {
             artifact: Some(artifact),
             passage: passage.as_ref(),

@@ -8,7 +8,8 @@ use seaworthy_analysis::roles::file_role;
 use seaworthy_detectors::{Candidate, File, Scanner, Scratch, embedded, reference};
 
 /// What a candidate is, apart from its secret: kind, region, name, proof, layer.
-type Seen = (&'static str, usize, usize, Option<String>, Option<&'static str>, Option<&'static str>);
+type Seen =
+    (&'static str, usize, usize, Option<String>, Option<&'static str>, Option<&'static str>);
 
 fn seen(candidate: &Candidate) -> Seen {
     (

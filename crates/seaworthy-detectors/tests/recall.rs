@@ -8,6 +8,8 @@
 //! false. `cargo test -p seaworthy-detectors --test recall -- --nocapture` prints
 //! the figures and every miss.
 
+#![expect(clippy::print_stdout, reason = "the figures are what the test is for")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -125,7 +127,8 @@ fn measure(half: &str) -> Score {
     let mut cases = 0;
     for path in paths {
         let text = std::fs::read_to_string(&path).expect("cases can be read");
-        let read: Cases = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let read: Cases =
+            toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let group = path.file_stem().expect("a name").to_string_lossy().into_owned();
         for case in &read.case {
             cases += 1;

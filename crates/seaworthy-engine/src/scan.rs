@@ -138,7 +138,8 @@ fn sources(detectors: &'static Detectors) -> Vec<Box<dyn RuleSource>> {
     for (index, rule) in seaworthy_rules::all().into_iter().enumerate() {
         parts[index % PARTS].push(rule);
     }
-    let natives = parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules(rules)) });
+    let natives =
+        parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules(rules)) });
     std::iter::once::<Box<dyn RuleSource>>(Box::new(Leaks::new(detectors))).chain(natives).collect()
 }
 
@@ -201,11 +202,9 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
             return Err(ScanError::Bare { path: options.root.clone() });
         }
         (true, Some(repository)) => Files::staged(repository, limit)?,
-        (false, _) if options.alone => Files {
-            paths: Vec::new(),
-            source: Box::new(Nowhere),
-            notifications: Vec::new(),
-        },
+        (false, _) if options.alone => {
+            Files { paths: Vec::new(), source: Box::new(Nowhere), notifications: Vec::new() }
+        }
         (false, _) => Files::on_disk(&root, limit),
     };
     files = files.overlaid(&options.overlays, limit)?;

@@ -98,7 +98,9 @@ impl Reader<'_> {
         for entry in root.entries() {
             let key = entry.key.scalar().unwrap_or("");
             let nested = !self.file.directory.is_empty();
-            if nested && matches!(key, "detectors" | "fail-on" | "thresholds" | "headers" | "lockfiles") {
+            if nested
+                && matches!(key, "detectors" | "fail-on" | "thresholds" | "headers" | "lockfiles")
+            {
                 self.wrong(entry.key.region(), format!("`{key}` counts only in the root file"));
                 continue;
             }

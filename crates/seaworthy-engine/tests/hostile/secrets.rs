@@ -350,7 +350,7 @@ fn what_cannot_be_read_is_told() {
     bench.write("locked.txt", token(11));
     bench.write("directory/notes.txt", token(12));
     for path in ["locked.txt", "directory"] {
-        set_permissions(bench.path(path), Permissions::from_mode(0)).unwrap();
+        set_permissions(bench.path(path), Permissions::from_mode(0o0)).unwrap();
     }
     // Whoever is root reads all of it.
     let root = File::open(bench.path("locked.txt")).is_ok();
