@@ -26,6 +26,13 @@ impl Place<'_> {
         if stands(b, at, b"or ") && self.language == Language::Code {
             return self.literal(at + 3);
         }
+        if stands(b, at, b"in ") && self.language == Language::Code {
+            // `name in ("…",)`.
+            let open = skip_blanks(b, at + 3);
+            return matches!(byte(b, open), b'(' | b'[' | b'{')
+                .then(|| self.compared(open + 1))
+                .flatten();
+        }
         if stands(b, at, b"eq ") {
             return self.compared(at + 3);
         }

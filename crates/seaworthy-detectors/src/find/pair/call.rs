@@ -21,6 +21,11 @@ impl Place<'_> {
         if !(is_symbol || is_key) {
             return None;
         }
+        if is_symbol && byte(b, self.end + 1) == b',' {
+            // `secure_compare(params[:name], "…")`.
+            let path = self.path_before(self.start - 2);
+            return self.compared_argument(self.start - 2 - path.len(), self.end + 1);
+        }
         let next = skip_blanks(b, self.end + 1);
         if byte(b, next) == b'=' && !matches!(byte(b, next + 1), b'=' | b'>' | b'~') {
             return self.literal(next + 1);
@@ -44,8 +49,12 @@ impl Place<'_> {
         let path = b.get(self.start..self.end)?;
         let first = skip_breaks(b, self.end + 1);
         let first = first + usize::from(byte(b, first) == b'@');
-        if mark(b, first).is_none() && !byte(b, first).is_ascii_alphabetic() {
+        let closes = byte(b, first) == b')';
+        if mark(b, first).is_none() && !byte(b, first).is_ascii_alphabetic() && !closes {
             return None;
+        }
+        if closes && callee::is_conversion(path) {
+            return self.compared_argument(self.start, first + 1);
         }
         if callee::is_comparison(path) {
             let receiver = path.contains(&b'.') || before(b, self.start) == b')';
@@ -72,7 +81,7 @@ impl Place<'_> {
             return None;
         }
         let prior = before(b, self.start);
-        let opening = space_back(b, self.start - usize::from(prior == b':'));
+        let opening = space_back(b, self.start - usize::from(matches!(prior, b':' | b'$')));
         match before(b, opening) {
             b'(' => {
                 let path = self.path_before(opening - 1);
@@ -112,10 +121,43 @@ impl Place<'_> {
         }
     }
 
+    /// `compare(x, "…")`: the second argument, when the first begins at `start`
+    /// and ends at `end`.
+    pub(super) fn compared_argument(&self, start: usize, end: usize) -> Option<Literal> {
+        let b = self.b;
+        let comma = skip_blanks(b, end);
+        let open = space_back(b, start - usize::from(before(b, start) == b'$'));
+        let compares = byte(b, comma) == b','
+            && before(b, open) == b'('
+            && callee::is_comparison(self.path_before(open - 1));
+        if !compares {
+            return None;
+        }
+        let found = expression(self.text, skip_breaks(b, comma + 1), 0)?;
+        (byte(b, skip_breaks(b, found.after)) == b')').then_some(found)
+    }
+
+    /// `compare(bytes(name), bytes("…"))`: the name is all that is converted.
+    pub(super) fn converted(&self) -> Option<Literal> {
+        let b = self.b;
+        let start = self.start - usize::from(before(b, self.start) == b'$');
+        if before(b, start) != b'(' {
+            return None;
+        }
+        let path = self.path_before(start - 1);
+        let mut outer = start - 1 - path.len();
+        if before(b, outer) == b']' && before(b, outer - 1) == b'[' {
+            outer -= 2;
+        } else if !callee::is_wrapper(path) {
+            return None;
+        }
+        self.compared_argument(outer, self.end + 1)
+    }
+
     /// A literal before the name: `"…" == name`, `"…".equals(name)`.
     pub(super) fn reversed(&self) -> Option<Literal> {
         let b = self.b;
-        let prior = blanks_back(b, self.start);
+        let prior = blanks_back(b, self.start - usize::from(before(b, self.start) == b'$'));
         let end = match before(b, prior) {
             b'=' if prior >= 2 && matches!(b[prior - 2], b'=' | b'!') => {
                 let mut at = prior;

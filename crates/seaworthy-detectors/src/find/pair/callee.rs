@@ -468,6 +468,8 @@ pub(super) fn is_comparison(path: &[u8]) -> bool {
         b"isequaltostring",
         b"isequal",
         b"eq",
+        b"eql",
+        b"fixed_length_secure_compare",
         b"contentequals",
         b"tobe",
         b"toequal",
@@ -479,4 +481,23 @@ pub(super) fn is_comparison(path: &[u8]) -> bool {
         b"lstrcmp",
     ];
     Called::of(path).is_some_and(|called| NAMES.contains(&called.name()))
+}
+
+/// Whether the method gives what it is called on in another form: bytes of a text.
+pub(super) fn is_conversion(path: &[u8]) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b"encode",
+        b"getbytes",
+        b"tostring",
+        b"as_bytes",
+        b"as_str",
+        b"strip",
+        b"trim",
+        b"c_str",
+        b"data",
+        b"to_s",
+        b"tobytearray",
+        b"bytes",
+    ];
+    path.contains(&b'.') && Called::of(path).is_some_and(|called| NAMES.contains(&called.name()))
 }

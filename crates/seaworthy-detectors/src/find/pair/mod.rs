@@ -12,6 +12,7 @@ mod braces;
 mod bytes;
 mod call;
 mod callee;
+mod column;
 mod expression;
 mod key;
 pub(super) mod kinds;

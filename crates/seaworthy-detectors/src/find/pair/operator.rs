@@ -32,6 +32,10 @@ impl Place<'_> {
             (b'!', b'=') => self.compared(at + if byte(b, at + 2) == b'=' { 3 } else { 2 }),
             (b':', b'=') if !self.in_braces() => self.assigned(at + 2, true, b'='),
             (b':', b':') if byte(b, at + 2) == b'=' => self.assigned(at + 3, true, b'='),
+            // A term of a list of definitions.
+            (b':', b':') if self.is_heading() && is_blank(byte(b, at + 2)) => {
+                self.bare_token(at + 2)
+            }
             (b':', b':') => None,
             (b':', b'-' | b'=') if self.in_braces() => self.braced(at + 2),
             (b':' | b'-', _) if self.in_braces() => self.braced(at + 1),
@@ -43,11 +47,12 @@ impl Place<'_> {
                 self.literal(after)
             }
             (b'?', b'=') => self.assigned(at + 2, true, b'='),
+            (b'|', b'|') if self.is_heading() => self.column(),
             (b'|', b'|') => {
                 let after = at + 2 + usize::from(byte(b, at + 2) == b'=');
                 self.literal(after)
             }
-            (b'|', _) => self.cell(at + 1),
+            (b'|', _) => self.column().or_else(|| self.cell(at + 1)),
             (b'+', b'=') => self.literal(at + 2),
             (b'<', b'-') => self.literal(at + 2),
             (b'*' | b'_', _) if matches!(self.language, Language::Prose) => {
@@ -70,6 +75,11 @@ impl Place<'_> {
             _ if spaced => self.juxtaposed(at),
             _ => None,
         }
+    }
+
+    /// Whether the text is one in which names head columns and definitions.
+    fn is_heading(&self) -> bool {
+        matches!(self.language, Language::Prose | Language::Other)
     }
 
     /// Only a literal of a programming language may follow.

@@ -6,6 +6,7 @@ use super::bytes::{
     before, byte, ends_word, inside_string, is_quote, mark, name_end, name_start, skip_blanks,
     word_start,
 };
+use super::expression::expression;
 use super::literal::Literal;
 use super::{callee, markup, member};
 use crate::candidate::Standing;
@@ -77,7 +78,11 @@ impl<'t> Place<'t> {
         let end = self
             .b
             .get(self.start..self.end)
-            .filter(|path| byte(self.b, self.end) == b'(' && callee::is_comparison(path))
+            .filter(|path| {
+                matches!(byte(self.b, self.end), b'(' | b'?')
+                    && (callee::is_comparison(path)
+                        || callee::is_conversion(path) && byte(self.b, self.end + 1) == b')')
+            })
             .and_then(|path| path.iter().rposition(|&found| found == b'.'))
             .map_or(self.end, |dot| self.start + dot);
         Region::new(self.start, end)
@@ -116,10 +121,18 @@ impl<'t> Place<'t> {
             }
             b'[' => self.array(),
             b']' | b'}' => self.closed(),
-            b')' => self.reversed(),
+            b')' => self.reversed().or_else(|| self.converted()),
+            b'?' if byte(b, self.end + 1) == b'(' => {
+                let path = b.get(self.start..self.end)?;
+                let first = skip_blanks(b, self.end + 2);
+                (path.ends_with(b".eql") && mark(b, first).is_some())
+                    .then(|| expression(self.text, first, 0))
+                    .flatten()
+            }
             b',' => self.comma(),
             b'\n' | b'\r' => member::value(self.text, self.start, self.end, self.is_line_based())
-                .or_else(|| self.reversed()),
+                .or_else(|| self.reversed())
+                .or_else(|| self.column()),
             b' ' | b'\t' => {
                 if matches!(before(b, self.start), b'<' | b':')
                     && let Some(found) = markup::element(self.text, self.start, self.end)

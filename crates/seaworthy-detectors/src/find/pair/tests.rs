@@ -922,3 +922,59 @@ fn odd_places() {
         &[(r#"buildConfigField("String", "API_KEY", "\"Zk3vPq8L\"")"#, "API_KEY=Zk3vPq8L")],
     );
 }
+
+#[test]
+fn comparisons() {
+    check(
+        "app/check.py",
+        &[
+            (r#"if password in ("Zk3vPq8L",):"#, "password=Zk3vPq8L"),
+            (r#"compare_digest(password.encode(), b"Zk3vPq8L")"#, "password=Zk3vPq8L"),
+            (r#"x(password.encode(), b"Zk3vPq8L")"#, ""),
+            (r#"for password in passwords("Zk3vPq8L"):"#, ""),
+        ],
+    );
+    check(
+        "app/check.php",
+        &[
+            (r#"hash_equals("Zk3vPq8L", $password)"#, "password=Zk3vPq8L"),
+            (r#"strcmp($password, "Zk3vPq8L") === 0"#, "password=Zk3vPq8L"),
+        ],
+    );
+    check(
+        "app/check.rb",
+        &[
+            (r#"secure_compare(params[:password], "Zk3vPq8L")"#, "password=Zk3vPq8L"),
+            (r#"show(params[:password], "Zk3vPq8L")"#, ""),
+            (r#"password.eql?("Zk3vPq8L")"#, "password=Zk3vPq8L"),
+        ],
+    );
+    check(
+        "auth.go",
+        &[(r#"ConstantTimeCompare([]byte(password), []byte("Zk3vPq8L"))"#, "password=Zk3vPq8L")],
+    );
+}
+
+#[test]
+fn columns_of_tables() {
+    let cases = [
+        "| User | Password |\n|---|---:|\n| sa | `Zk3vPq8L` |\n",
+        "| Password | User |\n|---|---|\n| Zk3vPq8L | sa |\n",
+        "|===\n|User |Password\n\n|sa |Zk3vPq8L\n|===\n",
+        "! User !! Password\n|-\n| sa || Zk3vPq8L\n",
+        "||User||Password||\n|sa|Zk3vPq8L|\n",
+        "| User | Password |\n+======+======+\n| sa   | Zk3vPq8L |\n",
+        "- Password :: Zk3vPq8L\n",
+        "Password:: Zk3vPq8L\n",
+    ];
+    check("docs/access.md", &cases.map(|text| (text, "Password=Zk3vPq8L")));
+    check(
+        "docs/access.md",
+        &[
+            ("| User | Password |\n|---|---|\n| sa | the one of the team |\n", ""),
+            ("| User | Password |\n|---|---|\n", ""),
+            ("| User | Password |\n|---|---|\n\nZk3vPq8L\n", ""),
+            ("Password:: The password of the user\n", ""),
+        ],
+    );
+}
