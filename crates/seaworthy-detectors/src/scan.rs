@@ -19,7 +19,7 @@ use seaworthy_detector_pack::{Detector, Finder, Shape, Table, Target};
 use seaworthy_model::Region;
 
 use crate::candidate::Candidate;
-use crate::file::File;
+use crate::file::{File, Language};
 use crate::find::pair::Pair;
 use crate::find::{authorization, command, escape, hash, jwk, jwt, pair, private_key, sql, url};
 use crate::{expression, files, names, paths, reference};
@@ -207,7 +207,9 @@ impl Scanner {
             }
             let found = scratch.found.len();
             let refuted = scratch.refuted.len();
-            self.layer(search, &layer.text, file, depth + 1, decoded, scratch);
+            let settings = File { language: Language::Config, ..*file };
+            let inner = if is_settings(&layer) { &settings } else { file };
+            self.layer(search, &layer.text, inner, depth + 1, decoded, scratch);
             for candidate in &mut scratch.found[found..] {
                 candidate.region = outer(&layer, candidate.region);
                 for (region, _) in &mut candidate.related {
@@ -229,6 +231,17 @@ impl Scanner {
 struct Decoded {
     layers: usize,
     bytes: usize,
+}
+
+/// Whether a layer of base64 is a file of settings: `NAME=value` on its first line.
+fn is_settings(layer: &escape::Layer) -> bool {
+    let line = layer.text.lines().find(|line| !line.starts_with('#')).unwrap_or("");
+    let name = line.split_once('=').map_or("", |(name, _)| name);
+    layer.encoding == "base64"
+        && (2..64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Where a region of a decoded layer comes from.

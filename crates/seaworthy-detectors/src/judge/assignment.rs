@@ -68,6 +68,15 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
             score += score::COMPLEX;
         }
     }
+    // What people type for a key into configuration, they type as a password.
+    if promise == Promise::Key
+        && !long_secret
+        && matches!(shape, Shape::Phrase | Shape::Password)
+        && file.language == Language::Config
+        && shape::is_complex(value)
+    {
+        score -= score::SHORT_FOR_A_KEY;
+    }
     // What follows costs more and never adds a point.
     level(score)?;
     let made = promise == Promise::Password || long_secret;

@@ -3,8 +3,8 @@
 use seaworthy_model::Region;
 
 use super::bytes::{
-    before, byte, ends_word, inside_string, is_quote, mark, name_end, name_start, skip_blanks,
-    word_start,
+    before, byte, ends_word, inside_string, is_quote, line_end, mark, name_end, name_start,
+    skip_blanks, word_start,
 };
 use super::expression::expression;
 use super::literal::Literal;
@@ -95,13 +95,25 @@ impl<'t> Place<'t> {
         if before(b, self.start) == b' ' && ends_word(b, self.start - 1, b"typeof") {
             return None;
         }
-        let found = self.given()?;
+        let mut found =
+            if self.file.has_extension(&["rdp"]) { self.remote_desktop()? } else { self.given()? };
+        if self.file.has_extension(&["properties"]) && found.text.is_none() {
+            found.text = unescaped(self.text.get(found.start..found.end)?);
+        }
         // A backtick quotes in few languages; in the comments of others, code.
         let is_mark_of_code = found.standing == Standing::Quoted
             && before(b, found.start) == b'`'
             && self.language == Language::Code
             && !self.file.has_extension(BACKTICKS);
         (!is_mark_of_code).then_some(found)
+    }
+
+    /// `name:s:value` and `name 51:b:value` of Remote Desktop.
+    fn remote_desktop(&self) -> Option<Literal> {
+        let end = line_end(self.b, self.end)?;
+        let line = self.text.get(self.end..end)?;
+        let kind = [":s:", ":b:"].iter().find_map(|kind| line.find(kind))?;
+        (kind <= 4).then(|| Literal::plain(self.end + kind + 3, end, Standing::Bare))
     }
 
     pub(super) fn given(&self) -> Option<Literal> {
@@ -183,6 +195,21 @@ impl<'t> Place<'t> {
                     && byte(self.b, self.end) != quote
         })
     }
+}
+
+/// The text that the escapes `\\uXXXX` of a value of Java's properties stand for;
+/// `None` when there are none.
+fn unescaped(raw: &str) -> Option<String> {
+    let mut parts = raw.split("\\u");
+    let mut text = parts.next()?.to_owned();
+    let mut is_escaped = false;
+    for part in parts {
+        let letter = part.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        text.push(char::from_u32(letter?).unwrap_or('?'));
+        text.push_str(part.get(4..)?);
+        is_escaped = true;
+    }
+    is_escaped.then_some(text)
 }
 
 /// Words before a bare "key" or "token" that make it a name of two words.

@@ -978,3 +978,22 @@ fn columns_of_tables() {
         ],
     );
 }
+
+#[test]
+fn remote_desktop_and_properties() {
+    check(
+        "office/srv.rdp",
+        &[
+            ("ClearTextPassword:s:Zk3vPq8L\n", "ClearTextPassword=Zk3vPq8L"),
+            ("password 51:b:01000000D08C9DDF\n", "password=01000000D08C9DDF"),
+            ("prompt for password:i:1\n", ""),
+        ],
+    );
+    check(
+        "src/app.properties",
+        &[
+            ("db.password=Zk\\u0033vPq8L\n", "db.password=~Zk3vPq8L"),
+            ("db.password=Zk\\u00\n", "db.password=Zk\\u00"),
+        ],
+    );
+}
