@@ -97,6 +97,8 @@ fn a_password_that_is_the_user_is_no_leak() {
 
 /// Name, value, path.
 const LEAKS: &[(&str, &str, &str)] = &[
+    // Keys that people type.
+    ("masterKey", "kV7#mQz!92tLp", "config/app.yml"),
     // Generated keys in code.
     ("password", "q7Zr2mVx9KpLw4TnB8sD", "src/db.ts"),
     ("apiKey", "8RuaTzq1LmXv04PkdWcE", "src/client.js"),
