@@ -22,9 +22,12 @@ fn seen(candidate: &Candidate) -> Seen {
     )
 }
 
+/// Puts an example into a text.
+type Surround = fn(&str) -> String;
+
 /// The same example in the surroundings that it may have in files, each with the
 /// path of such a file.
-const SURROUNDINGS: &[(&str, fn(&str) -> String)] = &[
+const SURROUNDINGS: &[(&str, Surround)] = &[
     ("notes.txt", |example| example.to_owned()),
     ("notes.txt", |example| format!("{example}\n")),
     ("notes.txt", |example| format!("\n\n{example}")),

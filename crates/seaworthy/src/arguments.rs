@@ -208,7 +208,9 @@ pub(crate) enum RulesCommand {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all is right, 1 something is wrong, 2 a file cannot be read.")]
+#[command(
+    after_help = "Exit codes: 0 all is right, 1 something is wrong, 2 a file cannot be read."
+)]
 pub(crate) struct RulesCheckArguments {
     /// Files, directories with *.toml files, or paths with `*` [default: the
     /// detectors of seaworthy itself]
