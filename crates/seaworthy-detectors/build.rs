@@ -1,6 +1,5 @@
 //! Compiles the packs of `rules/` into the tables of the embedded detectors.
 
-
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -7,7 +7,8 @@ use seaworthy_model::{Precision, Severity};
 use super::name::{self, Promise};
 use super::place::{self, Place};
 use super::score::{self, level, severity_in};
-use super::shape::{self, Shape};
+use super::shape::Shape;
+use super::typed;
 use super::{Verdict, pattern, token};
 use crate::candidate::{Candidate, Standing};
 use crate::file::{File, Language};
@@ -41,7 +42,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     let shape = match Shape::of(value) {
         Shape::Plain
             if (promise == Promise::Password || long_secret)
-                && shape::is_typed(value, candidate.name.is_none()) =>
+                && typed::is_typed(value, candidate.name.is_none()) =>
         {
             Shape::Typed
         }
@@ -64,7 +65,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         if candidate.user.is_some() || place::login_beside(text, candidate.region) {
             score += score::LOGIN_BESIDE;
         }
-        if candidate.user.is_some() && shape::is_complex(value) {
+        if candidate.user.is_some() && typed::is_complex(value) {
             score += score::COMPLEX;
         }
     }
@@ -73,7 +74,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         && !long_secret
         && matches!(shape, Shape::Phrase | Shape::Password)
         && file.language == Language::Config
-        && shape::is_complex(value)
+        && typed::is_complex(value)
     {
         score -= score::SHORT_FOR_A_KEY;
     }
@@ -99,7 +100,7 @@ fn is_passphrase(candidate: &Candidate, value: &str) -> bool {
     let name = candidate.name.as_ref().map_or("", |name| name.text.as_str());
     let named = pattern::contains_ignore_case(name, "phrase");
     let outright = pattern::contains_ignore_case(name, "passw");
-    (named || (outright && value.contains('-'))) && shape::is_passphrase(value)
+    (named || (outright && value.contains('-'))) && typed::is_passphrase(value)
 }
 
 /// Whether the format of the file says that the value is a secret.
@@ -256,7 +257,7 @@ fn decoded(value: &str, shape: Shape) -> Shape {
     match Shape::of(&text) {
         // Nobody encodes a text that is for all to read.
         Shape::Phrase => Shape::Password,
-        Shape::Plain if shape::is_typed(&text, false) => Shape::Password,
+        Shape::Plain if typed::is_typed(&text, false) => Shape::Password,
         decoded => decoded,
     }
 }

@@ -8,7 +8,8 @@ use seaworthy_model::{Precision, Severity};
 
 use super::place::{self, Place};
 use super::score::{self, level, lower, severity_in};
-use super::shape::{self, Shape};
+use super::shape::Shape;
+use super::typed;
 use super::{Verdict, pattern};
 use crate::candidate::Candidate;
 use crate::file::{File, Language};
@@ -142,7 +143,7 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         + weigh(literal, score::CONFIGURATION)
         + weigh(user.is_empty(), score::NO_USER)
         + weigh(shown_user, score::PLAY_NAME)
-        + weigh(!user.is_empty() && shape::is_complex(value), score::COMPLEX)
+        + weigh(!user.is_empty() && typed::is_complex(value), score::COMPLEX)
         + weigh(tested, score::TEST)
         + weigh(role == Role::Docs, score::DOCS)
         + weigh(role == Role::Template, score::TEMPLATE)

@@ -36,6 +36,7 @@ mod place;
 mod score;
 mod shape;
 mod token;
+mod typed;
 
 use seaworthy_detector_pack::Family;
 use seaworthy_model::{Precision, Severity};
@@ -91,7 +92,7 @@ pub(crate) fn quick_reject(value: &str) -> bool {
     // passphrase.
     if space > 0 {
         let app_password = bytes.len() == 19 && space == 3 && lower == 16;
-        return !app_password && !shape::is_passphrase(value);
+        return !app_password && !typed::is_passphrase(value);
     }
     let letters = lower + upper;
     letters < 2 || (digit + other == 0 && (lower == 0 || upper == 0) && bytes.len() < 16)
