@@ -22,6 +22,10 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
+/// How many neighbouring files one thread takes at most at once: large ones often
+/// lie together, and must not all fall to one thread at the end.
+const STRETCH: usize = 8;
+
 /// Which findings are wanted.
 pub(crate) struct Filter<'a> {
     /// Files and directories; everything when empty.
@@ -96,7 +100,7 @@ pub(crate) fn judge(
         )
     } else {
         rayon::join(
-            || artifacts.par_iter().flat_map_iter(over_file).collect(),
+            || artifacts.par_iter().with_max_len(STRETCH).flat_map_iter(over_file).collect(),
             || sources.par_iter().flat_map_iter(|source| over_repository(&**source)).collect(),
         )
     };
