@@ -7,7 +7,6 @@
 mod detectors;
 mod reader;
 mod schema;
-mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +21,6 @@ use seaworthy_model::{
 
 pub(crate) use detectors::own_detectors;
 pub use schema::schema;
-pub(crate) use spelling::nearest;
 
 /// The name of a settings file.
 pub const FILE_NAME: &str = "seaworthy.toml";

@@ -19,7 +19,7 @@ use seaworthy_model::{
 };
 
 use crate::history::is_past;
-use crate::settings::nearest;
+use seaworthy_model::nearest;
 
 /// The most complaints about one file.
 const MAX_COMPLAINTS: usize = 100;

@@ -15,6 +15,7 @@ mod location;
 mod notification;
 mod report;
 mod rule;
+mod spelling;
 
 pub use artifact::ArtifactPath;
 pub use finding::{BaselineState, Finding, Fingerprint, Leak, Suppression, SuppressionKind};
@@ -23,3 +24,4 @@ pub use location::{Context, LineIndex, Location, Position, Region, mask};
 pub use notification::{Notification, NotificationKind};
 pub use report::{GitProvenance, Report, Statistics};
 pub use rule::{Group, Level, Precision, Rule, Severity};
+pub use spelling::nearest;

@@ -317,37 +317,16 @@ fn is_session_value(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use seaworthy_detector_pack::Finder;
+
     use super::super::near::tests as near;
     use super::*;
     use crate::file::Language;
 
-    const LITERALS: &[&str] = &[
-        "bearer",
-        "basic ",
-        "basic\"",
-        "basic'",
-        "tlrmtvntuaad",
-        "auth plain ",
-        "auth\":",
-        "auth\\\":",
-        "authorization",
-        "cookie:",
-        "cookie\"",
-        "cookie'",
-        "cookie =",
-        "--cookie",
-        "api-key",
-        "-token",
-        "-secret",
-        "auth-key",
-        "subscription-key",
-        "app-key",
-        "application-key",
-    ];
     const T: &str = "kR7tq2VxLm9pWz4Y";
 
     fn found(language: Language, text: &str) -> Vec<String> {
-        near::regions(find, LITERALS, language, text)
+        near::regions(find, Finder::Authorization, language, text)
     }
 
     #[test]
@@ -405,7 +384,7 @@ mod tests {
             ("C: AUTH PLAIN AGFubgBrUjd0cTJWeA==", "ann", "kR7tq2Vx"),
         ];
         for (text, user, password) in cases {
-            let found = near::run(find, LITERALS, Language::Other, text);
+            let found = near::run(find, Finder::Authorization, Language::Other, text);
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(found[0].user.as_deref().unwrap_or(""), user, "{text}");
             assert_eq!(&*found[0].secret, password, "{text}");
@@ -452,7 +431,7 @@ mod tests {
     fn disturbed_text_is_survived() {
         near::survives(
             find,
-            LITERALS,
+            Finder::Authorization,
             &[
                 "Authorization: Basic YW5uOmtSN3RxMlZ4\n\"x-api-key\": \"kR7tq2VxLm9pWz4Y\"",
                 "Cookie: session_id=kR7tq2VxLm9pWz4Yabcd; a=b 'Bearer ' + 'kR7tq2VxLm9pWz4Y'",

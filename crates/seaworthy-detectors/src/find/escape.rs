@@ -207,25 +207,14 @@ fn entity(bytes: &[u8], at: usize) -> Option<(Unit, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use seaworthy_detector_pack::Finder;
 
-    const LITERALS: &[&str] = &[
-        "%22",
-        "%3d",
-        "%3a",
-        "%253d",
-        "\\\":",
-        "\\u0022",
-        "\\x22",
-        "&quot;",
-        "&#34;",
-        "\"\":\"\"",
-        ";s:",
-    ];
+    use super::*;
+    use crate::find::near::tests::literals;
 
     fn layers(text: &str) -> Vec<Layer> {
         let lower = text.to_ascii_lowercase();
-        let mut hits: Vec<(usize, usize)> = LITERALS
+        let mut hits: Vec<(usize, usize)> = literals(Finder::Escape)
             .iter()
             .flat_map(|literal| lower.match_indices(literal).map(|(at, _)| (at, literal.len())))
             .collect();

@@ -183,16 +183,17 @@ fn member_at(text: &str, at: usize, name: &str) -> Option<Region> {
 
 #[cfg(test)]
 mod tests {
+    use seaworthy_detector_pack::Finder;
+
     use super::*;
     use crate::file::Language;
     use crate::find::near::tests::{regions, run, survives};
 
-    const LITERALS: &[&str] = &["kty"];
     const D: &str = "t7Qw0ZrXcB3nVy8KfLp2sHgJm5TaUeR9iOxVdN4oWkE";
     const K: &str = "Zr3Qx0WcN7yKfPd2sHgJmA";
 
     fn found(text: &str) -> Vec<String> {
-        regions(find, LITERALS, Language::Code, text)
+        regions(find, Finder::Jwk, Language::Code, text)
     }
 
     #[test]
@@ -240,7 +241,7 @@ mod tests {
         let text = format!(
             r#"{{"kty":"RSA","kid":"sig-1","n":"m","d":"{D}","p":"{D}","q":"{D}","dp":"a","dq":"b","qi":"c"}}"#
         );
-        let found = run(find, LITERALS, Language::Json, &text);
+        let found = run(find, Finder::Jwk, Language::Json, &text);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].related.len(), 5);
         assert_eq!(found[0].name.as_ref().map(|name| name.text.as_str()), Some("sig-1"));
@@ -249,6 +250,6 @@ mod tests {
     #[test]
     fn any_text_is_survived() {
         let whole = format!(r#"{{"kty":"EC","d":"{D}"}}"#);
-        survives(find, LITERALS, &[&whole, "{kty:", "kty\":\"", "}}{{kty=>\"EC\""]);
+        survives(find, Finder::Jwk, &[&whole, "{kty:", "kty\":\"", "}}{{kty=>\"EC\""]);
     }
 }

@@ -223,11 +223,11 @@ fn host_of(issuer: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use seaworthy_detector_pack::Finder;
+
     use super::*;
     use crate::file::Language;
     use crate::find::near::tests::{run, survives};
-
-    const LITERALS: &[&str] = &["eyj", "eyai", "ewog", "ew0k"];
 
     /// 43 characters of a signature.
     const SHORT: &str = "q8Zt3vLw0XcRnB7yKfPd2sHgJm5TaUeQ9iOxVbN4oWk";
@@ -253,7 +253,7 @@ mod tests {
     }
 
     fn kinds(text: &str) -> Vec<&'static str> {
-        run(find, LITERALS, Language::Code, text).iter().map(|found| found.kind.id).collect()
+        run(find, Finder::Jwt, Language::Code, text).iter().map(|found| found.kind.id).collect()
     }
 
     #[test]
@@ -320,7 +320,7 @@ mod tests {
             ("é", "é"),
         ] {
             let text = format!("{before}{whole}{after}");
-            let found = run(find, LITERALS, Language::Code, &text);
+            let found = run(find, Finder::Jwt, Language::Code, &text);
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(&text[found[0].region.range()], whole);
             assert_eq!(found[0].host.as_deref(), Some("id.port.example"));
@@ -336,6 +336,6 @@ mod tests {
     #[test]
     fn any_text_is_survived() {
         let whole = token(r#"{"alg":"HS256"}"#, r#"{"a":"é"}"#, SHORT);
-        survives(find, LITERALS, &[&whole, "eyJ", "eyJ.eyJ.eyJ"]);
+        survives(find, Finder::Jwt, &[&whole, "eyJ", "eyJ.eyJ.eyJ"]);
     }
 }

@@ -280,16 +280,24 @@ pub(super) fn base64(value: &[u8]) -> Option<Vec<u8>> {
 pub(super) mod tests {
     use seaworthy_analysis::roles::file_role;
 
+    use seaworthy_detector_pack::{Finder, STRUCTURAL};
+
     use super::*;
     use crate::candidate::Candidate;
     use crate::file::{File, Language};
 
-    pub(crate) type Finder = fn(&str, Region, &File<'_>, &mut Vec<Candidate>);
+    /// The literals at which the engine calls a finder.
+    pub(crate) fn literals(finder: Finder) -> &'static [&'static str] {
+        let of = |(other, literals): &(_, &'static [&str])| (*other == finder).then_some(*literals);
+        STRUCTURAL.iter().find_map(of).expect("every finder has literals")
+    }
+
+    pub(crate) type Find = fn(&str, Region, &File<'_>, &mut Vec<Candidate>);
 
     /// Runs a finder at all its literals, as the engine does.
     pub(crate) fn run(
+        find: Find,
         finder: Finder,
-        literals: &[&str],
         language: Language,
         text: &str,
     ) -> Vec<Candidate> {
@@ -297,7 +305,7 @@ pub(super) mod tests {
         let file = File { path, role: file_role(path, None), language };
         let lower = text.to_ascii_lowercase();
         let mut out = Vec::new();
-        let mut hits: Vec<Region> = literals
+        let mut hits: Vec<Region> = literals(finder)
             .iter()
             .flat_map(|literal| {
                 lower.match_indices(literal).map(|(at, _)| Region::new(at, at + literal.len()))
@@ -305,19 +313,19 @@ pub(super) mod tests {
             .collect();
         hits.sort_by_key(|hit| hit.start);
         for hit in hits {
-            finder(text, hit, &file, &mut out);
+            find(text, hit, &file, &mut out);
         }
         out
     }
 
     /// The texts at the regions that a finder names.
     pub(crate) fn regions(
+        find: Find,
         finder: Finder,
-        literals: &[&str],
         language: Language,
         text: &str,
     ) -> Vec<String> {
-        run(finder, literals, language, text)
+        run(find, finder, language, text)
             .iter()
             .map(|found| text[found.region.start..found.region.end].to_owned())
             .collect()
@@ -325,7 +333,7 @@ pub(super) mod tests {
 
     /// Runs a finder at every offset of disturbed texts: it must not panic, and
     /// its regions must lie in the text.
-    pub(crate) fn survives(finder: Finder, literals: &[&str], texts: &[&str]) {
+    pub(crate) fn survives(find: Find, finder: Finder, texts: &[&str]) {
         let path = "a.sh";
         for language in [Language::Shell, Language::Code, Language::Json, Language::Other] {
             let file = File { path, role: file_role(path, None), language };
@@ -336,10 +344,10 @@ pub(super) mod tests {
                     let odd = format!("é{}ü\\\"{}€", head, String::from_utf8_lossy(&bytes[cut..]));
                     for text in [head.as_str(), odd.as_str()] {
                         let lower = text.to_ascii_lowercase();
-                        for literal in literals {
+                        for literal in literals(finder) {
                             for (at, _) in lower.match_indices(literal) {
                                 let mut out = Vec::new();
-                                finder(text, Region::new(at, at + literal.len()), &file, &mut out);
+                                find(text, Region::new(at, at + literal.len()), &file, &mut out);
                                 for found in out {
                                     let region = found.region;
                                     assert!(text.get(region.start..region.end).is_some(), "{text}");

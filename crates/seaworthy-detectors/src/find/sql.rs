@@ -374,17 +374,11 @@ fn call(text: &str, hit: Region, wanted: usize) -> Option<Candidate> {
 
 #[cfg(test)]
 mod tests {
+    use seaworthy_detector_pack::Finder;
+
     use super::super::near::tests as near;
     use super::*;
     use crate::file::Language;
-
-    fn literals() -> &'static [&'static str] {
-        seaworthy_detector_pack::STRUCTURAL
-            .iter()
-            .find(|(finder, _)| *finder == seaworthy_detector_pack::Finder::Sql)
-            .expect("statements have literals")
-            .1
-    }
 
     #[test]
     fn passwords_of_statements_are_found() {
@@ -434,7 +428,7 @@ mod tests {
         ];
         for (case, user) in cases {
             let text = case.replace('¤', "kR7tq2Vx");
-            let found = near::run(find, literals(), Language::Other, &text);
+            let found = near::run(find, Finder::Sql, Language::Other, &text);
             let regions: Vec<&str> =
                 found.iter().map(|found| &text[found.region.start..found.region.end]).collect();
             assert_eq!(regions, ["kR7tq2Vx"], "{text}");
@@ -450,7 +444,7 @@ mod tests {
             (format!("INSERT INTO u (password) VALUES ('{hash}')"), "sql-password-hash"),
             ("INSERT INTO u (password) VALUES ('kR7tq2Vx')".to_owned(), "sql-row-secret"),
         ] {
-            let found = near::run(find, literals(), Language::Sql, &text);
+            let found = near::run(find, Finder::Sql, Language::Sql, &text);
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(found[0].kind.id, id, "{text}");
         }
@@ -483,7 +477,7 @@ mod tests {
             "// create user\n function f() { password = 'kR7tq2Vx' }",
         ];
         for text in cases {
-            assert_eq!(near::regions(find, literals(), Language::Other, text), [""; 0], "{text}");
+            assert_eq!(near::regions(find, Finder::Sql, Language::Other, text), [""; 0], "{text}");
         }
     }
 
@@ -491,7 +485,7 @@ mod tests {
     fn disturbed_text_is_survived() {
         near::survives(
             find,
-            literals(),
+            Finder::Sql,
             &[
                 "GRANT x TO 'a'@'h' IDENTIFIED BY \\'v\\'; CREATE LOGIN [a] WITH PASSWORD=N'v'",
                 "INSERT INTO `u` (`a`, password) VALUES ('x', 'it''s'), (f(1), E'y');",

@@ -432,21 +432,11 @@ fn presigned(text: &str, hit: Region) -> Option<Candidate> {
 
 #[cfg(test)]
 mod tests {
+    use seaworthy_detector_pack::Finder;
+
     use super::super::near::tests as near;
     use super::*;
     use crate::file::Language;
-
-    const LITERALS: &[&str] = &[
-        "://",
-        ":\\/\\/",
-        "@tcp(",
-        "@unix(",
-        "jdbc:oracle:",
-        "x-amz-signature=",
-        "x-goog-signature=",
-        "awsaccesskeyid=",
-        "sig=",
-    ];
 
     #[test]
     fn the_password_of_a_url_is_found_wherever_the_url_stands() {
@@ -492,14 +482,14 @@ mod tests {
             ("A=http://a:1,http://ann:kR7tq2Vx@b:2", "kR7tq2Vx", "ann", "b"),
         ];
         for (text, want, user, host) in cases {
-            let found = near::run(find, LITERALS, Language::Other, text);
+            let found = near::run(find, Finder::Url, Language::Other, text);
             assert_eq!(found.len(), 1, "{text}");
             let region = found[0].region;
             assert_eq!(&text[region.start..region.end], want, "{text}");
             assert_eq!(found[0].user.as_deref().unwrap_or(""), user, "{text}");
             assert_eq!(found[0].host.as_deref().unwrap_or(""), host, "{text}");
         }
-        let found = near::run(find, LITERALS, Language::Other, "smtp://a:k%52%21x@mail");
+        let found = near::run(find, Finder::Url, Language::Other, "smtp://a:k%52%21x@mail");
         assert_eq!(&*found[0].secret, "kR!x");
     }
 
@@ -529,7 +519,7 @@ mod tests {
             "design=kR7tq2Vx&se=1",
         ];
         for text in cases {
-            assert_eq!(near::regions(find, LITERALS, Language::Other, text), [""; 0], "{text}");
+            assert_eq!(near::regions(find, Finder::Url, Language::Other, text), [""; 0], "{text}");
         }
     }
 
@@ -539,11 +529,11 @@ mod tests {
         let url = format!(
             "https://b.s3.amazonaws.com/k?X-Amz-Credential=AK%2F2024&X-Amz-Signature={hex}&x=1"
         );
-        assert_eq!(near::regions(find, LITERALS, Language::Other, &url), [hex.as_str()]);
+        assert_eq!(near::regions(find, Finder::Url, Language::Other, &url), [hex.as_str()]);
         let url = "https://a.blob.core.windows.net/c?sv=2022-11-02&se=2030-01-01&sig=\
                    q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA%3D";
         assert_eq!(
-            near::regions(find, LITERALS, Language::Other, url),
+            near::regions(find, Finder::Url, Language::Other, url),
             ["q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA%3D"]
         );
     }
@@ -552,7 +542,7 @@ mod tests {
     fn disturbed_text_is_survived() {
         near::survives(
             find,
-            LITERALS,
+            Finder::Url,
             &[
                 "jdbc:oracle:thin:a/b@//h:1/x mysql://a:b@h/x?password=c a:b@tcp(h:1)/x",
                 "https:\\/\\/a:{b}@<h>/ https://h/x?sv=1&sig=abc&X-Amz-Signature=0",

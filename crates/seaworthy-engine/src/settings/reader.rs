@@ -11,8 +11,8 @@ use seaworthy_model::{LineIndex, Notification, NotificationKind, Region, Rule, S
 use seaworthy_syntax::{NodeRef, toml};
 
 use super::detectors::DETECTORS;
-use super::spelling::nearest;
 use super::{Decisions, Globs, Ignore, Settings, SettingsFile, note};
+use seaworthy_model::nearest;
 
 /// The keys of the root table, as the schema has them.
 pub(super) const KEYS: [&str; 8] =

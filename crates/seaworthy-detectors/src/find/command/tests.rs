@@ -1,22 +1,17 @@
 //! Command lines with and without secrets.
 
+use seaworthy_detector_pack::Finder;
+
 use super::super::near::tests as near;
 use super::find;
 use crate::file::Language;
 
-/// The literals that the pack crate gives to this finder.
-fn literals() -> &'static [&'static str] {
-    seaworthy_detector_pack::STRUCTURAL
-        .iter()
-        .find(|(finder, _)| *finder == seaworthy_detector_pack::Finder::Command)
-        .expect("commands have literals")
-        .1
-}
-
 #[test]
 fn every_known_program_and_function_has_a_literal() {
     let covered = |name: &str| {
-        literals().iter().any(|literal| name.starts_with(literal.trim_end_matches(['"', ' '])))
+        near::literals(Finder::Command)
+            .iter()
+            .any(|literal| name.starts_with(literal.trim_end_matches(['"', ' '])))
     };
     for program in super::PROGRAMS {
         for name in program.names {
@@ -25,7 +20,7 @@ fn every_known_program_and_function_has_a_literal() {
         }
     }
     for name in super::call::names() {
-        assert!(literals().contains(&name), "{name}");
+        assert!(near::literals(Finder::Command).contains(&name), "{name}");
     }
 }
 
@@ -118,7 +113,7 @@ fn secrets_are_found_among_the_arguments() {
     ];
     for (case, user) in cases {
         let text = case.replace('¤', "kR7tq2Vx");
-        let found = near::run(find, literals(), Language::Other, &text);
+        let found = near::run(find, Finder::Command, Language::Other, &text);
         let regions: Vec<&str> =
             found.iter().map(|found| &text[found.region.start..found.region.end]).collect();
         assert_eq!(regions, ["kR7tq2Vx"], "{text}");
@@ -173,7 +168,7 @@ fn variables_ports_and_prose_are_no_secrets() {
         "[\"new mysqli(\", \"b\", \"kR7tq2Vx\", \"c\"]",
     ];
     for text in cases {
-        assert_eq!(near::regions(find, literals(), Language::Other, text), [""; 0], "{text}");
+        assert_eq!(near::regions(find, Finder::Command, Language::Other, text), [""; 0], "{text}");
     }
 }
 
@@ -181,7 +176,7 @@ fn variables_ports_and_prose_are_no_secrets() {
 fn disturbed_text_is_survived() {
     near::survives(
         find,
-        literals(),
+        Finder::Command,
         &[
             "run(\"curl -u \\\"ann:p\\\" x\") mysql -p'v' \\\n app",
             "[\"mysql\", [\"-pX\", a(b)]]\n- mysql\n- \"-pX\"\n",

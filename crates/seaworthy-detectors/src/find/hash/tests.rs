@@ -1,33 +1,11 @@
 use super::*;
 use crate::file::Language;
+use seaworthy_detector_pack::Finder;
+
 use crate::find::near::tests::{regions, run, survives};
 
-const LITERALS: &[&str] = &[
-    "$2b$",
-    "$2y$",
-    "$argon2",
-    "$scrypt$",
-    "$pbkdf2",
-    "$1$",
-    "$5$",
-    "$6$",
-    "$7$",
-    "$y$",
-    "$p$",
-    "$h$",
-    "$s$",
-    "$apr1$",
-    "{sha}",
-    "{ssha",
-    "pbkdf2_sha",
-    "pbkdf2:sha",
-    "scrypt:",
-    "scram-sha-256$",
-    "aqaaaaeaaccqaaaae",
-];
-
 fn found(text: &str) -> Vec<String> {
-    regions(find, LITERALS, Language::Config, text)
+    regions(find, Finder::Hash, Language::Config, text)
 }
 
 /// Hashes of nothing: random texts in their forms.
@@ -116,7 +94,7 @@ fn the_account_is_told() {
         (format!("password={bcrypt}"), None),
     ];
     for (text, user) in cases {
-        let found = run(find, LITERALS, Language::Config, &text);
+        let found = run(find, Finder::Hash, Language::Config, &text);
         assert_eq!(found.len(), 1, "{text}");
         assert_eq!(found[0].user.as_deref(), user, "{text}");
         assert!(found[0].proof.is_some());
@@ -128,6 +106,6 @@ fn the_account_is_told() {
 #[test]
 fn any_text_is_survived() {
     let short = ["$2b$12$", "$6$rounds=", "{SSHA}", "$$6$$a$$", "scrypt:1$a$b", "a:$apr1$x$y"];
-    survives(find, LITERALS, &short);
-    survives(find, LITERALS, &[FORMS[5], FORMS[22]]);
+    survives(find, Finder::Hash, &short);
+    survives(find, Finder::Hash, &[FORMS[5], FORMS[22]]);
 }

@@ -1,15 +1,16 @@
 //! Tables of texts with the pairs that they hold.
 
 use seaworthy_analysis::roles::file_role;
-use seaworthy_detector_pack::{Finder, STRUCTURAL};
+use seaworthy_detector_pack::Finder;
 use seaworthy_model::Region;
 
 use super::{extract, generic};
 use crate::file::File;
+use crate::find::near::tests::literals;
 
 /// The places of the telling words of a text, in order.
 fn hits(text: &str) -> Vec<Region> {
-    let words = STRUCTURAL.iter().find(|(finder, _)| *finder == Finder::Pair).unwrap().1;
+    let words = literals(Finder::Pair);
     let folded = text.to_ascii_lowercase();
     let mut hits: Vec<_> = words
         .iter()

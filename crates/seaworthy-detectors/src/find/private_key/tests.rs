@@ -1,8 +1,8 @@
 use super::*;
 use crate::file::Language;
-use crate::find::near::tests::{regions, run, survives};
+use seaworthy_detector_pack::Finder;
 
-const LITERALS: &[&str] = &["-----begin", "---- begin ssh2 encrypted", "putty-user-key-file"];
+use crate::find::near::tests::{regions, run, survives};
 
 /// Keys that were made for these tests and open nothing.
 const RSA: &str = "\
@@ -113,7 +113,7 @@ fn block(label: &str, body: &str) -> String {
 }
 
 fn proofs(text: &str) -> Vec<Option<&'static str>> {
-    run(find, LITERALS, Language::Other, text).iter().map(|found| found.proof).collect()
+    run(find, Finder::PrivateKey, Language::Other, text).iter().map(|found| found.proof).collect()
 }
 
 #[test]
@@ -128,7 +128,11 @@ fn keys_that_can_be_used_are_found_and_parsed() {
     for (label, body, want) in cases {
         let whole = block(label, body);
         let text = format!("key:\n{whole}\nend");
-        assert_eq!(regions(find, LITERALS, Language::Other, &text), [whole.as_str()], "{label}");
+        assert_eq!(
+            regions(find, Finder::PrivateKey, Language::Other, &text),
+            [whole.as_str()],
+            "{label}"
+        );
         assert!(proofs(&text)[0].is_some_and(|proof| proof.contains(want)), "{label}");
     }
     let pgp = block("PGP PRIVATE KEY BLOCK", PGP);
@@ -219,7 +223,7 @@ fn the_keys_of_putty_and_ssh2_are_read() {
 #[test]
 fn the_certificate_of_a_key_is_told() {
     let related = |text: &str| {
-        let found = run(find, LITERALS, Language::Other, text);
+        let found = run(find, Finder::PrivateKey, Language::Other, text);
         let regions: Vec<String> = found
             .iter()
             .flat_map(|f| &f.related)
@@ -248,7 +252,7 @@ fn the_certificate_of_a_key_is_told() {
 #[test]
 fn any_text_is_survived() {
     let key = block("PRIVATE KEY", ED25519);
-    survives(find, LITERALS, &[&key, "PuTTY-User-Key-File-2: a\nPrivate-Lines: 1\nAA"]);
+    survives(find, Finder::PrivateKey, &[&key, "PuTTY-User-Key-File-2: a\nPrivate-Lines: 1\nAA"]);
     for cut in 0..RSA.len() {
         let bytes = base64::decode(&RSA.replace('\n', "")).expect("base64");
         let cut = &bytes[..cut.min(bytes.len())];
