@@ -17,7 +17,7 @@ mod trees;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use gix_object::Kind;
+use gix_object::{Kind, compute_hash};
 use rayon::prelude::*;
 use seaworthy_analysis::{Artifact, Passage, PassageStart, RuleSource, Run};
 use seaworthy_detectors::{Detectors, GitStanding};
@@ -85,6 +85,7 @@ impl History {
             blobs: &blobs,
             done: (0..blobs.len()).map(|_| AtomicBool::new(false)).collect(),
             too_large: AtomicUsize::new(0),
+            corrupt: AtomicUsize::new(0),
             spent: AtomicU64::new(0),
             secrets: Secrets::default(),
             wanted: run.wanted,
@@ -93,6 +94,7 @@ impl History {
         scan.leave_out();
         scan.packed();
         let missing = scan.others() + commits.missing + blobs.missing;
+        let missing = missing + scan.corrupt.load(Ordering::Relaxed);
         let too_large = scan.too_large.load(Ordering::Relaxed);
         let cut = commits.cut || blobs.cut || scan.spent.load(Ordering::Relaxed) > MAX_BYTES;
         run.findings.extend(scan.secrets.into_findings());
@@ -151,6 +153,7 @@ struct BlobScan<'h> {
     /// Which were looked at, by their numbers.
     done: Vec<AtomicBool>,
     too_large: AtomicUsize,
+    corrupt: AtomicUsize,
     /// The bytes that were decoded.
     spent: AtomicU64,
     secrets: Secrets,
@@ -237,6 +240,12 @@ impl BlobScan<'_> {
         let text = &*text;
         let path = self.blobs.path(blob);
         if !self.history.detectors.has_leak(&path, text) {
+            return;
+        }
+        // A damaged pack can give bytes that were never committed. To hash what is not
+        // reported would cost more than to scan it.
+        if compute_hash(blob.id.kind(), Kind::Blob, bytes).ok() != Some(blob.id) {
+            self.corrupt.fetch_add(1, Ordering::Relaxed);
             return;
         }
         let commit = &self.commits[blob.commit as usize];
