@@ -28,6 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("seaworthy-report", &["seaworthy-model"]),
+    ("seaworthy-plugin-api", &[]),
     (
         "seaworthy-engine",
         &[
