@@ -2,10 +2,13 @@
 
 use seaworthy_formats::gitignore::{IgnoreRules, Verdict};
 
+use crate::Snapshot;
+
 /// Tracked paths and ignore rules of the repository.
 #[derive(Debug)]
 pub struct GitState {
     tracked: Vec<String>,
+    staged: Vec<String>,
     ignore: IgnoreRules,
 }
 
@@ -16,7 +19,16 @@ impl GitState {
     pub fn new(mut tracked: Vec<String>, ignore: IgnoreRules) -> Self {
         tracked.sort_unstable();
         tracked.dedup();
-        Self { tracked, ignore }
+        Self { tracked, staged: Vec::new(), ignore }
+    }
+
+    /// The same, where the snapshot is of what is staged: the paths that a commit
+    /// would add or change.
+    #[must_use]
+    pub fn with_staged(mut self, mut staged: Vec<String>) -> Self {
+        staged.sort_unstable();
+        self.staged = staged;
+        self
     }
 
     /// The paths in the index, sorted.
@@ -28,7 +40,7 @@ impl GitState {
     /// Whether the index holds the path.
     #[must_use]
     pub fn is_tracked(&self, path: &str) -> bool {
-        self.tracked.binary_search_by(|entry| entry.as_str().cmp(path)).is_ok()
+        holds(&self.tracked, path)
     }
 
     /// Whether the index holds anything below the directory (`""` is the root).
@@ -59,5 +71,96 @@ impl GitState {
     #[must_use]
     pub fn ignore_rules(&self) -> &IgnoreRules {
         &self.ignore
+    }
+}
+
+fn holds(sorted: &[String], path: &str) -> bool {
+    sorted.binary_search_by(|entry| entry.as_str().cmp(path)).is_ok()
+}
+
+/// Where a text stands with git.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitStanding {
+    /// The index has the file. Whether a commit has this very text is not known.
+    Tracked,
+    /// The next commit takes it.
+    Staged,
+    /// Neither tracked nor ignored: the next `git add` takes it.
+    Untracked,
+    /// Git ignores it.
+    Ignored,
+    /// There is no git to ask.
+    Unknown,
+    /// In a commit of the past, no longer in the present one.
+    Past,
+}
+
+impl GitStanding {
+    /// Where a file of the snapshot stands.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, path: &str) -> Self {
+        match snapshot.git() {
+            None => Self::Unknown,
+            Some(git) if holds(&git.staged, path) => Self::Staged,
+            Some(git) if git.is_tracked(path) => Self::Tracked,
+            Some(git) if git.is_ignored(path) => Self::Ignored,
+            Some(_) => Self::Untracked,
+        }
+    }
+
+    /// What the reader is told of it, after the name of what stands there. It claims
+    /// no more than is known.
+    #[must_use]
+    pub const fn place(self) -> &'static str {
+        match self {
+            Self::Tracked => "is in a file that git tracks",
+            Self::Staged => "is staged for the next commit",
+            Self::Untracked => "is in a file that the next `git add .` would take",
+            Self::Ignored => "is in a file that git ignores",
+            Self::Unknown => "is written out here",
+            Self::Past => "is in the history of the repository",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use seaworthy_formats::gitignore::IgnoreSource;
+    use seaworthy_model::ArtifactPath;
+
+    use super::*;
+    use crate::{Options, ReadProblem, SourceText, TextSource};
+
+    struct Nothing;
+
+    impl TextSource for Nothing {
+        fn read(&self, _: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+            Ok(SourceText { text: Arc::from(""), decoded: None })
+        }
+    }
+
+    #[test]
+    fn a_path_stands_where_the_index_and_the_ignore_rules_put_it() {
+        let mut rules = IgnoreRules::new(false);
+        let artifact = ArtifactPath::new(".gitignore");
+        rules.add(IgnoreSource::File { artifact }, Arc::from("*.log\n"));
+        let strings = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+        let git = GitState::new(strings(&["b", "a", "kept.log"]), rules)
+            .with_staged(strings(&["new", "b"]));
+        let snapshot = |git| Snapshot::new(Vec::new(), Box::new(Nothing), git, Options::default());
+        let known = snapshot(Some(git));
+        for (path, want) in [
+            ("a", GitStanding::Tracked),
+            ("b", GitStanding::Staged),
+            ("new", GitStanding::Staged),
+            ("kept.log", GitStanding::Tracked),
+            ("other.log", GitStanding::Ignored),
+            ("other", GitStanding::Untracked),
+        ] {
+            assert_eq!(GitStanding::of(&known, path), want, "{path}");
+        }
+        assert_eq!(GitStanding::of(&snapshot(None), "a"), GitStanding::Unknown);
     }
 }

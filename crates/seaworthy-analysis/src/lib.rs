@@ -25,7 +25,7 @@ pub mod values;
 
 pub use context::{Context, Draft, Edit};
 pub use document::{Document, DocumentKind};
-pub use git_state::GitState;
+pub use git_state::{GitStanding, GitState};
 pub use locate::{Passage, PassageStart};
 pub use options::Options;
 pub use rule::{Check, NativeRule, NativeRules, RuleSource, Run, TextRule};

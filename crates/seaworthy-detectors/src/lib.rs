@@ -28,5 +28,6 @@ pub use gitleaks::Gitleaks;
 pub use judge::Verdict;
 pub use leaks::{Leak, leaks_of};
 pub use scan::{Cost, Part, Profile, Scanner, Scratch, compiles};
+pub use seaworthy_analysis::GitStanding;
 pub use session::Session;
-pub use source::{Detectors, Standing as GitStanding, as_rules, kinds, rules_of};
+pub use source::{Detectors, as_rules, kinds, rules_of};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use seaworthy_analysis::joined::Written;
-use seaworthy_analysis::{Artifact, Piece, RuleSource, Run, Snapshot};
+use seaworthy_analysis::{Artifact, GitStanding, Piece, RuleSource, Run, Snapshot};
 use seaworthy_detector_pack::{Family, Kind};
 use seaworthy_model::{
     ArtifactPath, Notification, NotificationKind, Precision, Region, Rule, Severity,
@@ -20,15 +20,15 @@ use crate::file::File;
 use crate::jwt_proof::{self, Known, Signer};
 use crate::leaks::Leak;
 use crate::rules;
-use crate::source::{Detectors, NEIGHBOURHOOD, Place, Standing};
+use crate::source::{Detectors, NEIGHBOURHOOD, Place};
 
 /// A token of which the signing secret is known.
 pub(crate) static VERIFIED: Kind = Kind {
     id: "jwt-of-known-secret",
     provider: "",
-    name: "JSON Web Token whose signing secret is known",
+    name: "JSON Web Token that anybody can forge",
     description: "Whoever reads the repository can sign tokens for any user, with any rights.",
-    revoke: "change the secret that signs tokens wherever it is in use, to 32 random bytes",
+    revoke: "change the secret that signs tokens, wherever it is in use, to 32 random bytes",
     severity: Severity::Critical,
     precision: Precision::VeryHigh,
     family: Family::Jwt,
@@ -101,19 +101,24 @@ impl RuleSource for Session {
             let (about, signer) = match found.map(|found| (found.signer, found.decoded)) {
                 None => (String::new(), None),
                 Some((Signer::Common, _)) => {
-                    (" and verifies with a secret from the lists that everybody tries".into(), None)
+                    let known = "a secret from the lists that everybody tries";
+                    (format!(", and its signature verifies with {known}"), None)
                 }
                 Some((Signer::Known(index), decoded)) => {
                     let known = &known[index];
-                    let decoded = if decoded { ", decoded from base64," } else { "" };
-                    let about = format!(" and verifies with a value of {}{decoded}", known.path);
+                    let decoded = if decoded { ", decoded from base64" } else { "" };
+                    let about = format!(
+                        ", and its signature verifies with a value of {}{decoded}",
+                        known.path
+                    );
                     (about, Some((&known.path, known.region)))
                 }
             };
             if found.is_some() {
                 let leak = &mut held.leak;
                 leak.candidate.kind = &VERIFIED;
-                leak.candidate.proof = Some("its signature was verified");
+                // The first sentence says what proves it.
+                leak.candidate.proof = None;
                 leak.verdict.severity = Severity::Critical;
                 leak.verdict.precision = Precision::VeryHigh;
             }
@@ -137,7 +142,7 @@ impl Session {
         let place = Place {
             artifact: Some(artifact),
             passage: None,
-            standing: Standing::of(snapshot, artifact),
+            standing: GitStanding::of(snapshot, path.as_str()),
             about,
             signer,
             others: &held.others,

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use seaworthy_analysis::roles::{Environment, FileRole, Role, file_role};
 use seaworthy_analysis::{
-    Artifact, Context, DocumentKind, Passage, Piece, PieceSizes, Run, Snapshot,
+    Artifact, Context, DocumentKind, GitStanding, Passage, Piece, PieceSizes, Run,
 };
 use seaworthy_detector_pack::{Family, Kind, Table};
 use seaworthy_model::{ArtifactPath, Notification, NotificationKind, Region, Rule, Severity};
@@ -119,7 +119,7 @@ impl Detectors {
             let place = Place {
                 artifact: Some(artifact),
                 passage: None,
-                standing: Standing::of(snapshot, artifact),
+                standing: GitStanding::of(snapshot, path),
                 about: "",
                 signer: None,
                 others: &[],
@@ -155,7 +155,7 @@ impl Detectors {
         &self,
         passage: &Passage<'_>,
         text: &str,
-        standing: Standing,
+        standing: GitStanding,
         about: &str,
         run: &mut Run<'_>,
     ) {
@@ -194,10 +194,10 @@ impl Detectors {
         let path = ArtifactPath::new(file.path);
         for leak in found {
             let kind = place.artifact.map_or(DocumentKind::Other, Artifact::kind);
-            let Some(severity) = place.standing.severity(&leak, kind, file) else { continue };
+            let Some(severity) = severity(place.standing, &leak, kind, file) else { continue };
             let kind = leak.candidate.kind;
             let rule = match place.standing {
-                Standing::Past => &rules::GIT_HISTORY_SECRET,
+                GitStanding::Past => &rules::GIT_HISTORY_SECRET,
                 _ => self.rule(&leak, text, file),
             };
             let named = Rule { id: kind.id, ..Rule::DEFAULT };
@@ -211,7 +211,7 @@ impl Detectors {
             };
             let region = leak.candidate.region;
             let say = |cx: &mut Context<'_>| {
-                let message = message::message(&leak, place.standing.place(), place.about);
+                let message = message::message(&leak.candidate, place.standing, place.about);
                 let draft = cx.report_in(&path, region, message);
                 draft.severity(severity).evidence(message::evidence(&leak)).leak(about);
                 for &also in leak.also.iter().take(MAX_RELATED) {
@@ -280,7 +280,7 @@ pub(crate) struct Place<'p> {
     pub(crate) artifact: Option<&'p Artifact>,
     /// The text, when it is not that of the file as the snapshot has it.
     pub(crate) passage: Option<&'p Passage<'p>>,
-    pub(crate) standing: Standing,
+    pub(crate) standing: GitStanding,
     /// What else is to be said.
     pub(crate) about: &'p str,
     /// Where the secret stands that signed a token.
@@ -356,7 +356,7 @@ impl Detectors {
         let place = Place {
             artifact: Some(artifact),
             passage: passage.as_ref(),
-            standing: Standing::of(run.snapshot, artifact),
+            standing: GitStanding::of(run.snapshot, file.path),
             about: "",
             signer: None,
             others: &others,
@@ -366,62 +366,26 @@ impl Detectors {
     }
 }
 
-/// Where a text stands with git.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// In the index, or in a commit.
-    Tracked,
-    /// Neither tracked nor ignored: the next `git add` takes it.
-    Untracked,
-    /// Git ignores it.
-    Ignored,
-    /// There is no git to ask.
-    Unknown,
-    /// In a commit of the past, no longer in the present one.
-    Past,
-}
-
-impl Standing {
-    /// Where a file of the snapshot stands.
-    #[must_use]
-    pub fn of(snapshot: &Snapshot, artifact: &Artifact) -> Self {
-        let path = artifact.path().as_str();
-        match snapshot.git() {
-            None => Self::Unknown,
-            Some(git) if git.is_tracked(path) => Self::Tracked,
-            Some(git) if git.is_ignored(path) => Self::Ignored,
-            Some(_) => Self::Untracked,
-        }
-    }
-
-    /// How bad a leak is here. A secret that git does not take is a lesser one,
-    /// and in an env file it is where it belongs.
-    fn severity(self, leak: &Leak, kind: DocumentKind, file: &File<'_>) -> Option<Severity> {
-        let env = kind == DocumentKind::Env && file.role.role != Role::Template;
-        // Rules about env files, Compose and Vercel speak of these.
-        let native =
-            matches!(kind, DocumentKind::Env | DocumentKind::Compose | DocumentKind::Vercel);
-        match (self, leak.candidate.kind.family) {
-            (_, Family::Connection) if native => None,
-            // `vercel-env-literal` speaks of whatever looks like a secret there.
-            (_, Family::Token) if kind == DocumentKind::Vercel => None,
-            (_, Family::Assignment) if native && file.role.role != Role::Template => None,
-            (Self::Ignored, _) if env => None,
-            (Self::Unknown, _) if env => Some(leak.verdict.severity.min(Severity::Medium)),
-            (Self::Ignored, _) => Some(leak.verdict.severity.min(Severity::Low)),
-            _ => Some(leak.verdict.severity),
-        }
-    }
-
-    /// What the reader is told of it.
-    const fn place(self) -> &'static str {
-        match self {
-            Self::Tracked => "is committed",
-            Self::Untracked => "would be committed with the next `git add`",
-            Self::Ignored => "lies in a file that git ignores",
-            Self::Unknown => "is written out here",
-            Self::Past => "is in the history of the repository",
-        }
+/// How bad a leak is where it stands. A secret that git does not take is a lesser
+/// one, and in an env file it is where it belongs.
+fn severity(
+    standing: GitStanding,
+    leak: &Leak,
+    kind: DocumentKind,
+    file: &File<'_>,
+) -> Option<Severity> {
+    let env = kind == DocumentKind::Env && file.role.role != Role::Template;
+    // Rules about env files, Compose and Vercel speak of these.
+    let native = matches!(kind, DocumentKind::Env | DocumentKind::Compose | DocumentKind::Vercel);
+    match (standing, leak.candidate.kind.family) {
+        (_, Family::Connection) if native => None,
+        // `vercel-env-literal` speaks of whatever looks like a secret there.
+        (_, Family::Token) if kind == DocumentKind::Vercel => None,
+        (_, Family::Assignment) if native && file.role.role != Role::Template => None,
+        (GitStanding::Ignored, _) if env => None,
+        (GitStanding::Unknown, _) if env => Some(leak.verdict.severity.min(Severity::Medium)),
+        (GitStanding::Ignored, _) => Some(leak.verdict.severity.min(Severity::Low)),
+        _ => Some(leak.verdict.severity),
     }
 }
 

@@ -53,7 +53,7 @@ impl Leaks {
     fn check_archive(&self, kind: Kind, artifact: &Artifact, run: &mut Run<'_>) {
         let Some(bytes) = run.snapshot.bytes(artifact, MAX_ARCHIVE_BYTES) else { return };
         let path = artifact.path();
-        let standing = GitStanding::of(run.snapshot, artifact);
+        let standing = GitStanding::of(run.snapshot, artifact.path().as_str());
         let wanted = |member: &str| {
             Detectors::reads(member) && !member.split('/').any(roles::is_vendored_directory)
         };

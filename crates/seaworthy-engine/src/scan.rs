@@ -224,19 +224,21 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     // Only the settings are wrong so far, not yet an inline ignore.
     let settings_broken = notifications.iter().any(|n| n.kind == NotificationKind::SettingsInvalid);
 
-    let git = repository
-        .as_deref()
-        .and_then(|repository| git_state(repository, &files, &mut notifications));
-    let names = project_names(&root, repository.as_deref());
-    let snapshot = Snapshot::new(files.paths, files.source, git, settings.options.clone())
-        .with_project_names(names);
-
-    let staged: Option<HashSet<String>> = match (&repository, options.staged) {
+    let staged: Option<Vec<String>> = match (&repository, options.staged) {
         (Some(repository), true) => {
             Some(repository.staged()?.into_iter().map(|staged| staged.entry.path).collect())
         }
         _ => None,
     };
+    let git = repository
+        .as_deref()
+        .and_then(|repository| git_state(repository, &files, &mut notifications))
+        .map(|git| git.with_staged(staged.clone().unwrap_or_default()));
+    let names = project_names(&root, repository.as_deref());
+    let snapshot = Snapshot::new(files.paths, files.source, git, settings.options.clone())
+        .with_project_names(names);
+
+    let staged: Option<HashSet<String>> = staged.map(|paths| paths.into_iter().collect());
     let only: Vec<String> = options.only.iter().map(|path| normal(path)).collect();
     let filter = Filter { only: &only, staged: staged.as_ref() };
     let settings = Arc::new(settings);

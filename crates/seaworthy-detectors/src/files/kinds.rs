@@ -134,7 +134,7 @@ kinds! {
         ..kind(
             "dotenv-private-key",
             "private key of dotenvx",
-            "It decrypts the committed env file.",
+            "It decrypts the env file that is shared in encrypted form.",
             "dotenvx rotate, then change every secret in the file",
         )
     };

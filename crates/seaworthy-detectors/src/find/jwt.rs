@@ -33,7 +33,7 @@ pub(crate) static ENDLESS: Kind = Kind {
     name: "signed JSON Web Token that never expires",
     description: "Whoever has it is taken for the one it was issued to, for as long as the key \
                   that signed it is in use.",
-    revoke: "change the key that signed it, and give tokens an end",
+    revoke: "change the signing key, and give tokens an end",
     severity: Severity::High,
     precision: Precision::High,
     family: Family::Jwt,

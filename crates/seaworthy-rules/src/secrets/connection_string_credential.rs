@@ -1,7 +1,7 @@
 //! `connection-string-credential`
 
 use seaworthy_analysis::values::HostKind;
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, GitStanding, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::passwords::{Fault, passwords};
@@ -25,11 +25,7 @@ fn check(cx: &mut Context<'_>) {
         let Some(Fault::Leaked(severity)) = password.fault(cx) else { continue };
         let definition = password.definition;
         let path = definition.artifact.as_str();
-        let place = match cx.snapshot().git() {
-            Some(git) if git.is_tracked(path) => "is committed",
-            Some(_) => "would be committed with the next `git add`",
-            None => "is written out here",
-        };
+        let place = GitStanding::of(cx.snapshot(), path).place();
         let opens = match password.host {
             Some(HostKind::Public) => "It opens a server that can be reached from anywhere",
             Some(HostKind::Private) => "It opens a server of the internal network",
@@ -62,7 +58,7 @@ mod tests {
             "
 //- .env
 DATABASE_URL=postgresql://app:vR7kQ2mX9wL4zTb8@db.harbour-lights.io:5432/app
-                              ^^^^^^^^^^^^^^^^ [critical] The password in DATABASE_URL is committed
+                              ^^^^^^^^^^^^^^^^ [critical] The password in DATABASE_URL is in a file that git tracks
 MONGO_URL=mongodb+srv://app:h%40rbour2031@cluster0.qf3kz.mongodb.net/app
                             ^^^^^^^^^^^^^ [critical] The password in MONGO_URL
 REDIS_URL=redis://:k3Jd82nFq0ZxLw7VtB5m@10.0.4.12
@@ -71,7 +67,7 @@ AMQP_URL=amqp://app:k3Jd82nFq0ZxLw7VtB5m@rabbit:5672
                     ^^^^^^^^^^^^^^^^^^^^ [medium] opens a local service
 //- .env.example
 DATABASE_URL=postgresql://app:vR7kQ2mX9wL4zTb8nYc3@db.harbour-lights.io:5432/app
-                              ^^^^^^^^^^^^^^^^^^^^ [critical] is committed
+                              ^^^^^^^^^^^^^^^^^^^^ [critical] is in a file that git tracks
 ",
         );
     }
@@ -87,7 +83,7 @@ DATABASE_URL=postgresql://app:vR7kQ2mX9wL4zTb8nYc3@db.harbour-lights.io:5432/app
 DATABASE_URL=postgresql://app:vR7kQ2mX9wL4zTb8@db.harbour-lights.io:5432/app
 //- .env.production untracked
 DATABASE_URL=postgresql://app:vR7kQ2mX9wL4zTb8@db.harbour-lights.io:5432/app
-                              ^^^^^^^^^^^^^^^^ [critical] would be committed
+                              ^^^^^^^^^^^^^^^^ [critical] the next `git add .` would take
 ",
         );
     }

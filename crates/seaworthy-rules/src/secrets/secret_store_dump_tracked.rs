@@ -3,7 +3,7 @@
 use seaworthy_analysis::names::{is_public_by_design, secret_kind};
 use seaworthy_analysis::roles::{Role, is_env_file_name};
 use seaworthy_analysis::values::{ValueClass, ValueContext, Weakness, classify};
-use seaworthy_analysis::{Check, Context, DocumentKind, NativeRule, TextRule};
+use seaworthy_analysis::{Check, Context, DocumentKind, GitStanding, NativeRule, TextRule};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -84,11 +84,14 @@ fn check(text: &str, cx: &mut Context<'_>) {
     if !(store || (listed.len() >= MANY && real >= REAL) || (named && real > 0)) {
         return;
     }
-    let (severity, place) = match cx.snapshot().git() {
-        Some(git) if git.is_tracked(path.as_str()) => (Severity::Critical, "is committed"),
-        Some(git) if git.is_ignored(path.as_str()) => return,
-        Some(_) => (Severity::High, "would be committed with the next `git add`"),
-        None => (Severity::Medium, "lies among the files of the project"),
+    let standing = GitStanding::of(cx.snapshot(), path.as_str());
+    let (severity, place) = match standing {
+        GitStanding::Ignored => return,
+        GitStanding::Untracked => (Severity::High, standing.place()),
+        GitStanding::Unknown => (Severity::Medium, "lies among the files of the project"),
+        GitStanding::Tracked | GitStanding::Staged | GitStanding::Past => {
+            (Severity::Critical, standing.place())
+        }
     };
     let Some((first, others)) = listed.split_first() else { return };
     let mut names: Vec<&str> = listed.iter().map(|secret| secret.name).take(SHOWN).collect();
@@ -240,7 +243,7 @@ mod tests {
 # paste into the dashboard
 NODE_ENV=production
 DATABASE_URL=postgres://app:vR7kQ2mX9wL4zTb8@db.harbour-lights.io/app
-^^^^^^^^^^^^ [critical] A list of secrets is committed: DATABASE_URL, JWT_SECRET, SMTP_PASSWORD and 1 more
+^^^^^^^^^^^^ [critical] A list of secrets is in a file that git tracks: DATABASE_URL, JWT_SECRET, SMTP_PASSWORD and 1 more
 JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f
 ~~~~~~~~~~ another secret
 SMTP_PASSWORD=4vUCsMehGAkWvj7F
@@ -265,13 +268,13 @@ SESSION_SECRET=k3Jd82nFq0ZxLw7VtB5mYc1Rs9Pe6HgU
  { \"name\": \"DB_PASSWORD\", \"value\": \"vR7kQ2mX9wL4zTb8nYc3\" }]
 //- export/prod-db.json
 { \"Name\": \"prod/db\", \"SecretString\": \"{\\\"username\\\":\\\"app\\\",\\\"password\\\":\\\"vR7kQ2mX9wL4zTb8\\\"}\" }
-                      ^^^^^^^^^^^^ [critical] A list of secrets is committed: SecretString
+                      ^^^^^^^^^^^^ [critical] A list of secrets is in a file that git tracks: SecretString
 //- WEB_ENV_VARS_PROD.txt
 JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f
 ^^^^^^^^^^ [critical] A list of secrets
 //- later.txt untracked
 JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f
-^^^^^^^^^^ [high] would be committed with the next `git add`
+^^^^^^^^^^ [high] the next `git add .` would take
 SMTP_PASSWORD=4vUCsMehGAkWvj7F
 DB_PASSWORD=vR7kQ2mX9wL4zTb8nYc3
 ",

@@ -15,7 +15,7 @@ const fn kind(
         provider: "",
         name,
         description,
-        revoke: "where it was set or issued; then read it from the environment or a secret store",
+        revoke: "",
         severity,
         precision: Precision::Medium,
         family: Family::Assignment,
