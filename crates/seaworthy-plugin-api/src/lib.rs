@@ -1,4 +1,96 @@
-//! The contract between seaworthy and its plugins.
+//! The contract between seaworthy and its plugins, and the Rust SDK to write
+//! them.
+//!
+//! A plugin is a WASM component of the package `seaworthy:plugin` (the folder
+//! `wit/`, or [`WIT`]). It has no authority of its own: it asks the host about
+//! the files of the scan and answers with findings.
+//!
+//! In Rust a plugin is a crate of type `cdylib` with a few rules, each a
+//! `static` and a function, as the rules of the host are:
+//!
+//! ```
+//! use seaworthy_plugin_api::{Context, Document, Rule, Selector, Severity, plugin};
+//!
+//! static SCHEMA: &[Selector] = &[Selector { globs: &["schema.prisma"], ..Selector::ANY }];
+//!
+//! static LITERAL_URL: Rule = Rule {
+//!     id: "literal-datasource-url",
+//!     summary: "connection string written into the schema",
+//!     help: "Flags a `url` of a datasource that is no `env(…)`.\n",
+//!     severity: Severity::High,
+//!     cwe: &[798],
+//!     ..Rule::file(SCHEMA, literal_url)
+//! };
+//!
+//! fn literal_url(file: &Document, cx: &mut Context<'_>) {
+//!     for region in file.find("url = \"") {
+//!         cx.report(region, "The connection string stands in the schema")
+//!             .evidence("url");
+//!     }
+//! }
+//!
+//! plugin! {
+//!     name: "prisma",
+//!     summary: "Schemas and migrations of Prisma",
+//!     rules: [LITERAL_URL],
+//! }
+//! ```
+//!
+//! The version is that of the crate. A plugin with a configuration names its type
+//! and schema, and its rules are of that type: see [`plugin!`]. Questions about
+//! the whole scan are in [`repo`], the host's judgement of values in [`values`],
+//! and words for the user in [`log`].
+//!
+//! A function of a rule runs inside the host only; what it calls to decide about
+//! plain texts is tested like any other function, and the plugin as a whole by
+//! `seaworthy plugin test`.
 
-/// The major version of the contract: a host runs plugins of the same.
+#[cfg(feature = "guest")]
+mod context;
+#[cfg(feature = "guest")]
+mod finding;
+#[cfg(feature = "guest")]
+#[expect(
+    missing_docs,
+    reason = "generated; what the contract says of an item is its documentation"
+)]
+mod generated;
+#[cfg(feature = "guest")]
+mod region;
+#[cfg(feature = "guest")]
+mod rule;
+#[cfg(feature = "guest")]
+pub mod run;
+
+#[cfg(feature = "guest")]
+pub use context::Context;
+#[cfg(feature = "guest")]
+pub use generated::bindings;
+#[cfg(feature = "guest")]
+pub use generated::bindings::seaworthy::plugin::documents::{
+    ComposePort, ComposeService, ComposeText, ComposeVolume, Definition, Dependency, Document,
+    EnvEntry, EnvLoad, EnvValue, HeaderRule, IgnoreRule, Judgement, LockedPackage, MergedNode,
+    Node, NodeKind, Origin, PortRange, Problem, Route, Stack,
+};
+#[cfg(feature = "guest")]
+pub use generated::bindings::seaworthy::plugin::types::{
+    Applicability, Attributes, Finding, Fix, Location, Position, Precision, Region, Related,
+    Replacement, Severity,
+};
+#[cfg(feature = "guest")]
+pub use generated::bindings::seaworthy::plugin::{log, repo, values};
+#[cfg(feature = "guest")]
+pub use rule::{Check, FileCheck, RepositoryCheck, Rule, Selector};
+#[cfg(feature = "guest")]
+pub use serde_json;
+
+/// The major version of the contract. A host runs the plugins of its own.
 pub const API_MAJOR: u64 = 1;
+
+/// The contract: each file of the WIT package with its name.
+pub const WIT: [(&str, &str); 4] = [
+    ("types.wit", include_str!("../wit/types.wit")),
+    ("documents.wit", include_str!("../wit/documents.wit")),
+    ("host.wit", include_str!("../wit/host.wit")),
+    ("plugin.wit", include_str!("../wit/plugin.wit")),
+];
