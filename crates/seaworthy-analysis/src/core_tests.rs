@@ -1,33 +1,17 @@
 //! What holds for every finding, whichever rule made it.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use seaworthy_model::{ArtifactPath, Finding, NotificationKind, Region, Rule};
 
 use crate::context::{Context, Edit};
 use crate::options::Options;
-use crate::snapshot::{ReadProblem, Snapshot, SourceText, TextSource};
-
-struct Texts(HashMap<ArtifactPath, Arc<str>>);
-
-impl TextSource for Texts {
-    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-        match self.0.get(path) {
-            Some(text) => Ok(SourceText { text: Arc::clone(text), decoded: None }),
-            None => {
-                Err(ReadProblem { kind: NotificationKind::Unreadable, message: "gone".to_owned() })
-            }
-        }
-    }
-}
+use crate::snapshot::Snapshot;
+use crate::texts::Texts;
 
 fn snapshot(files: &[(&str, &str)]) -> Snapshot {
-    let texts: HashMap<ArtifactPath, Arc<str>> =
-        files.iter().map(|(path, text)| (ArtifactPath::new(path), Arc::from(*text))).collect();
-    let mut paths: Vec<ArtifactPath> = texts.keys().cloned().collect();
+    let mut paths: Vec<ArtifactPath> =
+        files.iter().map(|(path, _)| ArtifactPath::new(*path)).collect();
     paths.push(ArtifactPath::new("missing.env"));
-    Snapshot::new(paths, Box::new(Texts(texts)), None, Options::default())
+    Snapshot::new(paths, Box::new(Texts::of(files)), None, Options::default())
 }
 
 static RULE: Rule = Rule { id: "test-rule", ..Rule::DEFAULT };

@@ -131,15 +131,7 @@ mod tests {
     use seaworthy_model::ArtifactPath;
 
     use super::*;
-    use crate::{Options, ReadProblem, SourceText, TextSource};
-
-    struct Nothing;
-
-    impl TextSource for Nothing {
-        fn read(&self, _: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-            Ok(SourceText { text: Arc::from(""), decoded: None })
-        }
-    }
+    use crate::texts::snapshot_in;
 
     #[test]
     fn a_path_stands_where_the_index_and_the_ignore_rules_put_it() {
@@ -149,8 +141,7 @@ mod tests {
         let strings = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
         let git = GitState::new(strings(&["b", "a", "kept.log"]), rules)
             .with_staged(strings(&["new", "b"]));
-        let snapshot = |git| Snapshot::new(Vec::new(), Box::new(Nothing), git, Options::default());
-        let known = snapshot(Some(git));
+        let known = snapshot_in(&[], Some(git));
         for (path, want) in [
             ("a", GitStanding::Tracked),
             ("b", GitStanding::Staged),
@@ -161,6 +152,6 @@ mod tests {
         ] {
             assert_eq!(GitStanding::of(&known, path), want, "{path}");
         }
-        assert_eq!(GitStanding::of(&snapshot(None), "a"), GitStanding::Unknown);
+        assert_eq!(GitStanding::of(&snapshot_in(&[], None), "a"), GitStanding::Unknown);
     }
 }

@@ -21,6 +21,8 @@ mod rule;
 mod secret_text;
 mod sensitive;
 mod snapshot;
+#[cfg(test)]
+mod texts;
 pub mod values;
 
 pub use context::{Context, Draft, Edit};

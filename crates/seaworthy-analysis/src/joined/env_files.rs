@@ -278,26 +278,11 @@ pub(crate) fn parsed<'s>(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-    use std::sync::Arc;
-
     use super::*;
-    use crate::options::Options;
-    use crate::snapshot::{ReadProblem, SourceText, TextSource};
-
-    struct Texts(HashMap<&'static str, &'static str>);
-
-    impl TextSource for Texts {
-        fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-            let text = self.0.get(path.as_str()).copied().unwrap_or("");
-            Ok(SourceText { text: Arc::from(text), decoded: None })
-        }
-    }
+    use crate::texts::snapshot;
 
     fn readers_of(path: &str, files: &[(&'static str, &'static str)]) -> Vec<Loader> {
-        let paths = files.iter().map(|(path, _)| ArtifactPath::new(path)).collect();
-        let texts = Box::new(Texts(files.iter().copied().collect()));
-        let snapshot = Snapshot::new(paths, texts, None, Options::default());
+        let snapshot = snapshot(files);
         snapshot.joined().env_file(path).expect("the file is there").readers.clone()
     }
 

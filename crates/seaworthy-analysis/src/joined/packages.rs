@@ -126,25 +126,11 @@ pub(crate) fn below<'a>(directory: &'a str, root: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::options::Options;
-    use crate::snapshot::{ReadProblem, SourceText, TextSource};
-
-    struct Texts(HashMap<ArtifactPath, &'static str>);
-
-    impl TextSource for Texts {
-        fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-            Ok(SourceText { text: Arc::from(self.0[path]), decoded: None })
-        }
-    }
+    use crate::texts::snapshot;
 
     fn packages(files: &[(&str, &'static str)]) -> Packages {
-        let texts: HashMap<_, _> =
-            files.iter().map(|(path, text)| (ArtifactPath::new(path), *text)).collect();
-        let paths = texts.keys().cloned().collect();
-        Packages::new(&Snapshot::new(paths, Box::new(Texts(texts)), None, Options::default()))
+        Packages::new(&snapshot(files))
     }
 
     fn root_of<'p>(packages: &'p Packages, directory: &str) -> Option<&'p str> {

@@ -64,7 +64,7 @@ pub(crate) fn mutate(seeds: &[&str], pieces: &[&str], rounds: usize, check: impl
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % limit.max(1)
+        usize::try_from(state >> 33).expect("31 bits fit") % limit.max(1)
     };
     for round in 0..rounds {
         let mut text = seeds[round % seeds.len()].to_owned();

@@ -1,27 +1,8 @@
 //! The definitions of small repositories.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use super::*;
 use crate::joined::Content;
-use crate::options::Options;
-use crate::snapshot::{ReadProblem, SourceText, TextSource};
-
-struct Texts(HashMap<String, Arc<str>>);
-
-impl TextSource for Texts {
-    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-        let text = self.0.get(path.as_str()).map(Arc::clone).unwrap_or_default();
-        Ok(SourceText { text, decoded: None })
-    }
-}
-
-fn snapshot(files: &[(&str, &str)]) -> Snapshot {
-    let texts = files.iter().map(|(path, text)| ((*path).to_owned(), Arc::from(*text))).collect();
-    let paths = files.iter().map(|(path, _)| ArtifactPath::new(path)).collect();
-    Snapshot::new(paths, Box::new(Texts(texts)), None, Options::default())
-}
+use crate::texts::snapshot;
 
 /// `name=value standing source, bytes` of every definition.
 fn shown(files: &[(&str, &str)]) -> Vec<String> {

@@ -1,24 +1,5 @@
-use std::collections::HashMap;
-
-use seaworthy_model::ArtifactPath;
-
 use super::*;
-use crate::{Options, ReadProblem, SourceText, TextSource};
-
-struct Texts(HashMap<ArtifactPath, &'static str>);
-
-impl TextSource for Texts {
-    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-        Ok(SourceText { text: Arc::from(self.0[path]), decoded: None })
-    }
-}
-
-fn snapshot(files: &[(&str, &'static str)]) -> Snapshot {
-    let texts: HashMap<_, _> =
-        files.iter().map(|(path, text)| (ArtifactPath::new(*path), *text)).collect();
-    let paths = texts.keys().cloned().collect();
-    Snapshot::new(paths, Box::new(Texts(texts)), None, Options::default())
-}
+use crate::texts::snapshot;
 
 fn surface_of(files: &[(&str, &'static str)]) -> Surface {
     snapshot(files).joined().header_apps()[0].surface
