@@ -207,9 +207,11 @@ impl Scanner {
             }
             let found = scratch.found.len();
             let refuted = scratch.refuted.len();
-            let settings = File { language: Language::Config, ..*file };
-            let inner = if is_settings(&layer) { &settings } else { file };
-            self.layer(search, &layer.text, inner, depth + 1, decoded, scratch);
+            let inner = File { language: language_of(&layer, file.language), ..*file };
+            self.layer(search, &layer.text, &inner, depth + 1, decoded, scratch);
+            if escape::is_pgpass(&layer.text) {
+                files::scan(".pgpass", &layer.text, &mut scratch.found);
+            }
             for candidate in &mut scratch.found[found..] {
                 candidate.region = outer(&layer, candidate.region);
                 for (region, _) in &mut candidate.related {
@@ -223,6 +225,7 @@ impl Scanner {
             for region in &mut scratch.refuted[refuted..] {
                 *region = outer(&layer, *region);
             }
+            scratch.found.extend(escape::login(text, &layer));
         }
     }
 }
@@ -233,15 +236,46 @@ struct Decoded {
     bytes: usize,
 }
 
-/// Whether a layer of base64 is a file of settings: `NAME=value` on its first line.
-fn is_settings(layer: &escape::Layer) -> bool {
-    let line = layer.text.lines().find(|line| !line.starts_with('#')).unwrap_or("");
-    let name = line.split_once('=').map_or("", |(name, _)| name);
-    layer.encoding == "base64"
-        && (2..64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+/// The language of a layer: files of settings and scripts are told by their first
+/// line, and anything else is in the language of what it stands in.
+fn language_of(layer: &escape::Layer, around: Language) -> Language {
+    let text = layer.text.as_str();
+    if layer.encoding == "character data" {
+        return Language::Config;
+    }
+    let whole = matches!(layer.encoding, "base64" | "hexadecimal" | "compressed");
+    let text = match text.strip_prefix("data:") {
+        Some(data) => data.split_once(',').map_or(data, |(_, data)| data),
+        None if whole => text,
+        None => return around,
+    };
+    if text.starts_with("#!/") {
+        return Language::Shell;
+    }
+    let mut lines = text.lines().map(str::trim_end).filter(|line| {
+        !line.is_empty()
+            && !line.starts_with('#')
+            && !(line.starts_with('[') && line.ends_with(']'))
+    });
+    let line = lines.next().unwrap_or("");
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let is_name = |name: &str, blanks: bool| {
+        (2..64).contains(&name.len())
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || b"_.-".contains(&byte) || (blanks && byte == b' ')
+            })
+    };
+    let settings = line.split_once('=').is_some_and(|(name, value)| {
+        let connection = value.contains(';') && value.contains('=');
+        is_name(name.trim_end(), connection) && !value.starts_with(['=', '>'])
+    });
+    let mapping = line.split_once(':').is_some_and(|(name, value)| {
+        is_name(name, false)
+            && (value.is_empty() || value.starts_with(' '))
+            && lines.next().is_some()
+    });
+    if settings || mapping { Language::Config } else { around }
 }
 
 /// Where a region of a decoded layer comes from.
@@ -483,6 +517,9 @@ fn structural(
     let out = &mut scratch.found;
     match finder {
         Finder::Pair => {
+            if hit.start >= pairs.heading {
+                pairs.heading = pair::column(text, hit, file, out).unwrap_or(pairs.heading);
+            }
             let Some(pair) = pairs.at(text, hit, file) else { return };
             out.extend(pair::generic(pair, text, file));
         }
@@ -511,6 +548,8 @@ struct Pass {
 #[derive(Default)]
 struct Pairs {
     last: Option<Pair>,
+    /// Where the last heading of a table ends.
+    heading: usize,
 }
 
 impl Pairs {

@@ -109,7 +109,12 @@ fn program<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) {
     }
     // What continues a path, a file name or a domain is another name.
     let before = hit.start.checked_sub(1).map(|at| bytes[at]);
-    if before.is_some_and(|byte| b".@-#+".contains(&byte)) || !near::begins_word(bytes, hit.start) {
+    // `@mysql …` in the recipe of a makefile is not echoed.
+    let quiet = before == Some(b'@')
+        && matches!(hit.start.checked_sub(2).map(|at| bytes[at]), Some(b'\t' | b'-'));
+    if before.is_some_and(|byte| b".@-#+".contains(&byte)) && !quiet
+        || !near::begins_word(bytes, hit.start)
+    {
         return;
     }
     let windows = if near::stands(bytes, end, ".exe") { 4 } else { 0 };
@@ -117,13 +122,20 @@ fn program<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) {
     if !bytes.get(end).is_some_and(|&byte| byte <= b' ' || b"\"'`\\,".contains(&byte)) {
         return;
     }
-    let Some(program) = PROGRAMS
-        .iter()
-        .find(|program| program.names.iter().any(|known| name.eq_ignore_ascii_case(known)))
-    else {
-        return;
+    let known = |name: &str| {
+        PROGRAMS
+            .iter()
+            .find(|program| program.names.iter().any(|known| name.eq_ignore_ascii_case(known)))
     };
-    let words = words::after(text, Region::new(hit.start, end));
+    let mut words = words::after(text, Region::new(hit.start, end));
+    // `"docker", "login"`: the command is the next word.
+    let program = known(name).or_else(|| {
+        let command = words.first()?.text(text);
+        let program = known(&format!("{name} {command}"))?;
+        words.remove(0);
+        Some(program)
+    });
+    let Some(program) = program else { return };
     let user = program.user.iter().find_map(|flag| {
         let region = (0..words.len()).find_map(|at| value(text, &words, at, flag, How::Either))?;
         text.get(region.start..region.end)
@@ -209,6 +221,10 @@ fn formed(text: &str, region: Region, form: Form) -> Option<Found<'_>> {
         }
         Form::After(separator) => {
             let (user, secret) = value.split_once(char::from(separator))?;
+            // `C:\path`, `key:/path`.
+            if separator == b':' && secret.starts_with(['\\', '/']) {
+                return None;
+            }
             let start = region.end - secret.len();
             if separator == b'/' {
                 // `user/password@database`; not `/nolog`, not a path.

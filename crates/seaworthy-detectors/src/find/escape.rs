@@ -6,12 +6,15 @@
 //! never overlap, so that all the work over a text is linear in it.
 
 mod base64;
+mod call;
+mod login;
 
 use seaworthy_model::Region;
 
 use super::near;
 
 pub(crate) use self::base64::base64_runs;
+pub(crate) use self::login::{is_pgpass, login};
 
 /// The most bytes of a decoded text.
 const LAYER: usize = 1024 * 1024;
@@ -46,7 +49,8 @@ pub(crate) fn at(text: &str, hit: Region, done: usize) -> Option<Layer> {
         b'&' => (ends_markup, entity, "HTML-encoded"),
         b'"' => (ends_line, doubled, "in a field of CSV"),
         b';' => (ends_line, serialized, "serialized by PHP"),
-        _ => return None,
+        b'<' => return character_data(text, hit),
+        _ => return call::at(text, hit, done),
     };
     let floor = hit.start.saturating_sub(LEAD).max(done);
     let start = (floor..hit.start)
@@ -114,6 +118,32 @@ fn readable(mut bytes: Vec<u8>) -> String {
         from = bad + length;
     }
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Settings of lines in an element: `<![CDATA[` and lines of `name=value`, as the
+/// text of what comes next in XML is no language of its own.
+fn character_data(text: &str, hit: Region) -> Option<Layer> {
+    let end = text.floor_char_boundary(text.len().min(hit.end + 16 * 1024));
+    let content = text.get(hit.end..end)?;
+    let content = &content[..content.find("]]>")?];
+    let mut lines = content.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_setting = |line: &str| {
+        line.starts_with(['#', '[', '!'])
+            || line.split_once(['=', ':']).is_some_and(|(name, _)| {
+                name.trim_end().bytes().all(|byte| near::is_word(byte) || b".-".contains(&byte))
+            })
+    };
+    if !lines.clone().any(|line| line.contains('=')) || !lines.all(is_setting) {
+        return None;
+    }
+    let start = u32::try_from(hit.end).ok()?;
+    let stop = u32::try_from(hit.end + content.len()).ok()?;
+    Some(Layer {
+        text: content.to_owned(),
+        region: Region::new(hit.end, hit.end + content.len()),
+        origin: (start..=stop).collect(),
+        encoding: "character data",
+    })
 }
 
 /// What cannot stand in a URL or the body of a form.

@@ -55,6 +55,10 @@ pub(super) const PROGRAMS: &[Program] = &[
             ("--proxy-user", Next, After(b':')),
             ("--pass", Next, Whole),
             ("--oauth2-bearer", Next, Whole),
+            ("--cert", Next, After(b':')),
+            ("-E", Next, After(b':')),
+            ("--tlspassword", Next, Whole),
+            ("--proxy-pass", Next, Whole),
         ],
         ..NONE
     },
@@ -128,6 +132,11 @@ pub(super) const PROGRAMS: &[Program] = &[
             "rdesktop",
             "hdbsql",
             "rabbitmqadmin",
+            "cbq",
+            "racadm",
+            "nuget add source",
+            "nuget update source",
+            "add-user-keycloak.sh",
         ],
         user: &["-u", "--username", "-n"],
         secrets: &[("-p", Either, Whole), PASSWORD],
@@ -141,7 +150,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program {
         names: &["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami"],
         user: &["-D"],
-        secrets: &[("-w", Next, Whole)],
+        secrets: &[("-w", Either, Whole)],
         ..NONE
     },
     Program {
@@ -153,12 +162,13 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program {
         names: &["xfreerdp", "wfreerdp", "cmdkey"],
         user: &["/u", "/user"],
-        secrets: &[("/p", Next, Whole), ("/pass", Next, Whole)],
+        secrets: &[("/p", Next, Whole), ("/pass", Next, Whole), ("-p", Next, Whole)],
         ..NONE
     },
+    Program { names: &["wmic"], user: &["/user"], secrets: &[("/password", Next, Whole)], ..NONE },
     Program { names: &["lftp"], secrets: &[("-u", Next, After(b','))], ..NONE },
     Program {
-        names: &["sqlcmd", "osql", "isql", "bcp", "ipmitool"],
+        names: &["sqlcmd", "osql", "isql", "bcp", "ipmitool", "tsql"],
         user: &["-U"],
         secrets: &[("-P", Either, Whole)],
         ..NONE
@@ -168,7 +178,49 @@ pub(super) const PROGRAMS: &[Program] = &[
         positions: &[(1, After(b'/'))],
         ..NONE
     },
-    Program { names: &["openssl"], secrets: &[("-k", Next, Whole), ("-pass", Next, Pass)], ..NONE },
+    Program {
+        names: &["openssl"],
+        secrets: &[("-k", Next, Whole), ("-pass", Next, Pass), ("-hmac", Next, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["jenkins-cli", "jenkins-cli.jar", "splunk"],
+        secrets: &[("-auth", Next, After(b':'))],
+        ..NONE
+    },
+    Program { names: &["etcdctl"], secrets: &[("--user", Next, After(b':'))], ..NONE },
+    Program { names: &["vsql", "dsconf"], secrets: &[("-w", Next, Whole)], ..NONE },
+    Program { names: &["nzsql"], secrets: &[("-pw", Next, Whole)], ..NONE },
+    Program { names: &["sendemail"], secrets: &[("-xp", Next, Whole)], ..NONE },
+    Program { names: &["rman target"], positions: &[(1, After(b'/'))], ..NONE },
+    Program { names: &["open -u"], positions: &[(1, After(b','))], ..NONE },
+    Program {
+        names: &["ipa-server-install"],
+        secrets: &[("-p", Next, Whole), ("-a", Next, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["security add-generic-password", "security add-internet-password"],
+        secrets: &[("-w", Next, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["doctl auth init"],
+        secrets: &[("-t", Next, Whole), ("--access-token", Next, Whole)],
+        ..NONE
+    },
+    Program { names: &["bundle config"], positions: &[(2, After(b':')), (1, After(b':'))], ..NONE },
+    Program {
+        names: &["mc admin user add", "prosodyctl register"],
+        positions: &[(3, Whole)],
+        ..NONE
+    },
+    Program {
+        names: &["samba-tool user create", "steamcmd +login"],
+        positions: &[(2, Whole)],
+        ..NONE
+    },
+    Program { names: &["qpdf --encrypt"], positions: &[(1, Whole), (1, Whole)], ..NONE },
     Program {
         names: &["ssh-keygen"],
         secrets: &[("-N", Next, Whole), ("-P", Next, Whole)],
@@ -244,7 +296,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program { names: &["codecov"], secrets: &[("-t", Next, Whole)], ..NONE },
     Program {
         names: &["secret set"],
-        secrets: &[("-b", Next, Whole), ("--body", Next, Whole), ("--value", Next, Whole)],
+        secrets: &[("-b", Either, Whole), ("--body", Next, Whole), ("--value", Next, Whole)],
         ..NONE
     },
     Program {
@@ -254,6 +306,10 @@ pub(super) const PROGRAMS: &[Program] = &[
             "cargo login",
             "add-authtoken",
             "vault login",
+            "vault operator unseal",
+            "reset-admin-password",
+            "--secret-string",
+            "openssl passwd",
             "set-initial-password",
             "requirepass",
             "masterauth",

@@ -7,6 +7,26 @@ use super::words::{self, Word};
 use super::{Found, is_literal};
 use crate::find::near;
 
+/// Programs that read a password from their input.
+const PIPED: &[&str] = &[
+    "sudo -s",
+    "password-stdin",
+    "chpasswd",
+    "passwd --stdin",
+    "passwd-on-stdin",
+    "passphrase-fd",
+    "| passwd",
+    "| sudo passwd",
+    "smbpasswd",
+    "vncpasswd",
+    "kinit ",
+    "cryptsetup ",
+    "gcloud secrets",
+    "secret put",
+    "realm join",
+    "-keystore add",
+];
+
 /// Secrets of the command whose literal is `hit`; the literals are those of
 /// [`super::find`].
 pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -> bool {
@@ -48,8 +68,29 @@ pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -
         let args: Vec<Word> = words::from(text, hit.end, near::enclosing(bytes, hit.start));
         let at = if is("http-basic.") { 2 } else { 1 };
         found.extend(args.get(at).map(|word| Found::whole(word.region)));
-    } else if is("sudo -s") || is("password-stdin") || is("chpasswd") || is("passwd --stdin") {
+    } else if PIPED.iter().any(|program| is(program)) {
         found.extend(piped(text, hit));
+    } else if is(".pgpass") {
+        found.extend(pgpass(text, hit));
+    } else if is("ssm put-parameter") {
+        let words = words();
+        let secure = words.iter().any(|word| word.text(text).contains("SecureString"));
+        let at = words.iter().position(|word| word.text(text) == "--value").filter(|_| secure);
+        found.extend(at.and_then(|at| words.get(at + 1)).map(|word| Found::whole(word.region)));
+    } else if is("set-env ") {
+        found.extend(environment(text, &words()));
+    } else if is("db2 connect") {
+        let words = words();
+        let at = words.iter().position(|word| word.text(text).eq_ignore_ascii_case("using"));
+        found.extend(at.and_then(|at| words.get(at + 1)).map(|word| Found::whole(word.region)));
+    } else if is("-basic-auth") || is("-basic_auth") {
+        let start = hit.end + usize::from(bytes.get(hit.end) == Some(&b'='));
+        let word = words::from(text, start, near::enclosing(bytes, hit.start)).first().copied();
+        found.extend(word.and_then(|word| {
+            let (user, password) = word.text(text).split_once(':')?;
+            let region = Region::new(word.region.end - password.len(), word.region.end);
+            Some(Found::of(words::without_quotes(bytes, region), user))
+        }));
     } else if is("convertto-securestring") {
         found.extend(secure_string(text, hit));
     } else if is("sonar.login=") {
@@ -64,6 +105,35 @@ pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -
         return false;
     }
     true
+}
+
+/// `cf set-env app NAME value`.
+fn environment<'t>(text: &'t str, words: &[Word]) -> Option<Found<'t>> {
+    let at = words.iter().position(|word| {
+        let name = word.text(text).to_ascii_lowercase();
+        ["password", "passwd", "secret", "token", "api_key", "apikey"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    })?;
+    words.get(at + 1).map(|word| Found::whole(word.region))
+}
+
+/// `echo "host:port:database:user:password" > ~/.pgpass`.
+fn pgpass(text: &str, hit: Region) -> Option<Found<'_>> {
+    let bytes = text.as_bytes();
+    let floor = text.ceil_char_boundary(hit.start.saturating_sub(256));
+    let head = text.get(floor..hit.start)?;
+    let line = head.rfind('\n').map_or(floor, |at| floor + at + 1);
+    let redirect = line + text.get(line..hit.start)?.rfind('>')?;
+    let echo = line + text.get(line..redirect)?.rfind("echo ")? + "echo ".len();
+    let word = *words::from(text, echo, near::enclosing(bytes, echo))
+        .iter()
+        .find(|word| !word.text(text).starts_with('-'))?;
+    let mut fields = word.text(text).splitn(5, ':');
+    let (_, port, _) = (fields.next()?, fields.next()?, fields.next()?);
+    let (user, password) = (fields.next()?, fields.next()?);
+    let is_port = port == "*" || port.starts_with('$') || port.parse::<u16>().is_ok();
+    is_port.then(|| Found::of(Region::new(word.region.end - password.len(), word.region.end), user))
 }
 
 /// `htpasswd -bc file user password`, `htpasswd -nb user password`.
@@ -224,6 +294,8 @@ fn piped(text: &str, hit: Region) -> Option<Found<'_>> {
     if near::stands(bytes, hit.start, "sudo -s") && bytes.get(hit.end - 1) != Some(&b'S') {
         return None;
     }
+    // The hit may begin with the pipe itself.
+    let hit = Region::new(hit.start + usize::from(bytes[hit.start] == b'|'), hit.end);
     let line_end = (hit.end..bytes.len().min(hit.end + 256)).find(|&at| bytes[at] == b'\n');
     let line_end = line_end.unwrap_or(bytes.len().min(hit.end + 256));
     let enclosing = near::enclosing(bytes, hit.start);
@@ -249,8 +321,9 @@ fn piped(text: &str, hit: Region) -> Option<Found<'_>> {
             !word.starts_with('-') && !word.contains("%s")
         })?
     };
+    // A password that is asked for twice is given twice.
     let value = word.text(text);
-    let value = value.strip_suffix("\\n").unwrap_or(value);
+    let value = value.split("\\n").next().unwrap_or(value);
     let region = Region::new(word.region.start, word.region.start + value.len());
     if !accounts {
         return Some(Found::whole(region));

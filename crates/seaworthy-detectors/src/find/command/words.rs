@@ -73,11 +73,36 @@ fn dash_before(bytes: &[u8], at: usize) -> bool {
             .map_or(floor + dash == 0 || floor == 0, |before| head[before] == b'\n')
 }
 
+/// `).args(["-u", "x"])`, `).arg("-u").arg("x")`: where the next strings begin,
+/// behind the call that ends at `at`.
+fn next_call(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    while matches!(bytes.get(at), Some(b']' | b')')) {
+        at = near::skip_space(bytes, at + 1);
+    }
+    let name =
+        [".args(", ".arg(", ".add("].into_iter().find(|name| near::stands(bytes, at, name))?;
+    at = near::skip_space(bytes, at + name.len());
+    if near::stands(bytes, at, "vec!") {
+        at += 4;
+    }
+    while matches!(bytes.get(at), Some(b'[' | b'&')) {
+        at = near::skip_space(bytes, at + 1);
+    }
+    Some(at)
+}
+
 /// `, "-u", "x", name]`: the strings after the first.
 fn list(bytes: &[u8], mut at: usize, words: &mut Vec<Word>) {
     let end = bytes.len().min(at + REACH);
     while at < end && words.len() < MOST {
         at = near::skip_space(bytes, at);
+        if let Some(next) = next_call(bytes, at) {
+            let Some(string) = near::quoted(bytes, next, REACH) else { return };
+            words.push(Word { region: string.content });
+            at = string.after;
+            continue;
+        }
         if bytes.get(at) != Some(&b',') {
             return;
         }

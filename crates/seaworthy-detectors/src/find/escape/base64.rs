@@ -7,12 +7,13 @@
 //! about most that are long enough.
 
 use seaworthy_model::Region;
+use zlib_rs::{Inflate, InflateFlush};
 
 use super::{LAYER, Layer, readable};
-use crate::find::near::SEXTET;
+use crate::find::near::{self, SEXTET};
 
 /// The shortest run.
-const SHORTEST: usize = 32;
+const SHORTEST: usize = 20;
 /// How many characters are decoded to tell text from anything else.
 const PROBE: usize = 32;
 /// The most bytes that are decoded of one text.
@@ -21,7 +22,9 @@ const TOTAL: usize = 8 * 1024 * 1024;
 /// be no text is passed over as a whole.
 const VAIN: usize = 2 * 1024 * 1024;
 /// The shortest line that goes on in the next.
-const WRAPPED: usize = 60;
+const WRAPPED: usize = 48;
+/// The largest window of deflate, in the frame of gzip.
+const GZIP: u8 = 16 + 15;
 
 /// The runs of base64 in the text that decode to text.
 pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
@@ -41,8 +44,7 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
             Run::Text(layer) => {
                 end = layer.region.end;
                 total += layer.text.len();
-                let structured = layer.text.bytes().any(|byte| b":={<\"".contains(&byte));
-                if structured || layer.text.contains(" password ") {
+                if is_structured(&layer.text) {
                     out.push(layer);
                 }
                 if total > TOTAL {
@@ -60,6 +62,15 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
         }
         at = end;
     }
+}
+
+/// Whether a text may hold a secret: fields, a statement about a password, or the
+/// same encoding once more.
+fn is_structured(text: &str) -> bool {
+    let bytes = text.trim_end().trim_end_matches('=').as_bytes();
+    bytes.iter().any(|byte| b":={<\"".contains(byte))
+        || near::seek(bytes, Region::new(0, bytes.len()), "password").is_some()
+        || (bytes.len() >= SHORTEST && bytes.iter().all(|&byte| is_base64(byte)))
 }
 
 /// Whether the byte is of either alphabet.
@@ -83,10 +94,58 @@ enum Run {
 
 /// What a run decodes to.
 fn layer(bytes: &[u8], start: usize, end: usize) -> Run {
+    if bytes[start..].starts_with(b"H4sI") {
+        return gzipped(bytes, start, end);
+    }
+    if let Some(layer) = hexadecimal(bytes, start, end) {
+        return Run::Text(layer);
+    }
     match begins(bytes, start, end) {
         None => Run::Other,
         Some((start, wide)) => decode(bytes, start, end, wide),
     }
+}
+
+/// A text that is written as the hexadecimal digits of its bytes.
+fn hexadecimal(bytes: &[u8], start: usize, end: usize) -> Option<Layer> {
+    let byte = |at: usize| near::hex_byte(bytes, at);
+    let probe = (start..start + SHORTEST).step_by(2);
+    if !(end - start).is_multiple_of(2) || !probe.clone().all(|at| byte(at).is_some_and(is_text)) {
+        return None;
+    }
+    let end = end.min(start + LAYER * 2);
+    let decoded: Option<Vec<u8>> = (start..end).step_by(2).map(byte).collect();
+    let decoded = decoded.filter(|decoded| decoded.len() >= 16)?;
+    let graphic = decoded.iter().filter(|&&byte| is_text(byte)).count();
+    let origin = (start..=end).step_by(2).filter_map(|at| u32::try_from(at).ok()).collect();
+    (graphic * 10 >= decoded.len() * 9).then(|| Layer {
+        text: readable(decoded),
+        region: Region::new(start, end),
+        origin,
+        encoding: "hexadecimal",
+    })
+}
+
+/// A text that was compressed first; only the whole of it can be pointed at.
+fn gzipped(bytes: &[u8], start: usize, end: usize) -> Run {
+    let (decoder, stop) = lines(bytes, start, end);
+    let compressed = decoder.decoded;
+    let mut decoded = vec![0; LAYER.min(compressed.len() * 40 + 1024)];
+    let mut inflate = Inflate::new(true, GZIP);
+    // What does not fit is left out.
+    let done = inflate.decompress(&compressed, &mut decoded, InflateFlush::SyncFlush);
+    decoded.truncate(usize::try_from(inflate.total_out()).unwrap_or(0));
+    let graphic = decoded.iter().filter(|&&byte| is_text(byte)).count();
+    if done.is_err() || decoded.is_empty() || graphic * 10 < decoded.len() * 9 {
+        return Run::Vain(stop);
+    }
+    let padding = bytes[stop..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+    Run::Text(Layer {
+        text: readable(decoded),
+        region: Region::new(start, stop + padding),
+        origin: Vec::new(),
+        encoding: "compressed",
+    })
 }
 
 /// Where the text of a run begins, if it seems to be one, and whether it has two
@@ -96,7 +155,7 @@ fn begins(bytes: &[u8], start: usize, end: usize) -> Option<(usize, bool)> {
     let escaped =
         start > 0 && bytes[start - 1] == b'\\' && matches!(bytes[start], b'n' | b'r' | b't');
     let start = start + usize::from(escaped);
-    let wide = probe(bytes.get(start..start + PROBE)?)?;
+    let wide = probe(bytes.get(start..end.min(start + PROBE))?)?;
     let before = start.checked_sub(1).map(|at| bytes[at]);
     // The parts of a JWT, which is found as such.
     if before == Some(b'.') || (bytes.get(end) == Some(&b'.') && bytes[start..].starts_with(b"eyJ"))
@@ -106,7 +165,8 @@ fn begins(bytes: &[u8], start: usize, end: usize) -> Option<(usize, bool)> {
     (!is_asset(bytes, start)).then_some((start, wide))
 }
 
-fn decode(bytes: &[u8], start: usize, end: usize, wide: bool) -> Run {
+/// Decodes a run, over all its lines; where it ends.
+fn lines(bytes: &[u8], start: usize, end: usize) -> (Decoder, usize) {
     let mut decoder = Decoder::default();
     let mut line = start;
     let mut stop = end;
@@ -122,6 +182,11 @@ fn decode(bytes: &[u8], start: usize, end: usize, wide: bool) -> Run {
         }
         (line, stop) = (next, next_stop);
     }
+    (decoder, stop)
+}
+
+fn decode(bytes: &[u8], start: usize, end: usize, wide: bool) -> Run {
+    let (decoder, stop) = lines(bytes, start, end);
     let padding = bytes[stop..].iter().take(2).take_while(|&&byte| byte == b'=').count();
     let region = Region::new(start, stop + padding);
     let Some((decoded, origin)) = decoder.finish(region.end, wide) else { return Run::Other };
@@ -137,6 +202,7 @@ fn decode(bytes: &[u8], start: usize, end: usize, wide: bool) -> Run {
 /// Whether the first bytes are text; and if so, whether of two bytes a character.
 fn probe(run: &[u8]) -> Option<bool> {
     let mut decoded = [0_u8; PROBE / 4 * 3];
+    let decoded = &mut decoded[..run.len() / 4 * 3];
     for (group, bytes) in run.chunks_exact(4).zip(decoded.chunks_exact_mut(3)) {
         let bits = group
             .iter()
@@ -152,7 +218,7 @@ fn probe(run: &[u8]) -> Option<bool> {
         return Some(true);
     }
     // Another script in UTF-8: binary data are never that by chance.
-    let valid = match std::str::from_utf8(&decoded) {
+    let valid = match std::str::from_utf8(decoded) {
         Ok(_) => true,
         Err(error) => error.error_len().is_none(),
     };
