@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use seaworthy_model::{ArtifactPath, Region};
-use seaworthy_syntax::NodeRef;
+use seaworthy_syntax::{Entry, NodeRef};
 
 use super::ComposeFile;
 use super::canonical::canonical;
@@ -78,9 +78,32 @@ pub enum ProblemKind {
 struct Scope<'f> {
     artifact: &'f ArtifactPath,
     file: &'f ComposeFile,
-    services: Option<NodeRef<'f>>,
+    services: Services<'f>,
     /// The directory that relative paths in it start from.
     base: &'f str,
+}
+
+/// The services of a file, to be found by their names.
+enum Services<'f> {
+    /// Of the file that is read: each may extend any other.
+    Indexed(HashMap<&'f str, Entry<'f>>),
+    /// Of a file of which one is wanted.
+    Written(Option<NodeRef<'f>>),
+}
+
+impl<'f> Services<'f> {
+    fn indexed(root: NodeRef<'f>) -> Self {
+        let entries = root.get("services").map(NodeRef::entries).unwrap_or_default();
+        let named = entries.into_iter().filter_map(|entry| Some((entry.key.scalar()?, entry)));
+        Self::Indexed(named.collect())
+    }
+
+    fn find(&self, name: &str) -> Option<Entry<'f>> {
+        match self {
+            Self::Indexed(services) => services.get(name).copied(),
+            Self::Written(services) => services.and_then(|services| services.entry(name)),
+        }
+    }
 }
 
 /// The state of putting one project together.
@@ -135,7 +158,7 @@ impl<'l> Loader<'l> {
             let mut including = including.to_vec();
             including.push(artifact.clone());
             for root in file.tree().documents().take(MAX_DOCUMENTS) {
-                let scope = Scope { artifact, file, services: root.get("services"), base };
+                let scope = Scope { artifact, file, services: Services::indexed(root), base };
                 let Some(model) = self.document(root, &scope, &including) else { continue };
                 let mut refused = Vec::new();
                 merged = merge(merged, model, &[], &mut refused);
@@ -282,7 +305,7 @@ impl<'l> Loader<'l> {
         };
         match extends.get("file").and_then(Value::text) {
             None => {
-                let Some(entry) = scope.services.and_then(|services| services.entry(&name)) else {
+                let Some(entry) = scope.services.find(&name) else {
                     missing(self);
                     return None;
                 };
@@ -292,9 +315,9 @@ impl<'l> Loader<'l> {
                 let (artifact, file) = self.file(path, scope.base)?;
                 let base = artifact.parent().to_owned();
                 self.note(&artifact, &file, &base);
-                let services = file.tree().root().get("services");
+                let services = Services::Written(file.tree().root().get("services"));
                 let scope = Scope { artifact: &artifact, file: &file, services, base: &base };
-                let Some(entry) = services.and_then(|services| services.entry(&name)) else {
+                let Some(entry) = scope.services.find(&name) else {
                     missing(self);
                     return None;
                 };
