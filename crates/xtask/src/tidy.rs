@@ -29,6 +29,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("seaworthy-report", &["seaworthy-model"]),
     ("seaworthy-plugin-api", &[]),
+    ("seaworthy-plugin-build", &[]),
+    (
+        "seaworthy-plugin-host",
+        &["seaworthy-model", "seaworthy-syntax", "seaworthy-formats", "seaworthy-analysis"],
+    ),
     (
         "seaworthy-engine",
         &[
@@ -39,9 +44,20 @@ const LAYERS: &[(&str, &[&str])] = &[
             "seaworthy-rules",
             "seaworthy-detector-pack",
             "seaworthy-detectors",
+            "seaworthy-plugin-host",
         ],
     ),
-    ("seaworthy", &["seaworthy-model", "seaworthy-engine", "seaworthy-report"]),
+    (
+        "seaworthy",
+        &[
+            "seaworthy-model",
+            "seaworthy-engine",
+            "seaworthy-report",
+            "seaworthy-plugin-api",
+            "seaworthy-plugin-build",
+            "seaworthy-plugin-host",
+        ],
+    ),
     ("seaworthy-testkit", &["seaworthy-model", "seaworthy-formats", "seaworthy-analysis"]),
     (
         "xtask",
@@ -53,17 +69,22 @@ const LAYERS: &[(&str, &[&str])] = &[
             "seaworthy-detectors",
             "seaworthy-engine",
             "seaworthy-report",
+            "seaworthy-plugin-build",
         ],
     ),
 ];
 
+/// The crates that touch files, processes and the environment.
+const MACHINE: &[&str] =
+    &["seaworthy-engine", "seaworthy-plugin-build", "seaworthy-plugin-host", "seaworthy", "xtask"];
+
 /// Words that only some crates may say.
 const BANS: &[(&str, &[&str])] = &[
-    ("std::fs", &["seaworthy-engine", "seaworthy", "xtask"]),
+    ("std::fs", MACHINE),
     ("std::net::Tcp", &[]),
     ("std::net::Udp", &[]),
-    ("std::process", &["seaworthy-engine", "seaworthy", "xtask"]),
-    ("std::env::", &["seaworthy-engine", "seaworthy", "xtask"]),
+    ("std::process", MACHINE),
+    ("std::env::", MACHINE),
     ("std::time::SystemTime", &[]),
     ("clap::", &["seaworthy"]),
     ("serde_sarif", &["seaworthy-report"]),
@@ -71,6 +92,9 @@ const BANS: &[(&str, &[&str])] = &[
     ("gix_", &["seaworthy-engine", "seaworthy-formats"]),
     ("granit_parser", &["seaworthy-syntax"]),
     ("toml_parser", &["seaworthy-syntax"]),
+    ("wasmtime::", &["seaworthy-plugin-host"]),
+    ("wit_bindgen::", &["seaworthy-plugin-api"]),
+    ("wit_component::", &["seaworthy-plugin-build"]),
     ("#[allow", &[]),
     ("todo!(", &[]),
 ];
