@@ -94,3 +94,18 @@ pub const WIT: [(&str, &str); 4] = [
     ("host.wit", include_str!("../wit/host.wit")),
     ("plugin.wit", include_str!("../wit/plugin.wit")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::WIT;
+
+    #[test]
+    fn the_contract_is_whole_and_of_one_version() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/wit");
+        let files = std::fs::read_dir(folder).expect("the folder of the contract is there");
+        assert_eq!(files.count(), WIT.len());
+        for (name, text) in WIT {
+            assert!(text.starts_with("package seaworthy:plugin@1.0.0;\n"), "{name}");
+        }
+    }
+}

@@ -212,3 +212,71 @@ macro_rules! plugin {
         };
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Region, Selector};
+
+    static MARKS: Rule<u32> = Rule {
+        id: "marks",
+        summary: "marks",
+        tags: &["style"],
+        ..Rule::repository(&[], |cx| {
+            for at in 0..*cx.config() {
+                cx.report_in("a", Region { start: at, end: at }, "Mark.");
+            }
+        })
+    };
+    static BROKEN: Rule<u32> = Rule {
+        id: "broken",
+        ..Rule::repository(&[Selector { kinds: &["env"], ..Selector::ANY }], |cx| {
+            cx.give_up("nothing works");
+        })
+    };
+    static FILES: Rule<u32> = Rule {
+        id: "files",
+        ..Rule::file(&[Selector { needles: &["key"], ..Selector::ANY }], |_, _| {})
+    };
+    static PLUGIN: Plugin<u32> = Plugin {
+        name: "sample",
+        version: "1.2.3",
+        summary: "A sample",
+        schema: Some("{}"),
+        attributes: &[("license", "MIT")],
+        rules: &[&MARKS, &BROKEN, &FILES],
+    };
+
+    fn wanted(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|&id| id.to_owned()).collect()
+    }
+
+    #[test]
+    fn only_rules_that_are_asked_for_run() {
+        let ids = |wanted: &[String]| PLUGIN.check_repo(&2, wanted).map(|found| found.len());
+        assert_eq!(ids(&wanted(&["marks"])), Ok(2));
+        assert_eq!(ids(&wanted(&["files", "unknown"])), Ok(0));
+        assert_eq!(ids(&wanted(&["marks", "broken"])), Err("broken: nothing works".to_owned()));
+    }
+
+    #[test]
+    fn a_rule_says_of_itself_whether_it_judges_files_or_the_repository() {
+        let info = PLUGIN.describe();
+        assert_eq!((&*info.name, &*info.version), ("sample", "1.2.3"));
+        assert_eq!(info.attributes, [("license".to_owned(), "MIT".to_owned())]);
+        let [marks, broken, files] = &info.rules[..] else { panic!("three rules") };
+        assert_eq!(marks.repository.as_deref(), Some(&[][..]), "always");
+        assert_eq!(marks.tags, ["style"]);
+        assert_eq!(broken.repository.as_ref().map(|when| when[0].kinds.len()), Some(1));
+        assert!(marks.files.is_empty() && broken.files.is_empty());
+        assert_eq!(files.repository, None);
+        assert_eq!(files.files[0].needles, ["key"]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_configuration_is_said() {
+        assert_eq!(configuration::<Vec<u8>>("[1, 2]"), Ok(vec![1, 2]));
+        let error = configuration::<Vec<u8>>("[1, true]").expect_err("a truth value is no number");
+        assert!(error.contains("line 1 column 8"), "{error}");
+    }
+}
