@@ -46,8 +46,7 @@ impl PassageStart {
     /// itself begins here.
     #[must_use]
     pub fn after(self, text: &str, length: usize) -> Self {
-        let lines = LineIndex::new(text);
-        let position = self.shifted(lines.position(text, length));
+        let position = self.shifted(Position::of(text, length));
         Self { offset: self.offset + length, position }
     }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::anchors::STRUCTURAL;
 use crate::detector::{Detector, Shape};
-use crate::table::{BEFORE, Beside, Entry, Literal, TRIGRAMS, Table, Target, trigram};
+use crate::table::{
+    BEFORE, Beside, CLASSES, Entry, Literal, PARTING, TRIGRAMS, Table, Target, trigram,
+};
 
 /// How frequent each trigram is in source text: eight times the binary logarithm
 /// of one more than its occurrences in a gibibyte.
@@ -205,7 +207,10 @@ fn file(literals: &[Literal], rarity: &Rarity) -> Option<Vec<(u16, Entry)>> {
         used[usize::from(number)] |= follower;
         let (mask, want) = surroundings(&same[0], offset);
         let count = u16::try_from(same.len()).ok()?;
-        filed.push((number, Entry { literal, count, offset, mask, want }));
+        let length = u16::try_from(same[0].text.len()).ok()?;
+        let (before, after) = neighbours(same);
+        let entry = Entry { literal, count, offset, length, before, after, mask, want };
+        filed.push((number, entry));
     }
     filed.sort_by_key(|&(number, entry)| (number, entry.literal));
     Some(filed)
@@ -213,6 +218,18 @@ fn file(literals: &[Literal], rarity: &Rarity) -> Option<Vec<(u16, Entry)>> {
 
 fn same_text(one: &Literal, other: &Literal) -> bool {
     (one.text, one.ignore_case) == (other.text, other.ignore_case)
+}
+
+/// The bytes of which one has to stand right before the literals of one text, or one
+/// right after them.
+fn neighbours(same: &[Literal]) -> (u32, u32) {
+    let set =
+        |byte: Option<u8>| byte.map_or(PARTING, |byte| PARTING | 1 << CLASSES[usize::from(byte)]);
+    same.iter().fold((0, 0), |(before, after), literal| match literal.beside {
+        Beside::Anything | Beside::Ends => (before, u32::MAX),
+        Beside::Before(word) => (before | set(word.bytes().last()), after),
+        Beside::After(word) => (before, after | set(word.bytes().next())),
+    })
 }
 
 /// The mask and the bytes that stand around the trigram at `offset` of a literal.

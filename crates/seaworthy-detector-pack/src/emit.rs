@@ -29,10 +29,11 @@ fn write(table: &Table, out: &mut String) -> std::fmt::Result {
     writeln!(out, "\";\nstatic HEADS: [u16; {}] = {:?};", table.heads.len(), table.heads)?;
     writeln!(out, "static ENTRIES: [Entry; {}] = [", table.entries.len())?;
     for entry in table.entries {
-        let Entry { literal, count, offset, mask, want } = entry;
+        let Entry { literal, count, offset, length, before, after, mask, want } = entry;
         writeln!(
             out,
-            "Entry{{literal:{literal},count:{count},offset:{offset},mask:{mask},want:{want}}},"
+            "Entry{{literal:{literal},count:{count},offset:{offset},length:{length},\
+             before:{before},after:{after},mask:{mask},want:{want}}},"
         )?;
     }
     writeln!(out, "];\nstatic LITERALS: [Literal; {}] = [", table.literals.len())?;

@@ -5,7 +5,11 @@
 //! trigram is asked for, too; then the eight bytes around it are compared with
 //! each entry that is filed under it, and only then whole literals.
 
-use crate::table::{BEFORE, Beside, Entry, Literal, TRIGRAMS, Table, trigram};
+use seaworthy_model::Region;
+
+use crate::table::{
+    BEFORE, Beside, CLASSES, Class, Entry, Literal, NO_BYTE, TRIGRAMS, Table, trigram,
+};
 
 /// How many trigrams are looked up at once.
 const STEP: usize = 8;
@@ -27,30 +31,42 @@ const GAP: usize = 4;
 impl Table {
     /// Tells every place of every literal: its number and where it begins. In the
     /// order of the text; at one place in the order of the numbers.
-    pub fn hits(&self, text: &[u8], mut hit: impl FnMut(u16, usize)) {
+    pub fn hits(&self, text: &[u8], hit: impl FnMut(u16, usize)) {
+        self.hits_outside(text, &[], hit);
+    }
+
+    /// As [`Table::hits`], without looking at the parts of the text that are to be
+    /// left out, which are in order. A literal that overlaps one may be told or not.
+    pub fn hits_outside(&self, text: &[u8], left_out: &[Region], mut hit: impl FnMut(u16, usize)) {
         let mut search = Search { table: self, text, pending: Vec::new() };
         let mut at = 0;
-        while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 3 }>()) {
-            // Each number is made of the one before, which is quicker than all by
-            // themselves.
-            let mut number = trigram(0, block[0], block[1]);
-            let mut any = 0;
-            for (&byte, &next) in block[2..].iter().zip(&block[3..]) {
-                number = number >> 5 | u16::from(byte & 31) << 10;
-                any |= self.followers(number) & SETS[usize::from(next)];
-            }
-            if any != 0 {
-                search.block(block, at, &mut hit);
-            }
-            at += STEP;
+        for part in left_out {
+            search.stretch(at, part.start, &mut hit);
+            at = part.end;
         }
-        for (k, three) in text.get(at..).unwrap_or(&[]).windows(3).enumerate() {
-            let number = trigram(three[0], three[1], three[2]);
-            if self.followers(number) != 0 {
-                search.probe(number, at + k, &mut hit);
-            }
-        }
+        search.stretch(at, text.len(), &mut hit);
         search.flush(usize::MAX, &mut hit);
+    }
+
+    /// Whether a literal may be filed under one of the trigrams that begin in the
+    /// first eight bytes of a block. All numbers of trigrams are made at once.
+    fn may_begin(&self, block: &[u8; STEP + 4]) -> bool {
+        const FIVE_OF_SIXTEEN: u64 = 0x001f_001f_001f_001f;
+        let &[a, b, c, d, e, f, g, h, ref last @ ..] = block;
+        let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        let last = u64::from(u32::from_le_bytes(*last));
+        // What stands one, two and three bytes later.
+        let [one, two, three] = [8, 16, 24].map(|bits| first >> bits | last << (64 - bits));
+        let [zero, one, two, three] = [first, one, two, three].map(|bytes| bytes & FIVE_OF_SIXTEEN);
+        let even = zero | one << 5 | two << 10;
+        let odd = one | two << 5 | three << 10;
+        let mut any = 0;
+        for lane in 0..STEP / 2 {
+            let [even, odd] = [even, odd].map(|numbers| (numbers >> (16 * lane)) as u16);
+            any |= self.followers(even) & SETS[usize::from(block[2 * lane + 3])];
+            any |= self.followers(odd) & SETS[usize::from(block[2 * lane + 4])];
+        }
+        any != 0
     }
 
     /// The set of the bytes that follow a trigram in literals.
@@ -67,9 +83,31 @@ struct Search<'t> {
 }
 
 impl Search<'_> {
+    /// Looks at the trigrams that begin from `at` to `end`, and perhaps at a few more.
+    fn stretch(&mut self, mut at: usize, end: usize, hit: &mut impl FnMut(u16, usize)) {
+        while at < end
+            && let Some(block) =
+                self.text.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 4 }>())
+        {
+            if self.table.may_begin(block) {
+                self.block(block, at, hit);
+            }
+            at += STEP;
+        }
+        while at < end
+            && let Some(&[a, b, c]) = self.text.get(at..).and_then(|rest| rest.first_chunk())
+        {
+            let number = trigram(a, b, c);
+            if self.table.followers(number) != 0 {
+                self.probe(number, at, hit);
+            }
+            at += 1;
+        }
+    }
+
     /// Probes the trigrams of a block that begins at `at`, if the byte that follows
     /// is one of those in literals.
-    fn block(&mut self, block: &[u8; STEP + 3], at: usize, hit: &mut impl FnMut(u16, usize)) {
+    fn block(&mut self, block: &[u8; STEP + 4], at: usize, hit: &mut impl FnMut(u16, usize)) {
         let mut found = 0_u32;
         for k in 0..STEP {
             let followers = self.table.followers(trigram(block[k], block[k + 1], block[k + 2]));
@@ -89,7 +127,8 @@ impl Search<'_> {
         let entries = self.table.entries.get(usize::from(from)..usize::from(to));
         let around = around(self.text, at);
         for entry in entries.unwrap_or(&[]) {
-            if around & entry.mask == entry.want {
+            // Nine of ten words of names do not have their neighbour beside them.
+            if around & entry.mask == entry.want && has_neighbour(entry, self.text, at) {
                 self.entry(entry, at, hit);
             }
         }
@@ -143,6 +182,17 @@ fn around(text: &[u8], at: usize) -> u64 {
         *byte = found.copied().unwrap_or(0);
     }
     u64::from_le_bytes(bytes)
+}
+
+/// Whether what stands beside the text of an entry may be what one of its literals
+/// wants there.
+fn has_neighbour(entry: &Entry, text: &[u8], at: usize) -> bool {
+    let has = |set: u32, byte: Option<&u8>| {
+        set >> byte.map_or(NO_BYTE, |&byte| Class::from(CLASSES[usize::from(byte)])) & 1 == 1
+    };
+    let Some(start) = at.checked_sub(usize::from(entry.offset)) else { return false };
+    has(entry.after, text.get(start + usize::from(entry.length)))
+        || (entry.before != 0 && has(entry.before, text[..start].last()))
 }
 
 fn stands_at(literal: &Literal, text: &[u8], start: usize) -> bool {

@@ -55,6 +55,15 @@ pub struct Entry {
     pub count: u16,
     /// Where in the text the trigram begins, in bytes.
     pub offset: u8,
+    /// How long the text is, in bytes.
+    pub length: u16,
+    /// Which bytes may stand right before the text, as a set of [`Class`]es, because
+    /// a word of [`Beside::Before`] ends with them, or since they part it from one.
+    pub before: u32,
+    /// Which bytes may stand right after the text, because of [`Beside::After`]; all
+    /// where nothing has to stand beside one of the literals. A literal can be there
+    /// only if either set has the byte that stands in its place.
+    pub after: u32,
     /// The bits of `want` that count: none where the text has no byte, and not the
     /// one that tells capitals from small letters where case is ignored.
     pub mask: u64,
@@ -62,6 +71,30 @@ pub struct Entry {
     /// first in the lowest bits.
     pub want: u64,
 }
+
+/// What a byte is to the words of names: which letter, a digit, or what parts words.
+pub(crate) type Class = u32;
+
+/// The end of the text instead of a byte.
+pub(crate) const NO_BYTE: Class = 28;
+
+/// For each byte its class.
+pub(crate) static CLASSES: [u8; 256] = {
+    let mut classes = [27; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        if byte.is_ascii_alphabetic() {
+            classes[byte as usize] = (byte | 0x20) - b'a';
+        } else if byte.is_ascii_digit() {
+            classes[byte as usize] = 26;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+/// The set of the classes of the bytes that part words.
+pub(crate) const PARTING: u32 = 1 << 27;
 
 /// How many bytes before its trigram an [`Entry`] compares.
 pub(crate) const BEFORE: usize = 4;

@@ -11,21 +11,23 @@ pub struct File<'t> {
     pub role: FileRole,
     /// How values are written in it.
     pub language: Language,
+    /// What its name ends with, after the last dot; empty without one. Kept, since it
+    /// is asked for at every other literal.
+    pub(crate) extension: &'t str,
 }
 
 impl<'t> File<'t> {
     /// The file at a path, its language told by the path.
     #[must_use]
     pub fn new(path: &'t str, role: FileRole) -> Self {
-        Self { path, role, language: Language::of(path) }
+        let extension = extension(file_name(path)).unwrap_or("");
+        Self { path, role, language: Language::of(path), extension }
     }
 
     /// Whether the file name ends with `.` and one of the extensions (in any
     /// case).
     pub(crate) fn has_extension(&self, extensions: &[&str]) -> bool {
-        extension(file_name(self.path)).is_some_and(|ours| {
-            extensions.iter().any(|extension| extension.eq_ignore_ascii_case(ours))
-        })
+        extensions.iter().any(|extension| extension.eq_ignore_ascii_case(self.extension))
     }
 }
 
@@ -257,8 +259,8 @@ impl Language {
             | "abap" | "cob" | "cbl" | "ada" | "adb" | "ads" | "apex" | "trigger" | "cfm"
             | "cfc" | "jenkinsfile" | "gn" | "gni" | "ahk" | "au3" | "applescript" | "mjml"
             | "wat" | "snap" | "diff" | "patch" | "rpy" | "gd" | "wren" | "ring" | "sas" | "do"
-            | "sps" | "m4" | "ac" | "am" | "pyx" | "pxd" | "cu" | "cl" | "metal" | "hlsl"
-            | "glsl" => Self::Code,
+            | "sps" | "dhall" | "pkl" | "cue" | "jsonnet" | "libsonnet" | "m4" | "ac" | "am"
+            | "pyx" | "pxd" | "cu" | "cl" | "metal" | "hlsl" | "glsl" => Self::Code,
             _ => Self::Other,
         }
     }

@@ -7,6 +7,7 @@
 //! window around a literal holds the match, and the expression sees the text
 //! beyond the window as its surroundings.
 
+mod mappings;
 mod profile;
 
 use std::ops::Range;
@@ -243,7 +244,9 @@ fn language_of(layer: &escape::Layer, around: Language) -> Language {
     if layer.encoding == "character data" {
         return Language::Config;
     }
-    let whole = matches!(layer.encoding, "base64" | "hexadecimal" | "compressed");
+    // What an escaped string has of lines is a file of its own as well.
+    let whole = matches!(layer.encoding, "base64" | "hexadecimal" | "compressed")
+        || (layer.encoding == "escaped" && text.contains('\n'));
     let text = match text.strip_prefix("data:") {
         Some(data) => data.split_once(',').map_or(data, |(_, data)| data),
         None if whole => text,
@@ -252,6 +255,10 @@ fn language_of(layer: &escape::Layer, around: Language) -> Language {
     if text.starts_with("#!/") {
         return Language::Shell;
     }
+    let tells = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["password", "-key", "-token", "secret"].iter().any(|end| name.ends_with(end))
+    };
     let mut lines = text.lines().map(str::trim_end).filter(|line| {
         !line.is_empty()
             && !line.starts_with('#')
@@ -273,7 +280,7 @@ fn language_of(layer: &escape::Layer, around: Language) -> Language {
     let mapping = line.split_once(':').is_some_and(|(name, value)| {
         is_name(name, false)
             && (value.is_empty() || value.starts_with(' '))
-            && lines.next().is_some()
+            && (tells(name) || lines.next().is_some())
     });
     if settings || mapping { Language::Config } else { around }
 }
@@ -306,9 +313,13 @@ impl Set {
         scratch.begin_pass();
         let table = self.table;
         let mut pass = Pass::default();
+        let left_out = mappings::mappings(file.path, text);
         let mut at_literal = |number: u16, position: usize| {
             let literal = &table.literals[usize::from(number)];
             let hit = Region::new(position, position + literal.text.len());
+            if left_out.iter().any(|part| part.start < hit.end && hit.start < part.end) {
+                return;
+            }
             for &target in table.targets_of(number) {
                 match target {
                     Target::Detector(number)
@@ -318,15 +329,21 @@ impl Set {
             }
         };
         match search {
-            Search::Table => table.hits(text.as_bytes(), &mut at_literal),
+            Search::Table => table.hits_outside(text.as_bytes(), &left_out, &mut at_literal),
             Search::Everywhere => {
                 for (number, position) in reference::hits(table, text.as_bytes()) {
                     at_literal(number, position);
                 }
                 for (number, detector) in (0u16..).zip(table.detectors) {
                     if self.is_anchored(number) && passes(detector, number, text, file, scratch) {
-                        let window = Window { detector: number, start: 0, end: text.len() };
-                        scratch.windows.push(window);
+                        let mut start = 0;
+                        for part in &left_out {
+                            let end = part.start;
+                            scratch.windows.push(Window { detector: number, start, end });
+                            start = part.end;
+                        }
+                        let end = text.len();
+                        scratch.windows.push(Window { detector: number, start, end });
                     }
                 }
             }

@@ -118,6 +118,33 @@ fn utf16_units(bytes: &[u8]) -> usize {
         .sum()
 }
 
+impl Position {
+    /// The place of one byte offset: as [`LineIndex::position`], without an index of
+    /// all lines.
+    #[must_use]
+    pub fn of(text: &str, offset: usize) -> Self {
+        let offset = text.floor_char_boundary(offset);
+        let (before, after) = text.as_bytes().split_at(offset);
+        let count = |wanted: u8| before.iter().filter(|&&byte| byte == wanted).count();
+        let (mut lines, mut start) = (count(b'\n'), before.iter().rposition(|&byte| byte == b'\n'));
+        if count(b'\r') > 0 {
+            for (index, _) in before.iter().enumerate().filter(|&(_, &byte)| byte == b'\r') {
+                if before[index + 1..].iter().chain(after).next() != Some(&b'\n') {
+                    lines += 1;
+                    start = start.max(Some(index));
+                }
+            }
+        }
+        let line = &before[start.map_or(0, |end| end + 1)..];
+        let one_based = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
+        Self {
+            line: one_based(lines),
+            column: one_based(utf16_units(line)),
+            byte_column: one_based(line.len()),
+        }
+    }
+}
+
 impl LineIndex {
     /// Finds the lines of `text`: one pass over the bytes.
     #[must_use]
@@ -293,6 +320,9 @@ mod tests {
         assert_eq!(at(11), (3, 1, 1));
         assert_eq!(at(999), (3, 5, 5));
         assert_eq!(at(6), (2, 2, 3), "an offset inside a character is its start");
+        for offset in 0..text.len() + 2 {
+            assert_eq!(Position::of(text, offset), index.position(text, offset), "{offset}");
+        }
     }
 
     #[test]
@@ -303,6 +333,7 @@ mod tests {
             for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
                 let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
                 let position = index.position(&text, offset);
+                assert_eq!(Position::of(&text, offset), position);
                 let units: usize = text[start..offset].chars().map(char::len_utf16).sum();
                 assert_eq!(position.column as usize, units + 1, "{offset}");
                 assert_eq!(position.byte_column as usize, offset - start + 1, "{offset}");

@@ -302,7 +302,7 @@ pub(super) mod tests {
         text: &str,
     ) -> Vec<Candidate> {
         let path = "src/app.txt";
-        let file = File { path, role: file_role(path, None), language };
+        let file = File { language, ..File::new(path, file_role(path, None)) };
         let lower = text.to_ascii_lowercase();
         let mut out = Vec::new();
         let mut hits: Vec<Region> = literals(finder)
@@ -336,7 +336,7 @@ pub(super) mod tests {
     pub(crate) fn survives(find: Find, finder: Finder, texts: &[&str]) {
         let path = "a.sh";
         for language in [Language::Shell, Language::Code, Language::Json, Language::Other] {
-            let file = File { path, role: file_role(path, None), language };
+            let file = File { language, ..File::new(path, file_role(path, None)) };
             for text in texts {
                 for cut in 0..=text.len() {
                     let bytes = text.as_bytes();

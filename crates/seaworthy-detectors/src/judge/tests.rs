@@ -28,7 +28,7 @@ const fn kind(family: Family, severity: Severity, precision: Precision) -> Kind 
 
 /// The verdict over a candidate that stands in `text`, in the file at `path`.
 fn verdict(candidate: &Candidate, text: &str, path: &str) -> Option<Verdict> {
-    let file = File { path, role: file_role(path, None), language: Language::of(path) };
+    let file = File::new(path, file_role(path, None));
     judge(candidate, text, &file)
 }
 

@@ -195,12 +195,8 @@ fn texts(snapshot: &Snapshot, expected: &mut Expected<'_>) {
 /// texts.
 pub(super) fn scripts(snapshot: &Snapshot) -> Vec<(&ArtifactPath, &str)> {
     let of_interest = snapshot.of_kind(DocumentKind::Other).filter(|artifact| {
-        let (path, name) = (artifact.path().as_str(), artifact.path().file_name());
-        let script = name.ends_with(".sh")
-            || matches!(name, "Makefile" | "makefile" | "justfile" | "Justfile" | "Taskfile.yml")
-            || name == "Dockerfile"
-            || name.starts_with("Dockerfile.");
-        (script || is_read_me(name))
+        let path = artifact.path().as_str();
+        (path.ends_with(".sh") || is_build_file_or_read_me(artifact.path().file_name()))
             && !is_vendored(path)
             && !is_test_directory(parent(path))
             && !is_docs_directory(parent(path))
@@ -215,6 +211,17 @@ pub(super) fn scripts(snapshot: &Snapshot) -> Vec<(&ArtifactPath, &str)> {
         scripts.push((artifact.path(), &text[..end]));
     }
     scripts
+}
+
+fn is_build_file_or_read_me(name: &str) -> bool {
+    // Of tens of thousands of names hardly any begins with one of these.
+    if !name.starts_with(['D', 'M', 'm', 'J', 'j', 'T', 'R', 'r']) {
+        return false;
+    }
+    matches!(name, "Makefile" | "makefile" | "justfile" | "Justfile" | "Taskfile.yml")
+        || name == "Dockerfile"
+        || name.starts_with("Dockerfile.")
+        || is_read_me(name)
 }
 
 /// Whether a script is a read-me, in which names are spoken of in prose.

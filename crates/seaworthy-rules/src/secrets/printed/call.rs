@@ -1,6 +1,7 @@
 //! Calls that print, in JavaScript, TypeScript and Python: what their arguments
 //! show of variables.
 
+use memchr::memmem;
 use seaworthy_model::Region;
 
 use super::super::program_text::{
@@ -51,8 +52,9 @@ pub(in super::super) fn scan(text: &str, grammar: Grammar) -> Vec<Printed> {
         Grammar::Python => &["print(", "ogger.", "logging.", "stdout.write"],
     };
     for needle in needles {
+        let finder = memmem::Finder::new(needle);
         let mut after = 0;
-        while let Some(step) = text[after..].find(needle) {
+        while let Some(step) = finder.find(&text.as_bytes()[after..]) {
             let at = after + step;
             after = at + needle.len();
             let Some(open) = opening(text, at, needle) else { continue };
