@@ -4,46 +4,7 @@
 //! A plugin is a WASM component of the package `seaworthy:plugin` (the folder
 //! `wit/`, or [`WIT`]). It has no authority of its own: it asks the host about
 //! the files of the scan and answers with findings.
-//!
-//! In Rust a plugin is a crate of type `cdylib` with a few rules, each a
-//! `static` and a function, as the rules of the host are:
-//!
-//! ```
-//! use seaworthy_plugin_api::{Context, Document, Rule, Selector, Severity, plugin};
-//!
-//! static SCHEMA: &[Selector] = &[Selector { globs: &["schema.prisma"], ..Selector::ANY }];
-//!
-//! static LITERAL_URL: Rule = Rule {
-//!     id: "literal-datasource-url",
-//!     summary: "connection string written into the schema",
-//!     help: "Flags a `url` of a datasource that is no `env(…)`.\n",
-//!     severity: Severity::High,
-//!     cwe: &[798],
-//!     ..Rule::file(SCHEMA, literal_url)
-//! };
-//!
-//! fn literal_url(file: &Document, cx: &mut Context<'_>) {
-//!     for region in file.find("url = \"") {
-//!         cx.report(region, "The connection string stands in the schema")
-//!             .evidence("url");
-//!     }
-//! }
-//!
-//! plugin! {
-//!     name: "prisma",
-//!     summary: "Schemas and migrations of Prisma",
-//!     rules: [LITERAL_URL],
-//! }
-//! ```
-//!
-//! The version is that of the crate. A plugin with a configuration names its type
-//! and schema, and its rules are of that type: see [`plugin!`]. Questions about
-//! the whole scan are in [`repo`], the host's judgement of values in [`values`],
-//! and words for the user in [`log`].
-//!
-//! A function of a rule runs inside the host only; what it calls to decide about
-//! plain texts is tested like any other function, and the plugin as a whole by
-//! `seaworthy plugin test`.
+#![cfg_attr(feature = "guest", doc = "", doc = include_str!("sdk.md"))]
 
 #[cfg(feature = "guest")]
 mod context;
