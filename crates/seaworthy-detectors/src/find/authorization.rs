@@ -125,6 +125,21 @@ fn authorization(text: &str, hit: Region, file: &File<'_>) -> Option<Candidate> 
         Some((scheme, rest)) => (scheme, rest.trim_start()),
         None => ("", value),
     };
+    // Clients of `.http` files encode what is written out.
+    if file.has_extension(&["http", "rest"])
+        && ["basic", "digest"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        && let Some((user, password)) = rest.split_once([':', ' '])
+        && password.len() >= 6
+        && !near::is_reference(password)
+        && !password.contains([' ', '=', '{'])
+    {
+        let region = Region::new(found.region.end - password.len(), found.region.end);
+        return Some(Candidate {
+            user: Some(user.to_owned()),
+            standing: Standing::Part,
+            ..Candidate::new(&BASIC, region, password)
+        });
+    }
     // Signatures of one request, and schemes that are found by themselves.
     let other = [
         "bearer",
@@ -245,7 +260,7 @@ fn key(text: &str, hit: Region, file: &File<'_>) -> Option<Candidate> {
     if !spelling.contains('-') || !is_key_header(spelling) {
         return None;
     }
-    let found = header::value(text, name, file)?;
+    let found = header::value(text, name, file).or_else(|| header::before(text, name))?;
     let value = text.get(found.region.start..found.region.end)?;
     is_key(value, 8, &found).then(|| named(&HEADER, text, name, found.region, found.standing))
 }

@@ -50,6 +50,16 @@ pub(crate) fn at(text: &str, hit: Region, done: usize) -> Option<Layer> {
         b'"' => (ends_line, doubled, "in a field of CSV"),
         b';' => (ends_line, serialized, "serialized by PHP"),
         b'<' => return character_data(text, hit),
+        b'p' | b'P' | b's' | b'S' if bytes[hit.end - 1] != b';' && bytes[hit.end - 1] != b'e' => {
+            if !follows_break(bytes, hit.start) {
+                return None;
+            }
+            (ends_string, escape, "escaped")
+        }
+        b'p' | b'P' | b's' | b'S' if bytes[hit.end - 1] == b';' => {
+            (ends_markup, entity, "HTML-encoded")
+        }
+        b'p' | b'P' | b's' | b'S' => (ends_string, escape, "escaped"),
         _ => return call::at(text, hit, done),
     };
     let floor = hit.start.saturating_sub(LEAD).max(done);
@@ -118,6 +128,23 @@ fn readable(mut bytes: Vec<u8>) -> String {
         from = bad + length;
     }
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Whether the name that goes on at `at` begins a line of a text in a string:
+/// `"user=x\\npassword=…"`.
+fn follows_break(bytes: &[u8], at: usize) -> bool {
+    let head = &bytes[at.saturating_sub(64)..at];
+    let name = |byte: u8| near::is_word(byte) || matches!(byte, b'.' | b'-');
+    let Some(blank) = head.iter().rposition(|&byte| !name(byte)) else { return false };
+    match head[blank] {
+        // The name is the first letters behind the escape.
+        b'\\' => matches!(head.get(blank + 1), Some(b'n' | b'r')),
+        b' ' => {
+            let trimmed = head[..blank].trim_ascii_end();
+            trimmed.ends_with(b"\\n")
+        }
+        _ => false,
+    }
 }
 
 /// Settings of lines in an element: `<![CDATA[` and lines of `name=value`, as the
@@ -275,6 +302,11 @@ mod tests {
             ("x \\u0022k\\u0022\\u003d\\x27v\\x27", "x \"k\"='v'"),
             ("<i data-x=\"{&quot;k&quot;:&#34;v&#x22;}\">", "{\"k\":\"v\"}"),
             ("<p>k=&quot;v&amp;quot;&quot;</p>", "k=\"v&quot;\""),
+            ("<a><![CDATA[\nk.a=v\n#c\nk.b=w\n]]></a>", "\nk.a=v\n#c\nk.b=w\n"),
+            ("\"user=a\\npassword=b\\n\"", "user=a\npassword=b\n"),
+            ("p = decode(atob(\"aHVudGVyMg==\"));", "p =\"hunter2\""),
+            ("P=$(echo aHVudGVyMg== | base64 -d)", "P=\"hunter2\""),
+            ("f(Buffer.from('aHVudGVyMg==', 'base64'))", "hunter2"),
         ];
         for (text, want) in cases {
             let found = layers(text);

@@ -61,7 +61,24 @@ pub(crate) fn find(text: &str, hit: Region, _file: &File<'_>, out: &mut Vec<Cand
         return;
     }
     let is = |word: &str| near::stands(bytes, hit.start, word);
-    if is("insert into") || is("replace into") {
+    if is("mysql('") || is("postgresql('") || is("s3('") {
+        out.extend(table_function(text, hit));
+    } else if is("openrowset(") {
+        out.extend(row_set(text, hit));
+    } else if is("secret_access_key '") {
+        let mut tokens = Tokens::new(text, hit.start, hit.end - 1, 256);
+        let string = tokens.next().filter(|token| token.shape == Shape::Text);
+        out.extend(string.and_then(|string| secret(&STATEMENT, text, string.region)));
+    } else if is("pragma key") || is("pragma rekey") {
+        let tokens: Vec<Token> = Tokens::new(text, hit.start, hit.end, 256).take(3).collect();
+        let region = assigned(text, &tokens).filter(|_| tokens[0].is_sign(b'='));
+        out.extend(region.and_then(|region| secret(&STATEMENT, text, region)));
+    } else if is("attach database") {
+        let tokens: Vec<Token> = Tokens::new(text, hit.start, hit.end, 512).take(8).collect();
+        let key = tokens.iter().position(|token| token.is(text, "key"));
+        let string = key.and_then(|at| tokens.get(at + 1)).filter(|t| t.shape == Shape::Text);
+        out.extend(string.and_then(|string| secret(&STATEMENT, text, string.region)));
+    } else if is("insert into") || is("replace into") || is("insert all into") {
         rows::insert(text, hit, out);
     } else if is("from stdin") {
         rows::copy(text, hit, out);
@@ -69,7 +86,7 @@ pub(crate) fn find(text: &str, hit: Region, _file: &File<'_>, out: &mut Vec<Cand
         rows::table(text, hit, out);
     } else if is("gen_salt(") {
         out.extend(salted(text, hit));
-    } else if is("sp_add") || is("sp_password") {
+    } else if is("sp_add") || is("sp_password") || is("sp_setapprole") {
         out.extend(procedure(text, hit));
     } else if is("pgp_sym_") || is("aes_") {
         out.extend(call(text, hit, 1));
@@ -334,6 +351,53 @@ fn procedure(text: &str, hit: Region) -> Option<Candidate> {
     };
     let found = labelled.or_else(by_position)?;
     secret(&STATEMENT, text, found.region)
+}
+
+/// `MySQL('host:port', 'database', 'table', 'user', 'password')`, `s3('url', 'key',
+/// 'secret')`: the hit ends with the quote of the first argument.
+fn table_function(text: &str, hit: Region) -> Option<Candidate> {
+    if !near::begins_word(text.as_bytes(), hit.start) {
+        return None;
+    }
+    let mut strings: Vec<Region> = Vec::new();
+    for token in Tokens::new(text, hit.start, hit.end - 1, REACH).take(16) {
+        match token.shape {
+            Shape::Text => strings.push(token.region),
+            Shape::Sign(b',') | Shape::Word | Shape::Name => {}
+            _ => break,
+        }
+    }
+    let words = |at: usize| strings.get(at).and_then(|region| text.get(region.range()));
+    let first = words(0)?;
+    let stored = near::stands(text.as_bytes(), hit.start, "s3");
+    if stored {
+        let key = words(1)?;
+        return (first.contains("://") && (16..=24).contains(&key.len()))
+            .then(|| secret(&STATEMENT, text, *strings.get(2)?))
+            .flatten();
+    }
+    // A host with its port tells the function from others of that name.
+    first.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok())?;
+    let at = if strings.len() == 4 { 3 } else { 4 };
+    let mut found = secret(&STATEMENT, text, *strings.get(at)?)?;
+    found.user = words(at - 1).map(str::to_owned);
+    Some(found)
+}
+
+/// `OPENROWSET('provider', 'server'; 'user'; 'password', …)`.
+fn row_set(text: &str, hit: Region) -> Option<Candidate> {
+    let tokens: Vec<Token> = Tokens::new(text, hit.start, hit.end, REACH).take(8).collect();
+    let [_, comma, _, first, user, second, password, ..] = tokens[..] else { return None };
+    if !comma.is_sign(b',')
+        || !first.is_sign(b';')
+        || !second.is_sign(b';')
+        || password.shape != Shape::Text
+    {
+        return None;
+    }
+    let mut found = secret(&STATEMENT, text, password.region)?;
+    found.user = Some(user.text(text).to_owned());
+    Some(found)
 }
 
 /// The argument of this number of the call whose name begins at `hit`.

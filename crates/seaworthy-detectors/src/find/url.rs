@@ -108,7 +108,9 @@ fn credentials(text: &str, hit: Region) -> Option<Candidate> {
     };
     // `TOKEN@`, `TOKEN:@`, `TOKEN:x-oauth-basic@`.
     let dummy = ["", "x", "X", "x-oauth-basic", "oauth", "oauth2", "api_token", "unused", "token"];
-    if dummy.contains(&password) && web && is_token(user) {
+    // The names of mailers' sources: `sendgrid+smtp://KEY@default`.
+    let source = scheme.contains('+') && password.is_empty() && !scheme.contains("ssh");
+    if dummy.contains(&password) && (web || source) && is_token(user) {
         // The key of a crash reporter's address is meant for clients.
         if host.contains("sentry") || host.contains("bugsnag") {
             return None;

@@ -57,6 +57,25 @@ pub(super) fn value(text: &str, name: Region, file: &File<'_>) -> Option<Value> 
     }
 }
 
+/// The value before the name: `addValue("…", forHTTPHeaderField: "X-Api-Key")`.
+pub(super) fn before(text: &str, name: Region) -> Option<Value> {
+    let bytes = text.as_bytes();
+    let label = "forhttpheaderfield:";
+    let floor = name.start.saturating_sub(label.len() + 8);
+    let at = near::seek(bytes, Region::new(floor, name.start), label)?;
+    let comma = (at.saturating_sub(8)..at).rev().find(|&at| bytes[at] > b' ')?;
+    let quote = comma.checked_sub(1)?;
+    if bytes[comma] != b',' || bytes[quote] != b'"' {
+        return None;
+    }
+    let start = (quote.saturating_sub(256)..quote)
+        .rev()
+        .take_while(|&at| bytes[at] != b'\n')
+        .find(|&at| bytes[at] == b'"')?;
+    let region = Region::new(start + 1, quote);
+    Some(Value { region, standing: Standing::Quoted, item: false })
+}
+
 /// `Name: value` on a line or in a string, `Name: "value"`, `Name:\n  - value`.
 fn after_bare_name(text: &str, at: usize, outer: Option<Mark>, file: &File<'_>) -> Option<Value> {
     let bytes = text.as_bytes();

@@ -26,7 +26,11 @@ const FUNCTIONS: &[Function] = &[
     function("passwordcredentials(", 0, 1),
     function("passwordcredential(", 0, 1),
     function("passwordtoken(", 0, 1),
-    function("httpdigestauth(", 0, 1),
+    function("digestauth(", 0, 1),
+    function("setbearerauth(", 0, 0),
+    function("bearer_auth(", 0, 0),
+    function(".oauth2(", 0, 0),
+    function("basic_auth: {", 0, 1),
     function("basic_auth(", 0, 1),
     function("awscredentials(", 0, 1),
     function("newstaticcredentials(", 0, 1),
@@ -96,7 +100,7 @@ fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Foun
     let bytes = text.as_bytes();
     let mut at = hit.end;
     let spaced = function.name.ends_with([' ', ',']);
-    if !function.name.ends_with(['(', '[', ' ', ',']) {
+    if !function.name.ends_with(['(', '[', ' ', ',', '{']) {
         // `NetworkCredential(…`, `]::new(…`, ` -ArgumentList …`.
         let end = bytes.len().min(at + 24);
         at = (at..end).find(|&at| matches!(bytes[at], b'(' | b'\n' | b';'))?;
@@ -111,6 +115,12 @@ fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Foun
     if first.is_some() && first == near::enclosing(bytes, hit.start) {
         return None;
     }
+    if function.name.ends_with("oracle.connect(") || function.name.ends_with("oracledb.connect(") {
+        let whole = near::quoted(bytes, near::skip_space(bytes, at), 256);
+        if let Some(found) = whole.and_then(|string| slashed(text, string.content)) {
+            return Some(found);
+        }
+    }
     let mut user = "";
     for index in 0..=function.password {
         at = near::skip_space(bytes, at);
@@ -119,7 +129,7 @@ fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Foun
             let string = string.or_else(|| near::quoted(bytes, wrapped(bytes, at)?, 256))?;
             // The first part of a concatenation is no password.
             let next = near::skip_space(bytes, string.after);
-            let ends = matches!(bytes.get(next), Some(b')' | b',' | b'.' | b']'));
+            let ends = matches!(bytes.get(next), Some(b')' | b',' | b'.' | b']' | b'}'));
             return (ends || spaced).then(|| Found::of(string.content, user));
         }
         if let Some(string) = string {
@@ -135,6 +145,15 @@ fn arguments<'t>(text: &'t str, hit: Region, function: &Function) -> Option<Foun
         at += 1;
     }
     None
+}
+
+/// `user/password@host`, all in one.
+fn slashed(text: &str, region: Region) -> Option<Found<'_>> {
+    let value = text.get(region.start..region.end)?;
+    let (login, _) = value.rsplit_once('@')?;
+    let (user, password) = login.split_once('/')?;
+    let start = region.start + user.len() + 1;
+    (!user.is_empty()).then(|| Found::of(Region::new(start, start + password.len()), user))
 }
 
 /// Where the string begins that is wrapped in what makes it optional, or has a

@@ -27,6 +27,55 @@ const PIPED: &[&str] = &[
     "-keystore add",
 ];
 
+/// What makes base64 of a string.
+const ENCODERS: &[&str] = &[
+    "btoa(",
+    "b64encode(",
+    "base64_encode(",
+    "tobase64string(",
+    "encodetostring(",
+    "encode64(",
+    ".tostring(\"base64\")",
+    ".tostring('base64')",
+];
+
+/// `btoa("user:password")`, as headers are made of it.
+fn encoded(text: &str, hit: Region) -> Option<Found<'_>> {
+    let bytes = text.as_bytes();
+    let string = if bytes[hit.start] == b'.' {
+        // `Buffer.from("user:password").toString("base64")`.
+        let floor = hit.start.saturating_sub(160);
+        let from = bytes[floor..hit.start].windows(5).rposition(|part| part == b"from(")?;
+        near::quoted(bytes, near::skip_blanks(bytes, floor + from + 5), 160)?
+    } else {
+        let end = bytes.len().min(hit.end + 64);
+        let quote = (hit.end..end)
+            .take_while(|&at| !matches!(bytes[at], b';' | b'\n'))
+            .find(|&at| matches!(bytes[at], b'"' | b'\'' | b'`'))?;
+        // Before the string stand calls and prefixes, and nothing else.
+        let between = bytes.get(hit.end..quote)?;
+        if between.iter().any(|&byte| !near::is_word(byte) && !b".([]:&\\".contains(&byte)) {
+            return None;
+        }
+        near::quoted(bytes, quote, 160)?
+    };
+    // The first part of a concatenation is no password.
+    let next = near::skip_blanks(bytes, string.after);
+    matches!(bytes.get(next), Some(b')' | b'.' | b','))
+        .then(|| login(text, string.content))
+        .flatten()
+}
+
+/// `user:password`.
+fn login(text: &str, region: Region) -> Option<Found<'_>> {
+    let value = text.get(region.start..region.end)?;
+    let (user, password) = value.split_once(':')?;
+    let named = |byte: u8| near::is_word(byte) || b".@+-\\".contains(&byte);
+    let plain = password.bytes().all(|byte| byte.is_ascii_graphic()) && password.len() >= 6;
+    (user.len() >= 2 && user.bytes().all(named) && plain && !password.contains(['"', '{', '$']))
+        .then(|| Found::of(Region::new(region.end - password.len(), region.end), user))
+}
+
 /// Secrets of the command whose literal is `hit`; the literals are those of
 /// [`super::find`].
 pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -> bool {
@@ -70,6 +119,20 @@ pub(super) fn find<'t>(text: &'t str, hit: Region, found: &mut Vec<Found<'t>>) -
         found.extend(args.get(at).map(|word| Found::whole(word.region)));
     } else if PIPED.iter().any(|program| is(program)) {
         found.extend(piped(text, hit));
+    } else if is("| base64") || is("|base64") {
+        // `echo -n 'user:password' | base64`, of a header.
+        found.extend(piped(text, hit).and_then(|found| login(text, found.region)));
+    } else if ENCODERS.iter().any(|encoder| is(encoder)) {
+        found.extend(encoded(text, hit));
+    } else if is("\nconnect ") || is("\nconn ") {
+        let word = words::from(text, hit.end, None).first().copied();
+        found.extend(word.and_then(|word| {
+            let (login, _) = word.text(text).rsplit_once('@')?;
+            let (user, password) = login.split_once('/')?;
+            let start = word.region.start + user.len() + 1;
+            (!user.is_empty() && !user.contains(':'))
+                .then(|| Found::of(Region::new(start, start + password.len()), user))
+        }));
     } else if is(".pgpass") {
         found.extend(pgpass(text, hit));
     } else if is("ssm put-parameter") {

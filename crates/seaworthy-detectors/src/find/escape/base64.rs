@@ -64,13 +64,14 @@ pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
     }
 }
 
-/// Whether a text may hold a secret: fields, a statement about a password, or the
-/// same encoding once more.
+/// Whether a text may hold a secret: fields, a statement about a password, a key, or
+/// one word, which may be a token or the same encoding once more.
 fn is_structured(text: &str) -> bool {
     let bytes = text.trim_end().trim_end_matches('=').as_bytes();
     bytes.iter().any(|byte| b":={<\"".contains(byte))
         || near::seek(bytes, Region::new(0, bytes.len()), "password").is_some()
-        || (bytes.len() >= SHORTEST && bytes.iter().all(|&byte| is_base64(byte)))
+        || bytes.starts_with(b"-----BEGIN ")
+        || (!bytes.contains(&b' ') && bytes.iter().any(u8::is_ascii_digit))
 }
 
 /// Whether the byte is of either alphabet.
@@ -332,7 +333,7 @@ mod tests {
         let mut out = Vec::new();
         base64_runs(text, &mut out);
         for layer in &out {
-            assert_eq!(layer.origin.len(), layer.text.len() + 1);
+            assert!(layer.origin.is_empty() || layer.origin.len() == layer.text.len() + 1);
         }
         out
     }
@@ -385,6 +386,17 @@ mod tests {
         assert_eq!(back, plain.as_bytes());
         assert_eq!(start, 3 + at / 3 * 4 + at % 3);
         assert_eq!(end, 3 + (at + 8) / 3 * 4 + (at + 8) % 3);
+    }
+
+    #[test]
+    fn digits_and_compressed_texts_are_decoded() {
+        let found = runs("x = '70617373776f72643d6b523774713256780a';");
+        assert_eq!(found[0].text, "password=kR7tq2Vx\n");
+        assert_eq!((found[0].origin[0], found[0].origin[9]), (5, 23));
+        let found =
+            runs("content: H4sIAAAAAAACAytILC4uzy9Ksc0OMi8pNAqr4CotTi2yLS5L5gIAHJaJYxsAAAA=\n");
+        assert_eq!(found[0].text, "password=kR7tq2Vx\nuser=svc\n");
+        assert!(runs("content: H4sIAAAAAAAAAwAAAAAAAAAAAAAA").is_empty());
     }
 
     #[test]

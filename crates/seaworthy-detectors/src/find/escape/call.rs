@@ -103,7 +103,10 @@ fn run(bytes: &[u8], at: usize) -> Option<Region> {
 /// two arguments: `"…" | b64dec`, `Buffer.from("…", "base64")`.
 fn piped(bytes: &[u8], hit: Region, line: usize) -> Option<Region> {
     let blank = |at: &usize| matches!(bytes[*at], b' ' | b'\t');
-    let mut at = (line..hit.start).rev().find(|at| !blank(at))?;
+    // `openssl enc` stands between the pipe and its flags.
+    let between = |at: &usize| bytes[*at].is_ascii_lowercase() || matches!(bytes[*at], b' ' | b'-');
+    let comma = (bytes[hit.start] == b',').then_some(hit.start);
+    let mut at = comma.or_else(|| (line..hit.start).rev().take(24).find(|at| !between(at)))?;
     if !matches!(bytes[at], b'|' | b',') {
         return None;
     }

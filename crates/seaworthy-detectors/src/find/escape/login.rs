@@ -65,3 +65,32 @@ pub(crate) fn is_pgpass(text: &str) -> bool {
         && password.len() >= 6
         && !password.contains([' ', '"'])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(before: &str, plain: &str) -> Option<String> {
+        let region = Region::new(before.len(), before.len() + 4);
+        let layer =
+            Layer { text: plain.to_owned(), region, origin: Vec::new(), encoding: "base64" };
+        login(&format!("{before}AAAA"), &layer).map(|found| found.secret.0)
+    }
+
+    #[test]
+    fn a_login_is_told_by_its_place_or_its_signs() {
+        assert_eq!(found("x = ", "svc:kR7#mQ2vLp").as_deref(), Some("kR7#mQ2vLp"));
+        assert_eq!(found("auth = ", "svc:kR7mQ2vLp").as_deref(), Some("kR7mQ2vLp"));
+        for plain in ["User:1296269", "cursor:v2:AbC12", "urn:uuid:2a7c1f6e", "a b:c", "x:{y}1!"] {
+            assert_eq!(found("id = ", plain), None, "{plain}");
+        }
+    }
+
+    #[test]
+    fn lines_of_pgpass_have_a_port_in_the_second_place() {
+        assert!(is_pgpass("# all\ndb.io:5432:*:svc:kR7mQ2vLp\n"));
+        for text in ["a:b:c:d:e12345", "2024-01-01 10:20:30:40:50", "x", "h:5432:d:u:p q r s t"] {
+            assert!(!is_pgpass(text), "{text}");
+        }
+    }
+}

@@ -291,12 +291,26 @@ pub(super) fn update(text: &str, hit: Region) -> Option<Candidate> {
     None
 }
 
+/// Whether a function of SQL makes a hash of a password; `crypt` is found by its salt.
+fn is_hash_function(name: &str) -> bool {
+    ["md5", "sha", "sha1", "sha2", "sha256", "sha512", "password", "encrypt", "old_password"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Reads the rows that follow `values`.
 fn rows(text: &str, tokens: Tokens<'_>, mut row: impl FnMut(&[Option<Region>])) {
     let mut values: Vec<Option<Region>> = Vec::new();
     let (mut depth, mut count) = (0_usize, 0);
     let mut pending: Option<Token> = None;
+    // The string that a function makes a hash of: `MD5('…')`.
+    let (mut hashes, mut hashed): (bool, Option<Token>) = (false, None);
     for token in tokens {
+        if depth == 1 && token.shape == Shape::Word {
+            hashes = is_hash_function(token.text(text));
+        } else if depth == 2 && hashes && token.shape == Shape::Text {
+            (hashes, hashed) = (false, Some(token));
+        }
         match token.shape {
             Shape::Sign(b'(') => {
                 depth += 1;
@@ -310,6 +324,9 @@ fn rows(text: &str, tokens: Tokens<'_>, mut row: impl FnMut(&[Option<Region>])) 
             }
             Shape::Sign(b')') if depth > 0 => {
                 depth -= 1;
+                if depth == 1 {
+                    pending = hashed.take();
+                }
                 if depth == 0 {
                     values.push(pending.take().map(|token| token.region));
                     row(&values);
