@@ -56,6 +56,10 @@ fn tree(found: &mut Found<'_>, format: &Format, root: NodeRef<'_>) {
         for entry in secrets {
             let Some(field) = Field::scalar(format.kind, entry.value) else { continue };
             let name = entry.key.scalar().unwrap_or("");
+            // The same bytes begin whatever NSS encrypts: the key's id, mostly zeros.
+            let is_long = format.kind.id == kinds::BROWSER.id && field.value.len() >= 64;
+            let tail = if is_long { 48 } else { 0 };
+            let field = Field { value: field.value.get(tail..).unwrap_or(""), ..field };
             let field = field.named(name, entry.key.content_region());
             found.add(Field { user, host, ..field });
         }

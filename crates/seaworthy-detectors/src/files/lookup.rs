@@ -1,6 +1,6 @@
 //! Which file is of which format.
 
-use super::{Reader, cluster, keyed, lines, markup, positions, requests, terraform};
+use super::{Reader, cluster, keyed, lines, markers, markup, positions, requests, terraform};
 
 /// The longest file name that is looked up.
 const MAX_NAME: usize = 64;
@@ -73,7 +73,8 @@ fn by_name(name: &str, folder: &str) -> Option<Reader> {
         "filezilla.xml" | "sitemanager.xml" | "recentservers.xml" => markup::filezilla,
         "settings.xml" | "settings-security.xml" => markup::maven,
         "nuget.config" => markup::nuget,
-        _ => return keyed::reader(name, folder),
+        "userlist.txt" => markers::user_list,
+        _ => return markers::reader(name).or_else(|| keyed::reader(name, folder)),
     })
 }
 
@@ -81,6 +82,7 @@ fn by_name(name: &str, folder: &str) -> Option<Reader> {
 fn by_folder(name: &str, folder: &str) -> Option<Reader> {
     match (folder, name) {
         (".kube", "config") => Some(cluster::kubeconfig),
+        (".irssi", "config") => Some(markers::chat),
         (".bundle", "config") => Some(positions::bundler),
         ("davfs2" | ".davfs2", "secrets") => Some(positions::web_dav),
         _ => keyed::reader(name, folder),
@@ -109,6 +111,8 @@ fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
                 Some(cluster::kubeconfig)
             } else if edge("interactions:") && edge("request:") {
                 Some(requests::cassette)
+            } else if text.starts_with("#cloud-config") {
+                Some(markers::cloud_config)
             } else if has("kind: Secret") {
                 Some(cluster::secret)
             } else {
@@ -124,6 +128,8 @@ fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
                 Some(cluster::secret)
             } else if edge("\"authorized_user\"") {
                 Some(keyed::authorized_user)
+            } else if edge("\"keys_base64\"") || edge("\"unseal_keys_b64\"") {
+                Some(markers::vault)
             } else if edge("\"http_interactions\"") {
                 Some(requests::cassette)
             } else {
@@ -138,8 +144,10 @@ fn by_shape(name: &str, path: &str, text: &str) -> Option<Reader> {
         "key" | "ovpn" | "conf" if edge("OpenVPN Static key") || edge("<auth-user-pass>") => {
             Some(lines::openvpn)
         }
+        "hurl" => Some(markers::hurl),
         "rdp" => Some(lines::remote_desktop),
         "htpasswd" => Some(lines::password_file),
+        _ if path.contains("svn.simple/") => Some(markers::subversion),
         _ if name.starts_with("terraform.tfstate") && is_state(&edge) => Some(terraform::state),
         _ => None,
     }

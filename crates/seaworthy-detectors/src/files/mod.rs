@@ -10,6 +10,7 @@ mod keyed;
 mod kinds;
 mod lines;
 mod lookup;
+mod markers;
 mod markup;
 mod positions;
 mod requests;

@@ -272,12 +272,17 @@ pub(super) fn promise(name: &str) -> Promise {
     let has = |table: &[&str]| words.iter().any(|word| table.contains(&word.as_str()));
     let Some((last, before)) = words.split_last() else { return Promise::Vague };
     let is = |word: &String, table: &[&str]| table.contains(&word.as_str());
+    // `ClearTextPassword` clears nothing.
+    let clear = words[0] == "clear" && words.get(1).is_some_and(|word| word == "text");
     // `encryptKey`, `verify_secret` are things, not deeds.
     let thing = words.len() == 2
         && matches!(last.as_str(), "key" | "secret")
         && matches!(words[0].as_str(), "encrypt" | "decrypt" | "hash" | "verify");
     if is(last, LABELS)
-        || (!before.is_empty() && !thing && words.first().is_some_and(|first| is(first, VERBS)))
+        || (!before.is_empty()
+            && !thing
+            && !clear
+            && words.first().is_some_and(|first| is(first, VERBS)))
         || is_public_by_design(name)
     {
         return Promise::Other;

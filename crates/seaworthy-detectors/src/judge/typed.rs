@@ -151,11 +151,14 @@ pub(super) fn is_passphrase(value: &str) -> bool {
     (20..=80).contains(&value.len())
         && (4..=9).contains(&words.clone().count())
         && words.clone().all(|word| {
-            (3..=10).contains(&word.len())
-                && word.bytes().all(|byte| byte.is_ascii_lowercase())
-                && !TELLING.contains(&word)
+            (2..=12).contains(&word.len())
+                && word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+                && word.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
+                && !TELLING.iter().any(|telling| telling.eq_ignore_ascii_case(word))
                 && !pattern::is_weak_word(word)
         })
+        // Sentences are full of short words.
+        && words.filter(|word| word.len() < 3).count() <= 1
 }
 
 /// `2024-01-02T03`, `1.2.3-beta.4`, `v10.4.1`: a date or a version leads.

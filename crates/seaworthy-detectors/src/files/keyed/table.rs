@@ -244,11 +244,6 @@ pub(super) static FORMATS: &[Format] = &[
         &kinds::CONFIGURED,
     ),
     lines(
-        &["redis.conf", "sentinel.conf", "valkey.conf"],
-        &["requirepass", "masterauth"],
-        &kinds::DATABASE,
-    ),
-    lines(
         &["rclone.conf"],
         &[
             "pass",
@@ -267,8 +262,14 @@ pub(super) static FORMATS: &[Format] = &[
         &kinds::CONFIGURED,
     ),
     lines(
-        &["keystore.properties", "key.properties", "signing.properties", "local.properties"],
-        &["*password", "*pass"],
+        &[
+            "keystore.properties",
+            "key.properties",
+            "signing.properties",
+            "local.properties",
+            "gradle.properties",
+        ],
+        &["*password", "*pass", "*token", "*passphrase"],
         &kinds::CONFIGURED,
     ),
     lines(&["sentry.properties"], &["token"], &kinds::TOOL_TOKEN),

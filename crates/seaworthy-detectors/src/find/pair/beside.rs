@@ -3,13 +3,14 @@
 
 use super::bare::{argument, prose, word};
 use super::bytes::{
-    MAX_VALUE, before, byte, is_blank, is_quote, line_start, mark, skip_blanks, stands,
+    MAX_VALUE, before, byte, is_blank, is_quote, line_end, line_start, mark, skip_blanks, stands,
     stands_folded,
 };
 use super::expression::{after_type, expression};
 use super::literal::{Literal, quoted};
 use super::markup;
 use super::place::Place;
+use super::table;
 use crate::candidate::Standing;
 use crate::file::Language;
 
@@ -35,6 +36,18 @@ impl Place<'_> {
         }
         if stands(b, at, b"eq ") {
             return self.compared(at + 3);
+        }
+        if stands(b, at, b"isEqualToString:") {
+            return self.compared(at + 16);
+        }
+        if stands(b, at, b"by lazy {") {
+            return self.literal(at + 9);
+        }
+        if self.file.has_extension(&["cbl", "cob", "cpy"]) {
+            // `01 X-PASSWORD PIC X(12) VALUE "…".`
+            let line = b.get(at..line_end(b, at)?)?;
+            let value = memchr::memmem::find(line, b"VALUE ")?;
+            return quoted(self.text, skip_blanks(b, at + value + 6), true);
         }
         if let Some(after) = ["is", "was", "ist", "est", "es"].iter().find_map(|verb| {
             (stands(b, at, verb.as_bytes()) && is_blank(byte(b, at + verb.len())))
@@ -84,6 +97,7 @@ impl Place<'_> {
                 let is_dsl = self.file.has_extension(DSL)
                     || before(b, self.start) == b':' && self.file.has_extension(LISP);
                 let leads = lead.is_empty()
+                    || self.is_lisp() && (lead.starts_with(b"(def") || lead.ends_with(b"["))
                     || matches!(lead.last(), Some(b'{' | b'(' | b':'))
                     || lead == b"set";
                 // `@api_secret "…"` of Elixir.
@@ -135,7 +149,12 @@ impl Place<'_> {
         ]
         .iter()
         .any(|directive| lead.eq_ignore_ascii_case(directive));
-        if !(lead.is_empty() || is_netrc || is_header) {
+        // `username x password …`, `enable secret …`, `tacacs-server key …`.
+        let is_router = self.file.has_extension(&["cfg", "conf"])
+            && [&b"username "[..], b"enable", b"tacacs-server", b"radius-server", b"neighbor "]
+                .iter()
+                .any(|command| lead.starts_with(command));
+        if !(lead.is_empty() || is_netrc || is_header || is_router) {
             return None;
         }
         let end = b
@@ -143,6 +162,11 @@ impl Place<'_> {
             .iter()
             .position(|&found| found.is_ascii_whitespace() || found == b';')
             .map_or(b.len().min(at + MAX_VALUE), |length| at + length);
+        // The form that the value is in, of Cisco: `password 0 …`, `secret 5 …`.
+        let next = skip_blanks(b, end);
+        if end == at + 1 && matches!(b[at], b'0' | b'5' | b'7' | b'8' | b'9') && next > end {
+            return self.directive(next, b"", false);
+        }
         let rest = skip_blanks(b, end + usize::from(byte(b, end) == b';'));
         let is_last = matches!(byte(b, rest), b'\n' | b'\r' | b'#');
         (is_last || is_netrc).then(|| Literal::plain(at, end, Standing::Bare)).filter(|found| {
@@ -162,10 +186,36 @@ impl Place<'_> {
         }
         if !matches!(self.language, Language::Prose | Language::Other)
             || !matches!(before(b, start), b'|' | b'\n')
+            || table::column(self).is_some()
         {
             return None;
         }
         markup::cell(self.text, at)
+    }
+
+    /// A definition on the line after the name, which is all of its own line:
+    /// behind a colon (Markdown) or further in (RST, AsciiDoc).
+    pub(super) fn defined(&self, at: usize) -> Option<Literal> {
+        if self.language != Language::Prose {
+            return None;
+        }
+        let b = self.b;
+        let line = line_start(b, self.start);
+        let is_term = b.get(line..self.start)?.iter().all(|&found| is_blank(found));
+        let mut at = skip_blanks(b, at);
+        at += usize::from(byte(b, at) == b'\r');
+        if !is_term || byte(b, at) != b'\n' {
+            return None;
+        }
+        // A blank line may stand between.
+        at += 1 + usize::from(byte(b, at + 1) == b'\n');
+        let first = skip_blanks(b, at);
+        let is_marked = byte(b, first) == b':' && is_blank(byte(b, first + 1));
+        if is_marked {
+            return self.bare_token(first + 1);
+        }
+        let is_further = first - at > self.start - line && byte(b, at - 2) != b'\n';
+        is_further.then(|| self.bare_token(first)).flatten()
     }
 
     /// A name in marks of code in prose: `` `password`: `…` ``, and a name with

@@ -1,6 +1,7 @@
 //! Values behind a brace: `{ get; set; } = "…"` of C#, `name{"…"}` of C++, the
 //! default of a variable of Terraform, the default of an option of a command.
 
+use super::bare::config_value;
 use super::bytes::{
     byte, is_blank, is_quote, line_end, line_start, skip_blanks, skip_space, stands,
 };
@@ -61,6 +62,49 @@ impl Place<'_> {
                 return (byte(b, equals) == b'=')
                     .then(|| expression(self.text, equals + 1, 0))
                     .flatten();
+            }
+            line = line_end(b, line)? + 1;
+        }
+        None
+    }
+
+    /// The value among the members of a description, which begins at `at`:
+    /// `"name": {"type": "string", "defaultValue": "…"}`.
+    pub(super) fn described(&self, at: usize) -> Option<Literal> {
+        let b = self.b;
+        let part = b.get(at..b.len().min(at + REACH))?;
+        let end = part.iter().position(|&found| matches!(found, b'}' | b'{'))?;
+        if part[end] != b'}' {
+            return None;
+        }
+        [&b"\"value\""[..], b"\"defaultValue\"", b"\"Default\""].iter().find_map(|member| {
+            let found = memchr::memmem::find(&part[..end], member)? + member.len();
+            let colon = skip_blanks(b, at + found);
+            let first = skip_blanks(b, colon + 1);
+            (byte(b, colon) == b':' && byte(b, first) == b'"')
+                .then(|| quoted(self.text, first, false))
+                .flatten()
+        })
+    }
+
+    /// `Default: …` of a parameter of CloudFormation, whose name ends its line
+    /// before `at`.
+    pub(super) fn parameter(&self, at: usize) -> Option<Literal> {
+        let b = self.b;
+        if byte(b, at) != b'\n' {
+            return None;
+        }
+        let depth = self.start - line_start(b, self.start);
+        let mut line = at + 1;
+        let mut is_typed = false;
+        for _ in 0..8 {
+            let first = skip_blanks(b, line);
+            if first - line <= depth {
+                return None;
+            }
+            is_typed |= stands(b, first, b"Type: String");
+            if stands(b, first, b"Default: ") && is_typed {
+                return config_value(self.text, first + 8, first, true);
             }
             line = line_end(b, line)? + 1;
         }

@@ -99,9 +99,12 @@ impl Place<'_> {
                             | b"setenv"
                             | b"sprintf"
                             | b"strlcpy"
+                            | b"coalesce"
                     );
                 let found = sets.then(|| expression(self.text, first, 0)).flatten()?;
-                (byte(b, skip_breaks(b, found.after)) == b')').then_some(found)
+                let close = byte(b, skip_breaks(b, found.after));
+                // `strncmp(name, "…", 12)`.
+                (close == b')' || close == b',' && callee::is_comparison(path)).then_some(found)
             }
             b'{' => {
                 let mut found = expression(self.text, first, 0)?;
@@ -186,9 +189,14 @@ impl Place<'_> {
             }
             _ => return None,
         };
-        let (close, _) = mark_back(b, end)?;
-        quoted(self.text, opening(b, close)?, false)
+        before_method(self.text, end)
     }
+}
+
+/// The string that ends at `end`.
+pub(super) fn before_method(text: &str, end: usize) -> Option<Literal> {
+    let (close, _) = mark_back(text.as_bytes(), end)?;
+    quoted(text, opening(text.as_bytes(), close)?, false)
 }
 
 /// The mark that opens the string whose closing mark begins at `close`.

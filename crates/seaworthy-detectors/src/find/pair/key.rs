@@ -4,9 +4,10 @@
 use super::bare::config_value;
 use super::beside::LISP;
 use super::bytes::{
-    before, blanks_back, byte, is_blank, is_quote, is_word, mark, mark_back, skip_blanks,
-    skip_breaks, space_back, stands, word_start,
+    before, blanks_back, byte, ends_word, is_blank, is_quote, is_word, mark, mark_back, name_end,
+    skip_blanks, skip_breaks, space_back, stands, word_start,
 };
+use super::call::before_method;
 use super::expression::{default_argument, expression, fallback};
 use super::literal::{Literal, quoted};
 use super::place::Place;
@@ -89,6 +90,9 @@ impl<'t> Place<'t> {
             let found = quoted(self.text, skip_breaks(b, first + 1), false)?;
             return (byte(b, skip_breaks(b, found.after)) == b']').then_some(found);
         }
+        if self.language == Language::Json && byte(b, first) == b'{' {
+            return self.described(first + 1);
+        }
         expression(self.text, at, 0)
     }
 
@@ -130,7 +134,10 @@ impl<'t> Place<'t> {
                 let word = word - usize::from(typed.is_some() && is_quote(before(b, word)));
                 let open = blanks_back(b, word);
                 if before(b, open) != b'(' {
-                    return None;
+                    // Groovy needs no parentheses.
+                    let is_field =
+                        ends_word(b, open, b"buildConfigField") || ends_word(b, open, b"resValue");
+                    return is_field.then(|| expression(self.text, first, 0)).flatten();
                 }
                 let path = self.path_before(open - 1);
                 if path.is_empty() || callee::is_about_names(path) || callee::is_comparison(path) {
@@ -171,6 +178,22 @@ impl<'t> Place<'t> {
         b.get(start..end).unwrap_or(b"")
     }
 
+    /// `"…".equals(request.getParameter("name"))`, of which `path` is the inner
+    /// method.
+    fn compared_lookup(&self, path: &[u8]) -> Option<Literal> {
+        let b = self.b;
+        let (open, _) = mark_back(b, self.start)?;
+        let inner = space_back(b, open).checked_sub(1 + path.len())?;
+        if path.is_empty() || before(b, inner) != b'(' {
+            return None;
+        }
+        let outer = self.path_before(inner - 1);
+        if !outer.starts_with(b".") || !callee::is_comparison(outer) {
+            return None;
+        }
+        before_method(self.text, inner - 1 - outer.len())
+    }
+
     /// What follows the brackets after a name in marks: `["name"] = "…"`,
     /// `get("name") || "…"`.
     pub(super) fn accessed(&self, at: usize) -> Option<Literal> {
@@ -187,7 +210,12 @@ impl<'t> Place<'t> {
             let found = expression(self.text, comma + 1, 0)?;
             return (byte(b, skip_blanks(b, found.after)) == b')').then_some(found);
         }
-        if byte(b, next) == b'=' && close != b')' {
+        if byte(b, next) == b':' && byte(b, next + 1) == b'=' && close == b']' {
+            return self.literal(next + 2);
+        }
+        // A property with an argument, of Basic.
+        let is_basic = self.file.has_extension(&["bas", "vb", "vbs", "cls", "frm", "asp"]);
+        if byte(b, next) == b'=' && (close != b')' || is_basic) {
             return match byte(b, next + 1) {
                 b'=' => self.compared(next + if byte(b, next + 2) == b'=' { 3 } else { 2 }),
                 b'~' | b'>' => None,
@@ -211,6 +239,21 @@ impl<'t> Place<'t> {
                 .map(|(open, _)| space_back(b, open))
                 .filter(|&open| before(b, open) == b'(')
                 .map_or(&b""[..], |open| self.path_before(open - 1));
+            if byte(b, at) == b'.'
+                && let Some(open) = name_end(b, at + 1).filter(|&open| byte(b, open) == b'(')
+                && callee::is_comparison(&b[at..open])
+                && mark(b, open + 1).is_some()
+            {
+                return expression(self.text, open + 1, 0);
+            }
+            if byte(b, next) == b'{' && self.file.has_extension(&["rb", "rake"]) {
+                // `ENV.fetch("name") { "…" }`.
+                let found = expression(self.text, next + 1, 0)?;
+                return (byte(b, skip_blanks(b, found.after)) == b'}').then_some(found);
+            }
+            if let Some(found) = self.compared_lookup(path) {
+                return Some(found);
+            }
             if callee::is_about_names(path) {
                 return None;
             }

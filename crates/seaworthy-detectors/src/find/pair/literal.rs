@@ -272,6 +272,8 @@ fn operator(b: &[u8], at: usize) -> Sum {
         b'+' => next + 1,
         // A patch's line.
         b'-' => return Sum::End,
+        // The end of a form of Erlang, of a sentence of COBOL.
+        b'.' if next == at && matches!(byte(b, next + 1), b'\n' | b'\r') => return Sum::End,
         b'.' if byte(b, next + 1) == b'.' => next + 2,
         b'.' if !byte(b, next + 1).is_ascii_alphanumeric() && byte(b, next + 1) != b'_' => next + 1,
         b'&' if is_blank(byte(b, next + 1)) => next + 1,

@@ -5,6 +5,7 @@ use super::bytes::{
     stands_folded, word_end,
 };
 use super::literal::{Literal, quoted, trimmed};
+use super::table;
 use crate::candidate::Standing;
 
 /// Elements whose `name`, `key` or `id` names what they hold.
@@ -86,6 +87,11 @@ pub(super) fn element(text: &str, start: usize, end: usize) -> Option<Literal> {
         return None;
     }
     let close = tag_end(b, end)?;
+    // `<Password><Value>…</Value>` of Windows' answers to its setup.
+    let inner = skip_space(b, close + 1);
+    if stands_folded(b, inner, b"<value>") {
+        return content(text, inner + 6, None);
+    }
     content(text, close, b.get(tag..end))
 }
 
@@ -129,6 +135,9 @@ pub(super) fn named_element(text: &str, open: usize, close: usize) -> Option<Lit
             }
             // `<setting name="…"><value>…</value>`.
             let inner = skip_space(b, at + 1);
+            if element.eq_ignore_ascii_case(b"elementprop") {
+                return argument_value(text, inner);
+            }
             for value in [&b"<value>"[..], b"<param-value>"] {
                 if stands_folded(b, inner, value) {
                     return content(text, inner + value.len() - 1, None);
@@ -171,11 +180,21 @@ pub(super) fn next_element(text: &str, start: usize, at: usize) -> Option<Litera
     let end =
         close + b.get(close..b.len().min(close + 32))?.iter().position(|&found| found == b'>')?;
     let tag = b.get(close..end)?;
+    if tag.eq_ignore_ascii_case(b"td") || SHOWN.iter().any(|shown| shown.eq_ignore_ascii_case(tag))
+    {
+        return beside(text, end + 1, tag);
+    }
+    let prefix = tag.iter().position(|&found| found == b':').map_or(0, |colon| colon + 1);
+    let (prefix, tag) = tag.split_at(prefix);
     let holds = [&b"key"[..], b"name", b"id", b"param-name", b"env-entry-name", b"variable"];
     if !holds.iter().any(|name| tag.eq_ignore_ascii_case(name)) {
         return None;
     }
     let next = skip_space(b, end + 1);
+    if !prefix.is_empty() && byte(b, next) == b'<' && stands(b, next + 1, prefix) {
+        let value = next + 1 + prefix.len();
+        return stands(b, value, b"value>").then(|| content(text, value + 5, None)).flatten();
+    }
     for value in [
         &b"<string>"[..],
         b"<value>",
@@ -189,6 +208,47 @@ pub(super) fn next_element(text: &str, start: usize, at: usize) -> Option<Litera
         }
     }
     None
+}
+
+/// Elements that show a name whose value follows: heads of rows, terms, emphasis.
+const SHOWN: &[&[u8]] = &[b"th", b"dt", b"b", b"strong", b"em", b"label", b"span", b"code"];
+
+/// What a page shows after the name, whose element ends before `at`: the next cell,
+/// the definition, or the word behind.
+fn beside(text: &str, at: usize, tag: &[u8]) -> Option<Literal> {
+    let b = text.as_bytes();
+    let had_colon = before(b, at.saturating_sub(tag.len() + 3)) == b':';
+    let mut at = skip_space(b, at);
+    // `<td><b>name</b></td>`.
+    for _ in 0..2 {
+        if stands(b, at, b"</td>") || stands(b, at, b"</th>") || stands(b, at, b"</dt>") {
+            at = skip_space(b, at + 5);
+        }
+    }
+    let is_colon = byte(b, at) == b':' || had_colon;
+    if byte(b, at) == b':' {
+        at = skip_blanks(b, at + 1);
+    }
+    let is_cell = stands_folded(b, at, b"<td") || stands_folded(b, at, b"<dd");
+    let limit = b.len().min(at + MAX_VALUE);
+    if !is_cell && !(is_colon && (byte(b, at) != b'<' || stands(b, at, b"<code>"))) {
+        return None;
+    }
+    let found = table::inner(b, at, limit);
+    let found = trimmed(text, found.start, found.end, found.end, Standing::Block)?;
+    let content = b.get(found.start..found.end)?;
+    let is_word = !content.iter().any(|byte| byte.is_ascii_whitespace() || b"{}()".contains(byte));
+    (is_word && byte(b, found.end) != b'\n').then_some(found)
+}
+
+/// `<stringProp name="Argument.value">…` among the members of JMeter's arguments.
+fn argument_value(text: &str, at: usize) -> Option<Literal> {
+    const MARK: &[u8] = b"\"Argument.value\">";
+    let b = text.as_bytes();
+    let part = b.get(at..b.len().min(at + 2 * REACH))?;
+    let end = memchr::memmem::find(part, b"</elementProp>").unwrap_or(part.len());
+    let found = memchr::memmem::find(&part[..end], MARK)?;
+    content(text, at + found + MARK.len() - 1, None)
 }
 
 /// A cell of a table: `| password | … |`.

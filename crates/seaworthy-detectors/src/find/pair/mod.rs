@@ -12,7 +12,6 @@ mod braces;
 mod bytes;
 mod call;
 mod callee;
-mod column;
 mod expression;
 mod key;
 pub(super) mod kinds;
@@ -23,6 +22,7 @@ mod operator;
 mod parent;
 mod place;
 mod reference;
+mod table;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -79,6 +79,38 @@ fn unwrapped(text: &str, mut found: literal::Literal) -> literal::Literal {
         (found.start, found.end) = (found.start + 2, found.end - 2);
     }
     found
+}
+
+/// The candidates in the column of a table that the name with the word at `word`
+/// heads, and where its heading ends.
+pub(crate) fn column(
+    text: &str,
+    word: Region,
+    file: &File<'_>,
+    out: &mut Vec<Candidate>,
+) -> Option<usize> {
+    if !table::may_hold(file) {
+        return None;
+    }
+    let place = Place::of(text, word, file)?;
+    let column = table::column(&place)?;
+    let name = text.get(column.heading.range())?.trim_matches(['"', '`', '*', ' ']);
+    for cell in column.cells {
+        let Some(value) = text.get(cell.value.range()) else { continue };
+        let pair = Pair {
+            name: Name { text: name.to_owned(), region: column.heading },
+            region: cell.value,
+            value: Secret(value.to_owned()),
+            standing: Standing::Bare,
+        };
+        if value.len() < SHORTEST {
+            continue;
+        }
+        let found = generic(&pair, text, file);
+        let user = cell.user.and_then(|user| text.get(user.range()));
+        out.extend(found.map(|found| Candidate { user: user.map(str::to_owned), ..found }));
+    }
+    Some(column.heading.end)
 }
 
 /// The candidate that a pair is when no detector of a pack knows it: its name

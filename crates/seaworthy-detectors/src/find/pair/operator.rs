@@ -36,6 +36,7 @@ impl Place<'_> {
             (b':', b':') if self.is_heading() && is_blank(byte(b, at + 2)) => {
                 self.bare_token(at + 2)
             }
+            (b':', b':') if self.is_heading() => self.defined(at + 2),
             (b':', b':') => None,
             (b':', b'-' | b'=') if self.in_braces() => self.braced(at + 2),
             (b':' | b'-', _) if self.in_braces() => self.braced(at + 1),
@@ -46,15 +47,21 @@ impl Place<'_> {
                 let after = at + 2 + usize::from(byte(b, at + 2) == b'=');
                 self.literal(after)
             }
+            // `~=` of Lua, `//=` of Perl.
+            (b'~', b'=') => self.compared(at + 2),
+            (b'/', b'/') if byte(b, at + 2) == b'=' => self.literal(at + 3),
             (b'?', b'=') => self.assigned(at + 2, true, b'='),
-            (b'|', b'|') if self.is_heading() => self.column(),
+            (b'|', b'|') if self.is_heading() => None,
             (b'|', b'|') => {
                 let after = at + 2 + usize::from(byte(b, at + 2) == b'=');
                 self.literal(after)
             }
-            (b'|', _) => self.column().or_else(|| self.cell(at + 1)),
+            (b'|', _) => self.cell(at + 1),
             (b'+', b'=') => self.literal(at + 2),
             (b'<', b'-') => self.literal(at + 2),
+            (b'-', b' ') if spaced && self.language == Language::Prose => {
+                prose(self.text, at + 1, true)
+            }
             (b'*' | b'_', _) if matches!(self.language, Language::Prose) => {
                 let mut at = at;
                 while matches!(byte(b, at), b'*' | b'_') {
@@ -95,7 +102,10 @@ impl Place<'_> {
     pub(super) fn compared(&self, at: usize) -> Option<Literal> {
         let first = skip_blanks(self.b, at);
         let first = first + usize::from(byte(self.b, first) == b'@');
-        if mark(self.b, first).is_none() || self.is_closing(first) {
+        let is_string = mark(self.b, first).is_some()
+            || stands(self.b, first, b"QLatin1String")
+            || stands(self.b, first, b"QStringLiteral(");
+        if !is_string || self.is_closing(first) {
             return None;
         }
         expression(self.text, first, 0)
@@ -270,6 +280,7 @@ impl Place<'_> {
                     return None;
                 }
                 config_value(self.text, at, self.start, self.is_yaml() || !is_marked)
+                    .or_else(|| self.parameter(same_line))
             }
             Language::Prose => {
                 if is_marked && first == skip_blanks(b, at) {

@@ -46,6 +46,7 @@ impl<'t> Place<'t> {
             b'=' | b':' | b'"' | b'\'' | b'`' | b'\\' | b'?' | b'(' | b'>' | b'<' | b'[' | b']'
             | b'}' | b')' | b',' | b'\n' | b'\r' | b'{' | b'|' | b'+' | b'!' | b'*' | b'/'
             | b'_' | b'-' => true,
+            b';' => matches!(file.language, Language::Prose | Language::Other),
             other => !other.is_ascii(),
         };
         if !speaks {
@@ -75,6 +76,13 @@ impl<'t> Place<'t> {
 
     /// The bytes of the name, without the method that compares it.
     pub(super) fn name(&self) -> Region {
+        // `edPassword.Text` of a form is what was typed.
+        for part in [&b".Text"[..], b".text", b".Value", b".value"] {
+            let path = &self.b[self.start..self.end];
+            if path.ends_with(part) && path.len() > part.len() {
+                return Region::new(self.start, self.end - part.len());
+            }
+        }
         let end = self
             .b
             .get(self.start..self.end)
@@ -131,6 +139,9 @@ impl<'t> Place<'t> {
             b'<' if byte(b, self.end + 1) == b'/' => {
                 markup::next_element(self.text, self.start, self.end)
             }
+            b':' if byte(b, self.end + 1) == b'<' && byte(b, self.end + 2) == b'/' => {
+                markup::next_element(self.text, self.start, self.end + 1)
+            }
             b'[' => self.array(),
             b']' | b'}' => self.closed(),
             b')' => self.reversed().or_else(|| self.converted()),
@@ -144,14 +155,19 @@ impl<'t> Place<'t> {
             b',' => self.comma(),
             b'\n' | b'\r' => member::value(self.text, self.start, self.end, self.is_line_based())
                 .or_else(|| self.reversed())
-                .or_else(|| self.column()),
+                .or_else(|| self.defined(self.end)),
             b' ' | b'\t' => {
                 if matches!(before(b, self.start), b'<' | b':')
                     && let Some(found) = markup::element(self.text, self.start, self.end)
                 {
                     return Some(found);
                 }
-                let at = skip_blanks(b, self.end);
+                let mut at = skip_blanks(b, self.end);
+                // `Unseal Key 1: …`.
+                let next = at + b[at..].iter().take(2).take_while(|d| d.is_ascii_digit()).count();
+                if next > at && byte(b, next) == b':' && self.language != Language::Code {
+                    at = next;
+                }
                 self.operator(at, true).or_else(|| self.reversed())
             }
             _ => self.operator(self.end, false),
@@ -237,6 +253,7 @@ const QUALIFIERS: &[&[u8]] = &[
     b"subscription",
     b"pass",
     b"webhook",
+    b"unseal",
     b"session",
     b"refresh",
 ];

@@ -393,7 +393,8 @@ fn kind_of_words(words: &[String]) -> Option<SecretKind> {
         }
         [.., owner, "key"] if SERVICES.contains(owner) => return Some(SecretKind::ApiKey),
         ["requirepass" | "masterauth"] => return Some(SecretKind::DatabasePassword),
-        ["rootpw" | "bindpw" | "psk" | "userpw"] | [.., "psk"] | [.., "rcon"] => {
+        [.., "unseal", "key"] => return Some(SecretKind::Encryption),
+        ["rootpw" | "bindpw" | "psk" | "userpw" | "cpassword"] | [.., "psk"] | [.., "rcon"] => {
             return Some(SecretKind::Password);
         }
         [.., "access" | "consumer" | "api" | "app", "key", "secret"] => {

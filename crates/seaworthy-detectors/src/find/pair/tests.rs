@@ -4,7 +4,7 @@ use seaworthy_analysis::roles::file_role;
 use seaworthy_detector_pack::Finder;
 use seaworthy_model::Region;
 
-use super::{extract, generic};
+use super::{column, extract, generic};
 use crate::file::File;
 use crate::find::near::tests::literals;
 
@@ -26,6 +26,14 @@ fn pairs(path: &str, text: &str) -> String {
     let file = File::new(path, file_role(path, None));
     let mut found: Vec<(Region, String)> = Vec::new();
     for hit in hits(text) {
+        let mut cells = Vec::new();
+        column(text, hit, &file, &mut cells);
+        for cell in cells {
+            let (region, name) = (cell.region, cell.name.expect("a heading").text);
+            if !found.iter().any(|(known, _)| *known == region) {
+                found.push((region, format!("{name}={}", cell.secret.0)));
+            }
+        }
         let Some(pair) = extract(text, hit, &file) else { continue };
         assert!(text.get(pair.name.region.start..pair.name.region.end).is_some(), "{text}");
         let raw = text.get(pair.region.start..pair.region.end);
@@ -247,7 +255,8 @@ fn languages_of_the_jvm_and_dotnet() {
             (r#"    storePassword "Zk3vPq8L""#, "storePassword=Zk3vPq8L"),
             (r#"    keyPassword 'Zk3vPq8L'"#, "keyPassword=Zk3vPq8L"),
             (r#"credentials { username 'u'; password = 'Zk3vPq8L' }"#, "password=Zk3vPq8L"),
-            (r#"buildConfigField "String", "API_KEY", "\"Zk3vPq8L\"""#, ""),
+            (r#"buildConfigField "String", "API_KEY", "\"Zk3vPq8L\"""#, "API_KEY=Zk3vPq8L"),
+            (r#"configField "String", "API_KEY", "\"Zk3vPq8L\"""#, ""),
         ],
     );
     check(
@@ -969,6 +978,39 @@ fn columns_of_tables() {
         "Password:: Zk3vPq8L\n",
     ];
     check("docs/access.md", &cases.map(|text| (text, "Password=Zk3vPq8L")));
+    check(
+        "docs/hosts.rst",
+        &[
+            (
+                "=====  ========\nUser   Password\n=====  ========\nsa     Zk3vPq8L\n=====  ========\n",
+                "Password=Zk3vPq8L",
+            ),
+            ("   * - User\n     - Password\n   * - sa\n     - Zk3vPq8L\n", "Password=Zk3vPq8L"),
+            ("Password\n    Zk3vPq8L\n", "Password=Zk3vPq8L"),
+        ],
+    );
+    check(
+        "ops/logins.csv",
+        &[
+            (
+                "user,password\nann,Zk3vPq8L\nbob,Wm7tQr2X\n",
+                "password=Zk3vPq8L & password=Wm7tQr2X",
+            ),
+            ("notes\nuser,password\nann,Zk3vPq8L\n", ""),
+        ],
+    );
+    check(
+        "ops/a.html",
+        &[
+            ("<tr><td>Password</td><td>Zk3vPq8L</td></tr>", "Password=Zk3vPq8L"),
+            ("<dt>Password</dt>\n<dd>Zk3vPq8L</dd>", "Password=Zk3vPq8L"),
+            (
+                "<tr><th>User</th><th>Password</th></tr><tr><td>ann</td><td>Zk3vPq8L</td></tr>",
+                "Password=Zk3vPq8L",
+            ),
+            ("<tr><td>Password</td><td>The password of the user</td></tr>", ""),
+        ],
+    );
     check(
         "docs/access.md",
         &[
