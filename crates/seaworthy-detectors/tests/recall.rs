@@ -155,8 +155,7 @@ fn measure(half: &str) -> Score {
 #[test]
 fn secrets_are_found_by_structure_in_cases_written_apart() {
     let score = measure("held-out");
-    // The aim is 0.90; what is reached is kept.
-    assert!(score.recall() >= 0.88, "recall {}", score.recall());
+    assert!(score.recall() >= 0.90, "recall {}", score.recall());
     assert!(score.precision() >= 0.95, "precision {}", score.precision());
 }
 

@@ -452,8 +452,8 @@ fn flowing(b: &[u8], start: usize, columns: usize) -> Vec<Vec<Region>> {
 fn records(b: &[u8], line: Region, sign: u8) -> Vec<Region> {
     let mut out = Vec::new();
     let (mut start, mut is_quoted) = (line.start, false);
-    for at in line.start..line.end {
-        match b[at] {
+    for (at, &found) in (line.start..).zip(&b[line.range()]) {
+        match found {
             b'"' => is_quoted = !is_quoted,
             found if found == sign && !is_quoted && out.len() < COLUMNS => {
                 out.push(Region::new(start, at));
@@ -470,8 +470,8 @@ fn records(b: &[u8], line: Region, sign: u8) -> Vec<Region> {
 fn fields(b: &[u8], line: Region) -> Vec<Region> {
     let mut out = Vec::new();
     let mut start = None;
-    for at in line.start..=line.end {
-        let is_blank = at == line.end || b[at].is_ascii_whitespace();
+    for (at, found) in (line.start..).zip(b[line.range()].iter().chain(b" ")) {
+        let is_blank = found.is_ascii_whitespace();
         match (start, is_blank) {
             (None, false) => start = Some(at),
             (Some(from), true) => {
