@@ -260,9 +260,8 @@ fn language_of(layer: &escape::Layer, around: Language) -> Language {
         ["password", "-key", "-token", "secret"].iter().any(|end| name.ends_with(end))
     };
     let mut lines = text.lines().map(str::trim_end).filter(|line| {
-        !line.is_empty()
-            && !line.starts_with('#')
-            && !(line.starts_with('[') && line.ends_with(']'))
+        let section = line.starts_with('[') && line.ends_with(']');
+        !(line.is_empty() || line.starts_with('#') || section)
     });
     let line = lines.next().unwrap_or("");
     let line = line.strip_prefix("export ").unwrap_or(line);

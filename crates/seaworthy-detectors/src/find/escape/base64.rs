@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(layer.origin[0], 3);
         let at = plain.find("kR7").expect("it is there");
         let (start, end) = (layer.origin[at] as usize, layer.origin[at + 8] as usize);
-        let back = super::super::super::near::base64(&text.as_bytes()[3..]).expect("it is base64");
+        let back = near::base64(&text.as_bytes()[3..]).expect("it is base64");
         assert_eq!(back, plain.as_bytes());
         assert_eq!(start, 3 + at / 3 * 4 + at % 3);
         assert_eq!(end, 3 + (at + 8) / 3 * 4 + (at + 8) % 3);
