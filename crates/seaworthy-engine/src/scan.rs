@@ -281,6 +281,7 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         rules,
+        extensions: Vec::new(),
         findings,
         statistics: Statistics {
             artifacts: snapshot.artifacts().len(),

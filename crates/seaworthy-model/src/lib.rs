@@ -22,6 +22,6 @@ pub use finding::{BaselineState, Finding, Fingerprint, Leak, Suppression, Suppre
 pub use fix::{Applicability, Fix, Replacement, apply};
 pub use location::{Context, LineIndex, Location, Position, Region, mask};
 pub use notification::{Notification, NotificationKind};
-pub use report::{GitProvenance, Report, Statistics};
+pub use report::{Extension, GitProvenance, Report, Statistics};
 pub use rule::{Group, Level, Precision, Rule, Severity};
 pub use spelling::nearest;

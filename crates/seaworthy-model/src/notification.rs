@@ -81,11 +81,17 @@ pub enum NotificationKind {
     SettingsInvalid,
     /// A setting or an inline ignore has no effect.
     SettingsUnused,
+    /// A plugin stopped with an error, or its answer had to be refused.
+    PluginFailed,
+    /// A plugin that the settings name was not run.
+    PluginNotRun,
+    /// What a plugin has to say besides findings.
+    PluginLog,
 }
 
 impl NotificationKind {
     /// All kinds, in the order of their ids.
-    pub const ALL: [NotificationKind; 12] = [
+    pub const ALL: [NotificationKind; 15] = [
         NotificationKind::Unreadable,
         NotificationKind::Malformed,
         NotificationKind::TooLarge,
@@ -98,6 +104,9 @@ impl NotificationKind {
         NotificationKind::Truncated,
         NotificationKind::SettingsInvalid,
         NotificationKind::SettingsUnused,
+        NotificationKind::PluginFailed,
+        NotificationKind::PluginNotRun,
+        NotificationKind::PluginLog,
     ];
 
     /// The descriptor id.
@@ -116,6 +125,9 @@ impl NotificationKind {
             NotificationKind::Truncated => "results-truncated",
             NotificationKind::SettingsInvalid => "settings-invalid",
             NotificationKind::SettingsUnused => "settings-unused",
+            NotificationKind::PluginFailed => "plugin-failed",
+            NotificationKind::PluginNotRun => "plugin-not-run",
+            NotificationKind::PluginLog => "plugin-log",
         }
     }
 
@@ -143,6 +155,13 @@ impl NotificationKind {
             NotificationKind::Truncated => "Results were cut to fit the limits of the consumer.",
             NotificationKind::SettingsInvalid => "A setting is wrong and was not applied.",
             NotificationKind::SettingsUnused => "A setting or an inline ignore has no effect.",
+            NotificationKind::PluginFailed => {
+                "A plugin stopped with an error; what it would have found is missing."
+            }
+            NotificationKind::PluginNotRun => {
+                "A plugin that the settings name was not run; what it would have found is missing."
+            }
+            NotificationKind::PluginLog => "A plugin says something about its run.",
         }
     }
 
@@ -150,8 +169,12 @@ impl NotificationKind {
     #[must_use]
     pub const fn level(self) -> Level {
         match self {
-            NotificationKind::RuleFailed | NotificationKind::SettingsInvalid => Level::Error,
-            NotificationKind::Encoding | NotificationKind::Truncated => Level::Note,
+            NotificationKind::RuleFailed
+            | NotificationKind::SettingsInvalid
+            | NotificationKind::PluginFailed => Level::Error,
+            NotificationKind::Encoding
+            | NotificationKind::Truncated
+            | NotificationKind::PluginLog => Level::Note,
             _ => Level::Warning,
         }
     }

@@ -9,6 +9,8 @@ pub struct Report {
     pub version: &'static str,
     /// Every rule that could have spoken, sorted by id, whether or not it did.
     pub rules: Vec<&'static Rule>,
+    /// The plugins that took part, sorted by name.
+    pub extensions: Vec<Extension>,
     /// The findings, sorted by path, region and rule. Suppressed ones are kept.
     pub findings: Vec<Finding>,
     /// What hindered the run, sorted.
@@ -32,6 +34,24 @@ impl Report {
     pub fn reaches(&self, threshold: Severity) -> bool {
         self.open_findings().any(|finding| finding.severity >= threshold)
     }
+}
+
+/// SARIF's `toolComponent` among the tool's extensions: a plugin. Its rules are those
+/// whose ids begin with its name and a slash.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// Kebab-case.
+    pub name: String,
+    /// Semantic version.
+    pub version: String,
+    /// What it is about, in one sentence.
+    pub summary: String,
+    /// The SHA-256 of its component, in hex.
+    pub sha256: String,
+    /// Who made it.
+    pub organization: Option<String>,
+    /// Its page.
+    pub information_uri: Option<String>,
 }
 
 /// Figures about a run.

@@ -150,10 +150,12 @@ pub enum Group {
     HttpHeaders,
     /// Manifests and lockfiles.
     Dependencies,
+    /// What plugins check.
+    Plugins,
 }
 
 impl Group {
-    /// All groups in the order of the documentation.
+    /// The groups of the rules that are built in, in the order of the documentation.
     pub const ALL: [Group; 8] = [
         Group::Secrets,
         Group::Auth,
@@ -177,6 +179,7 @@ impl Group {
             Group::Vercel => "vercel",
             Group::HttpHeaders => "http-headers",
             Group::Dependencies => "dependencies",
+            Group::Plugins => "plugins",
         }
     }
 }
@@ -191,7 +194,8 @@ impl fmt::Display for Group {
 /// reports know it.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Flat kebab-case id that reads well after "allow …". Never changes.
+    /// Flat kebab-case id that reads well after "allow …"; that of a plugin's rule is
+    /// `<plugin>/<rule>`. Never changes.
     pub id: &'static str,
     /// Ids that this rule had before; settings and suppressions accept them.
     pub former_ids: &'static [&'static str],
@@ -209,6 +213,14 @@ pub struct Rule {
     pub cwe: &'static [u16],
     /// Whether the rule runs without being asked for.
     pub enabled: bool,
+    /// A title of a few words; none: made of the id.
+    pub title: Option<&'static str>,
+    /// GitHub's `security-severity` in tenths, 1 to 100; none: as the severity says.
+    pub security_severity: Option<u8>,
+    /// Words to filter by, besides those that follow from the other fields.
+    pub tags: &'static [&'static str],
+    /// A page about the rule; none: that of our documentation.
+    pub uri: Option<&'static str>,
 }
 
 impl Rule {
@@ -223,12 +235,22 @@ impl Rule {
         precision: Precision::High,
         cwe: &[],
         enabled: true,
+        title: None,
+        security_severity: None,
+        tags: &[],
+        uri: None,
     };
 
     /// Whether settings or a suppression that say `id` mean this rule.
     #[must_use]
     pub fn answers_to(&self, id: &str) -> bool {
         self.id == id || self.former_ids.contains(&id)
+    }
+
+    /// The name of the plugin that brings the rule, if one does.
+    #[must_use]
+    pub fn plugin(&self) -> Option<&'static str> {
+        self.id.split_once('/').map(|(plugin, _)| plugin)
     }
 
     /// The id in PascalCase: SARIF's `name`.
@@ -269,5 +291,12 @@ mod tests {
     fn names_are_pascal_case() {
         let rule = Rule { id: "header-x-frame-options", ..Rule::DEFAULT };
         assert_eq!(rule.name(), "HeaderXFrameOptions");
+        assert_eq!(Rule { id: "team/no-root", ..rule }.name(), "TeamNoRoot");
+    }
+
+    #[test]
+    fn the_id_names_the_plugin() {
+        assert_eq!(Rule { id: "team/no-root", ..Rule::DEFAULT }.plugin(), Some("team"));
+        assert_eq!(Rule { id: "secret-weak", ..Rule::DEFAULT }.plugin(), None);
     }
 }

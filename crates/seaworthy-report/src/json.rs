@@ -11,6 +11,7 @@
 //! | `statistics` | `artifacts` and `documents` seen; `findings` that are `open`, `suppressed`, `baselined`, `fixable` (by `--fix`), `unsafely_fixable` (only by `--unsafe-fixes`), and the open ones `by_severity` |
 //! | `git` | `repository_uri`, `revision`, `branch`, or `null` outside git |
 //! | `notifications[]` | `id`, `level`, `message`, `path`, `position`, `excerpt` (the line at fault in a settings file) |
+//! | `plugins[]` | that took part: `name`, `version`, `summary`, `sha256`, `organization`, `uri`; sorted by name |
 //! | `rules[]` | `id`, `former_ids`, `group`, `summary`, `severity`, `precision`, `cwe` (numbers), `enabled`, `uri`; all rules, sorted by id |
 //! | `findings[]` | sorted by path, region and rule; suppressed and baselined ones too |
 //!
@@ -33,8 +34,8 @@
 use std::io::{BufWriter, Write};
 
 use seaworthy_model::{
-    BaselineState, Context, Finding, Fix, Location, Notification, Position, Region, Replacement,
-    Report, Rule, Severity, SuppressionKind,
+    BaselineState, Context, Extension, Finding, Fix, Location, Notification, Position, Region,
+    Replacement, Report, Rule, Severity, SuppressionKind,
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -72,6 +73,7 @@ struct Root<'a> {
     statistics: Statistics,
     git: Option<Git<'a>>,
     notifications: Each<'a, Notification, NotificationView<'a>>,
+    plugins: Each<'a, Extension, PluginView<'a>>,
     rules: Each<'a, &'static Rule, RuleView>,
     findings: Each<'a, Finding, FindingView<'a>>,
 }
@@ -101,6 +103,7 @@ impl<'a> Root<'a> {
                 branch: git.branch.as_deref(),
             }),
             notifications: Each(&report.notifications, notification),
+            plugins: Each(&report.extensions, plugin),
             rules: Each(&report.rules, rule),
             findings: Each(&report.findings, finding),
         }
@@ -168,6 +171,27 @@ fn notification(notification: &Notification) -> NotificationView<'_> {
         path: notification.artifact.as_ref().map(|path| path.as_str()),
         position: notification.position.map(position),
         excerpt: notification.excerpt.as_deref(),
+    }
+}
+
+#[derive(serde::Serialize)]
+struct PluginView<'a> {
+    name: &'a str,
+    version: &'a str,
+    summary: &'a str,
+    sha256: &'a str,
+    organization: Option<&'a str>,
+    uri: Option<&'a str>,
+}
+
+fn plugin(plugin: &Extension) -> PluginView<'_> {
+    PluginView {
+        name: &plugin.name,
+        version: &plugin.version,
+        summary: &plugin.summary,
+        sha256: &plugin.sha256,
+        organization: plugin.organization.as_deref(),
+        uri: plugin.information_uri.as_deref(),
     }
 }
 

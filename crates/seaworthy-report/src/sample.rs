@@ -20,7 +20,7 @@ pub(crate) static WEAK: Rule = Rule {
     severity: Severity::Critical,
     precision: Precision::VeryHigh,
     cwe: &[521, 798],
-    enabled: true,
+    ..Rule::DEFAULT
 };
 
 pub(crate) static TRACKED: Rule = Rule {
@@ -130,6 +130,7 @@ pub(crate) fn report(mut findings: Vec<Finding>) -> Report {
     Report {
         version: "1.2.3",
         rules: vec![&PORT, &TRACKED, &HEADER, &WEAK],
+        extensions: Vec::new(),
         findings,
         notifications: Vec::new(),
         statistics: Statistics { artifacts: 512, documents: 9 },

@@ -54,6 +54,7 @@ fn the_shape_of_a_report() {
                 "position": {"line": 3, "column": 1, "byte_column": 1},
                 "excerpt": null,
             }],
+            "plugins": [],
             "rules": [{
                 "id": "jwt-secret-weak",
                 "former_ids": ["jwt-weak"],

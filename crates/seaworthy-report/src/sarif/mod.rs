@@ -85,7 +85,7 @@ impl Serialize for Run<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Scene { report, options, selection } = *self.0;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("tool", &tool::tool(report.version, &selection.rules))?;
+        map.serialize_entry("tool", &tool::tool(report.version, selection))?;
         map.serialize_entry("invocations", &[run::invocation(report, selection)])?;
         map.serialize_entry("automationDetails", &run::automation(options.category.as_deref()))?;
         if let Some(provenance) = report.git.as_ref().and_then(run::provenance) {

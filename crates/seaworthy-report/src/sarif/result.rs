@@ -39,7 +39,10 @@ fn build(finding: &Finding, related: &[Location], selection: &Selection<'_>) -> 
     let message = place::message(message_text(&finding.message, related));
     let mut result = sarif::Result::builder().message(message).build();
     result.rule_id = Some(finding.rule.id.to_owned());
-    result.rule_index = selection.rule_index(finding.rule).map(place::integer);
+    match selection.extension_index(finding.rule) {
+        Some((plugin, index)) => result.rule = Some(rule_of_plugin(finding, plugin, index)),
+        None => result.rule_index = selection.rule_index(finding.rule).map(place::integer),
+    }
     result.kind = Some(sarif::ResultKind::Fail);
     result.level = Some(match finding.severity.level() {
         Level::Note => sarif::ResultLevel::Note,
@@ -61,6 +64,23 @@ fn build(finding: &Finding, related: &[Location], selection: &Selection<'_>) -> 
     result.fixes = (!fixes.is_empty()).then_some(fixes);
     result.properties = Some(properties([("severity", finding.severity.as_str())]));
     result
+}
+
+/// A reference to the rule of a plugin: `ruleIndex` alone means a rule of the tool.
+fn rule_of_plugin(
+    finding: &Finding,
+    plugin: usize,
+    index: usize,
+) -> sarif::ReportingDescriptorReference {
+    sarif::ReportingDescriptorReference {
+        id: Some(finding.rule.id.to_owned()),
+        index: Some(place::integer(index)),
+        tool_component: Some(sarif::ToolComponentReference {
+            index: Some(place::integer(plugin)),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
 }
 
 /// The message, with a link to each related place: GitHub shows related

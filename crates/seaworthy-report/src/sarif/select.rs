@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_model::{
-    ArtifactPath, BaselineState, Finding, Notification, NotificationKind, Report, Rule,
+    ArtifactPath, BaselineState, Extension, Finding, Notification, NotificationKind, Report, Rule,
 };
 
 use super::Profile;
@@ -19,8 +19,10 @@ pub(super) struct Selection<'a> {
     pub(super) findings: Vec<&'a Finding>,
     /// The report's notifications, and one more if findings were cut.
     pub(super) notifications: Vec<Notification>,
-    /// Sorted by id, each once.
+    /// Those of the tool itself, sorted by id, each once.
     pub(super) rules: Vec<&'static Rule>,
+    /// The plugins with their rules, sorted likewise.
+    pub(super) extensions: Vec<(&'a Extension, Vec<&'static Rule>)>,
     /// The files that the findings, fixes and notifications name, sorted.
     pub(super) artifacts: Vec<&'a ArtifactPath>,
     /// Whether a baseline was compared with: then every result has a state.
@@ -53,13 +55,26 @@ impl<'a> Selection<'a> {
             .chain(findings.iter().map(|finding| finding.rule))
             .map(|rule| (rule.id, rule))
             .collect();
+        let mut extensions: Vec<(&Extension, Vec<&'static Rule>)> =
+            report.extensions.iter().map(|extension| (extension, Vec::new())).collect();
+        let mut own = Vec::with_capacity(rules.len());
+        for rule in rules.into_values() {
+            let of_plugin = |(extension, _): &&mut (&Extension, _)| {
+                rule.plugin() == Some(extension.name.as_str())
+            };
+            match extensions.iter_mut().find(of_plugin) {
+                Some((_, rules)) => rules.push(rule),
+                None => own.push(rule),
+            }
+        }
         let artifacts = artifacts(report, &findings, profile);
         let indices = artifacts.iter().enumerate().map(|(n, path)| (path.as_str(), n)).collect();
         Self {
             has_baseline: findings.iter().any(|finding| finding.baseline.is_some()),
             findings,
             notifications,
-            rules: rules.into_values().collect(),
+            rules: own,
+            extensions,
             artifacts,
             indices,
         }
@@ -69,8 +84,17 @@ impl<'a> Selection<'a> {
         self.indices.get(path.as_str()).copied()
     }
 
+    /// The place of a rule of the tool itself.
     pub(super) fn rule_index(&self, rule: &Rule) -> Option<usize> {
         self.rules.binary_search_by(|known| known.id.cmp(rule.id)).ok()
+    }
+
+    /// The place of a plugin's rule: that of the plugin, and its own there.
+    pub(super) fn extension_index(&self, rule: &Rule) -> Option<(usize, usize)> {
+        let plugin = rule.plugin()?;
+        let place = self.extensions.iter().position(|(known, _)| known.name == plugin)?;
+        let rules = &self.extensions[place].1;
+        Some((place, rules.binary_search_by(|known| known.id.cmp(rule.id)).ok()?))
     }
 
     /// The finding's state against the baseline, if there was one.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_model::{Finding, Rule, Severity};
-use serde_json::Value;
+use seaworthy_model::{Extension, Finding, Rule, Severity};
+use serde_json::{Value, json};
 
 use super::*;
 use crate::sample::{self, SECRET};
@@ -124,6 +124,56 @@ fn tags_stay_within_githubs_limit() {
     assert_eq!(many["properties"]["tags"].as_array().map(Vec::len), Some(10));
     assert_eq!(many["properties"]["tags"][9], "external/cwe/cwe-079");
     assert_eq!(many["help"]["text"], "Much.", "help is never empty");
+}
+
+#[test]
+fn a_plugin_is_an_extension_with_its_rules() {
+    static ROOT: Rule = Rule {
+        id: "team/no-root",
+        summary: "runs as root",
+        tags: &["team"],
+        security_severity: Some(61),
+        uri: Some("https://team.example.com/no-root"),
+        ..Rule::DEFAULT
+    };
+    static OTHER: Rule = Rule { id: "gone/rule", summary: "nobody's", ..Rule::DEFAULT };
+    let mut report = sample::report(vec![
+        sample::finding(&ROOT, "Root.", sample::whole_file("a")),
+        sample::finding(&OTHER, "Other.", sample::whole_file("b")),
+    ]);
+    let extension = |name: &str| Extension {
+        name: name.to_owned(),
+        version: "0.2.0".to_owned(),
+        summary: "the team's".to_owned(),
+        sha256: "ab".repeat(32),
+        organization: Some("The team".to_owned()),
+        information_uri: None,
+    };
+    report.extensions = vec![extension("silent"), extension("team")];
+    for profile in [Profile::Full, Profile::Github] {
+        let log = parse(&report, profile);
+        let tool = &log["runs"][0]["tool"];
+        let team = &tool["extensions"][1];
+        assert_eq!(team["name"], "team");
+        assert_eq!(team["semanticVersion"], "0.2.0");
+        assert_eq!(team["shortDescription"]["text"], "The team's.");
+        assert_eq!(team["rules"][0]["properties"]["security-severity"], "6.1");
+        assert_eq!(team["rules"][0]["properties"]["tags"], json!(["security", "secrets", "team"]));
+        assert_eq!(team["rules"][0]["helpUri"], "https://team.example.com/no-root");
+        assert_eq!(tool["extensions"][0]["rules"], json!([]));
+        let of_team = &results(&log)[0];
+        assert_eq!(of_team["ruleId"], "team/no-root");
+        assert_eq!(of_team["ruleIndex"], Value::Null);
+        assert_eq!(
+            of_team["rule"],
+            json!({"id": "team/no-root", "index": 0, "toolComponent": {"index": 1}})
+        );
+        // One whose plugin did not take part is listed with our own.
+        let index = results(&log)[1]["ruleIndex"].as_u64().expect("an index") as usize;
+        assert_eq!(tool["driver"]["rules"][index]["id"], "gone/rule");
+    }
+    let log = parse(&sample::report(Vec::new()), Profile::Full);
+    assert_eq!(log["runs"][0]["tool"]["extensions"], Value::Null);
 }
 
 #[test]

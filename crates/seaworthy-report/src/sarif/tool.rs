@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use seaworthy_model::{Level, NotificationKind, Rule};
+use seaworthy_model::{Extension, Level, NotificationKind, Rule};
 use serde_json::{Value, json};
 use serde_sarif::sarif;
 
+use super::select::Selection;
 use crate::markdown::{clip, end_sentence, first_paragraph, plain, sentence};
 use crate::{REPOSITORY, TOOL, rule_url};
 
@@ -19,7 +20,7 @@ const NAME_LENGTH: usize = 255;
 /// GitHub shows no more tags.
 const TAGS: usize = 10;
 
-pub(super) fn tool(version: &str, rules: &[&'static Rule]) -> sarif::Tool {
+pub(super) fn tool(version: &str, selection: &Selection<'_>) -> sarif::Tool {
     let mut driver = sarif::ToolComponent::builder().name(TOOL).build();
     driver.full_name = Some(format!("{TOOL} {version}"));
     driver.organization = Some("seaworthy-rs".to_owned());
@@ -31,9 +32,36 @@ pub(super) fn tool(version: &str, rules: &[&'static Rule]) -> sarif::Tool {
     driver.full_description = Some(text(
         "Audits secrets, environment files, Docker Compose, Vercel, HTTP headers, lockfiles and git hygiene.",
     ));
-    driver.rules = Some(rules.iter().copied().map(rule).collect());
+    driver.rules = Some(selection.rules.iter().copied().map(rule).collect());
     driver.notifications = Some(NotificationKind::ALL.into_iter().map(notification).collect());
-    sarif::Tool::builder().driver(driver).build()
+    let mut tool = sarif::Tool::builder().driver(driver).build();
+    if !selection.extensions.is_empty() {
+        let extensions = selection.extensions.iter();
+        tool.extensions =
+            Some(extensions.map(|(plugin, rules)| extension(plugin, rules)).collect());
+    }
+    tool
+}
+
+/// A plugin with its rules.
+fn extension(plugin: &Extension, rules: &[&'static Rule]) -> sarif::ToolComponent {
+    let Extension { name, version, .. } = plugin;
+    let mut built = sarif::ToolComponent::builder().name(name.as_str()).build();
+    built.full_name = Some(format!("{TOOL} plugin {name} {version}"));
+    built.organization.clone_from(&plugin.organization);
+    built.version = Some(version.clone());
+    built.semantic_version = Some(version.clone());
+    built.information_uri.clone_from(&plugin.information_uri);
+    built.language = Some("en".to_owned());
+    let summary = clip(&sentence(&plugin.summary), DESCRIPTION_LENGTH);
+    built.short_description = Some(text(&summary));
+    built.full_description = Some(text(&summary));
+    built.rules = Some(rules.iter().copied().map(rule).collect());
+    built.properties = Some(sarif::PropertyBag {
+        additional_properties: BTreeMap::from([("sha256".to_owned(), json!(plugin.sha256))]),
+        ..Default::default()
+    });
+    built
 }
 
 fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
@@ -71,11 +99,16 @@ fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
 fn properties(rule: &Rule) -> sarif::PropertyBag {
     let mut tags = vec!["security".to_owned(), rule.group.as_str().to_owned()];
     tags.extend(rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
+    tags.extend(rule.tags.iter().map(ToString::to_string));
     tags.truncate(TAGS);
+    let security_severity = rule.security_severity.map_or_else(
+        || rule.severity.security_severity().to_owned(),
+        |tenths| format!("{}.{}", tenths / 10, tenths % 10),
+    );
     let additional_properties = BTreeMap::from([
         ("precision".to_owned(), json!(rule.precision.as_str())),
         ("problem.severity".to_owned(), problem_severity(rule.severity.level())),
-        ("security-severity".to_owned(), json!(rule.severity.security_severity())),
+        ("security-severity".to_owned(), json!(security_severity)),
     ]);
     sarif::PropertyBag { tags: Some(tags), additional_properties }
 }
