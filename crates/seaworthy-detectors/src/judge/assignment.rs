@@ -90,7 +90,10 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     let score = score + around(candidate, text, file, shape, unit_test);
     // A name and a look are no format.
     let precision = level(score)?.min(Precision::High);
-    let severity = if tested { Severity::Info } else { severity_in(candidate.kind.severity, role) };
+    let severity = match tested {
+        true => Severity::Info,
+        false => severity_in(candidate.kind.severity, role, Place::of(file.path).example),
+    };
     Some(Verdict { severity, precision })
 }
 

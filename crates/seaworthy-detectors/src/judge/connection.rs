@@ -155,7 +155,8 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
         HostKind::Private => lower(candidate.kind.severity),
         _ => Severity::Medium.min(candidate.kind.severity),
     };
-    severity = if tested { lower(lower(severity)) } else { severity_in(severity, role) };
+    severity =
+        if tested { lower(lower(severity)) } else { severity_in(severity, role, place.example) };
     // What a person typed is told from an example by nothing but its place.
     let best = match shape {
         Shape::Plain | Shape::Typed | Shape::Phrase => Precision::Medium,

@@ -23,6 +23,8 @@ pub(super) struct Place {
     pub(super) detector: bool,
     /// Tests, examples, benchmarks and demonstrations, by a word of the path.
     pub(super) play: bool,
+    /// The same, but for directories of documentation.
+    pub(super) example: bool,
     /// Written by a tool.
     pub(super) generated: bool,
 }
@@ -192,6 +194,7 @@ impl Place {
             place.cryptography |= is(CRYPTOGRAPHY);
             place.detector |= is(DETECTORS);
             place.play |= is(PLAY);
+            place.example |= is(PLAY) && !is(&["docs", "doc"]);
             place.generated |= is(GENERATED);
         }
         place.translation |= is_locale_file(path);

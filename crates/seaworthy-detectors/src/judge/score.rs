@@ -118,10 +118,13 @@ pub(super) fn level(score: i32) -> Option<Precision> {
     })
 }
 
-/// The severity of a leak in a file of a role.
-pub(super) fn severity_in(severity: Severity, role: Role) -> Severity {
+/// The severity of a leak in a file of a role; `example` where its path speaks
+/// of examples. What is written down for colleagues opens what it says, so that a guide
+/// is no excuse; an example mostly opens nothing.
+pub(super) fn severity_in(severity: Severity, role: Role, example: bool) -> Severity {
     match role {
         Role::Test => lower(lower(severity)).max(Severity::Info),
+        Role::Docs if !example => severity,
         Role::Docs | Role::Template | Role::Development | Role::Vendored => lower(severity),
         Role::Deployable | Role::Source => severity,
     }

@@ -62,8 +62,8 @@ pub(super) fn judge(candidate: &Candidate, text: &str, file: &File<'_>) -> Optio
     if (at_play || role == Role::Vendored) && !proven {
         precision = precision.min(Precision::Medium);
     }
-    let severity = token_severity(candidate, role, tested);
-    let milder = shown && !tested && severity == candidate.kind.severity;
+    let severity = token_severity(candidate, role, place.example, tested);
+    let milder = shown && role != Role::Docs && !tested && severity == candidate.kind.severity;
     Some(Verdict { severity: if milder { lower(severity) } else { severity }, precision })
 }
 
@@ -143,7 +143,7 @@ pub(super) fn judge_key(candidate: &Candidate, text: &str, file: &File<'_>) -> O
         // A key that is shown opens what the reader makes with it.
         lower(lower(candidate.kind.severity))
     } else {
-        severity_in(candidate.kind.severity, role)
+        severity_in(candidate.kind.severity, role, place.example)
     };
     Some(Verdict { severity, precision })
 }
@@ -182,7 +182,12 @@ pub(super) fn sample(
         + weigh(place.detector, score::DETECTOR)
         + weigh(place.cryptography, score::CRYPTOGRAPHY)
         + weigh(place::in_documentation(text, candidate.region.start, file), score::DOC_COMMENT);
-    let severity = if tested { Severity::Info } else { severity_in(candidate.kind.severity, role) };
+    let severity = match role {
+        _ if tested => Severity::Info,
+        // A sample is what documentation is for.
+        Role::Docs => lower(candidate.kind.severity),
+        _ => severity_in(candidate.kind.severity, role, place.example),
+    };
     Some(Verdict { severity, precision: level(points)? })
 }
 
@@ -192,12 +197,12 @@ pub(super) fn format_points(precision: Precision) -> i32 {
 }
 
 /// The severity of a token: tests make it milder, never nothing.
-fn token_severity(candidate: &Candidate, role: Role, tested: bool) -> Severity {
+fn token_severity(candidate: &Candidate, role: Role, example: bool, tested: bool) -> Severity {
     let severity = candidate.kind.severity;
     if tested {
         lower(lower(severity)).max(Severity::Low).min(severity)
     } else {
-        severity_in(severity, role)
+        severity_in(severity, role, example)
     }
 }
 

@@ -48,7 +48,7 @@ fn the_place_decides_how_bad_and_how_sure() {
     let cases = [
         ("config/production.yml", Some((Severity::High, Precision::High))),
         ("src/db.ts", Some((Severity::High, Precision::High))),
-        ("README.md", Some((Severity::Medium, Precision::Medium))),
+        ("README.md", Some((Severity::High, Precision::Medium))),
         (".env.example", Some((Severity::Medium, Precision::Medium))),
         ("tests/login.rs", Some((Severity::Info, Precision::Low))),
         ("src/login.test.ts", Some((Severity::Info, Precision::Low))),

@@ -103,6 +103,23 @@ fn a_token_of_tests_is_milder_but_stays() {
 }
 
 #[test]
+fn a_live_token_in_documentation_is_as_bad_as_elsewhere() {
+    let live = concat!("sk_li", "ve_q7Zr2mVx9KpLw4TnB8sDk3Jf");
+    for (path, want) in [
+        ("src/billing.py", Severity::Critical),
+        ("README.md", Severity::Critical),
+        ("docs/deploy/runbook.md", Severity::Critical),
+        ("notes.txt", Severity::Critical),
+        // What stands among examples is one more often than not.
+        ("examples/billing.py", Severity::High),
+        ("docs/examples/billing.md", Severity::High),
+        (".env.example", Severity::High),
+    ] {
+        assert_eq!(of(&HIGH, live, path).map(|got| got.severity), Some(want), "{path}");
+    }
+}
+
+#[test]
 fn jwts_are_judged_by_claims_and_place() {
     let header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
     let signature = "q7Zr2mVx9KpLw4TnB8sDk3JfHc6YgE1aUiOo5NbWxPs";
