@@ -41,7 +41,7 @@ const RUNS: usize = 11;
 
 /// Runs the benchmark. `--quick` leaves the large trees out; `--peers` times
 /// kingfisher and gitleaks, too, which must be installed; `--detectors` and
-/// `--linear` measure only what they name.
+/// `--linear` measure only what they name; `--linear NAME` the cases of that name.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
     let directory = root.join("target/bench");
     std::fs::create_dir_all(&directory)?;
@@ -50,7 +50,8 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
             let (tree, _) = large_tree(&directory, "tune", TUNED)?;
             return detectors::run(&tree);
         }
-        ["--linear"] => return linear::run(),
+        ["--linear"] => return linear::run(""),
+        ["--linear", wanted] => return linear::run(wanted),
         _ => {}
     }
     let binary = build(root)?;

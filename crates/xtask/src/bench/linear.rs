@@ -4,6 +4,11 @@
 //! Each case is a text of some pieces and one of four times as many; the time may
 //! grow a little more than fourfold, for caches, never sixteenfold. It is the time of
 //! the processor that counts, so that other work of the machine disturbs little.
+//!
+//! The one step at which what was built no longer fits into the caches, or into the
+//! memory that the allocator holds, costs more than that in itself. What grows too
+//! much is therefore measured again from the longer text on: the step is behind it
+//! there, while what is not linear grows as before.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -35,8 +40,8 @@ struct Case<'c> {
     pieces: usize,
 }
 
-/// Measures all cases; whether all are linear.
-pub(super) fn run() -> anyhow::Result<bool> {
+/// Measures all cases whose names have `wanted` in them; whether all are linear.
+pub(super) fn run(wanted: &str) -> anyhow::Result<bool> {
     let scanner = Scanner::new(&[embedded()]);
     let scan_as = |path: &str, text: &str| {
         let file = File::new(path, file_role(path, None));
@@ -55,11 +60,15 @@ pub(super) fn run() -> anyhow::Result<bool> {
             });
         }
     }
+    cases.retain(|case| case.name.contains(wanted));
     let mut good = true;
     let mut worst: (f64, String) = (0.0, String::new());
     let count = cases.len();
     for case in cases {
-        let (once, ratio) = measured(&case)?;
+        let (mut once, mut ratio) = measured(&case, case.pieces)?;
+        if ratio > MOST {
+            (once, ratio) = measured(&case, 4 * case.pieces)?;
+        }
         if ratio > MOST {
             let took = super::milliseconds(once);
             crate::say(&format!("  not linear: {}: {took}, then {ratio:.1} times that", case.name));
@@ -239,9 +248,10 @@ fn read_compose(text: &str) {
     black_box(Project::single(ArtifactPath::new("compose.yaml"), &file));
 }
 
-/// How long the shorter text takes, and how many times as long the longer one.
-fn measured(case: &Case<'_>) -> anyhow::Result<(Duration, f64)> {
-    let (short, long) = ((case.text)(case.pieces), (case.text)(4 * case.pieces));
+/// How long a text of so many pieces takes, and how many times as long one of four
+/// times as many.
+fn measured(case: &Case<'_>, pieces: usize) -> anyhow::Result<(Duration, f64)> {
+    let (short, long) = ((case.text)(pieces), (case.text)(4 * pieces));
     let time = |text: &str| -> anyhow::Result<Duration> {
         let started = spent()?;
         (case.read)(text);
