@@ -264,7 +264,7 @@ impl Detectors {
             &rules::EXAMPLE_FILE_REAL_SECRET
         } else if paths::is_workflow(file.path) {
             &rules::CI_LITERAL_SECRET
-        } else if file.language == Language::Prose || file.role.role == Role::Docs {
+        } else if is_documentation(file) {
             &rules::SECRET_IN_DOCS
         } else if is_comment(text, leak.candidate.region) {
             &rules::SECRET_IN_COMMENT
@@ -272,6 +272,13 @@ impl Detectors {
             by_kind
         }
     }
+}
+
+/// Whether the file is text for people. The cells of a notebook are code that was
+/// run, whatever is written between them.
+fn is_documentation(file: &File<'_>) -> bool {
+    file.language == Language::Prose
+        || (file.role.role == Role::Docs && !file.has_extension(&["ipynb"]))
 }
 
 /// Where leaks are reported.
@@ -411,4 +418,24 @@ fn is_comment(text: &str, region: Region) -> bool {
         && !line.starts_with("#define")
         && !line.starts_with("#[")
         && !line.starts_with("---")
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_analysis::roles::file_role;
+
+    use super::*;
+
+    #[test]
+    fn a_notebook_is_code_and_no_documentation() {
+        for (path, want) in [
+            ("analysis/load.ipynb", false),
+            ("docs/tour.ipynb", false),
+            ("docs/setup.md", true),
+            ("docs/index.html", true),
+            ("src/load.py", false),
+        ] {
+            assert_eq!(is_documentation(&File::new(path, file_role(path, None))), want, "{path}");
+        }
+    }
 }
