@@ -1,0 +1,6 @@
+//! Running a plugin inside its bounds.
+
+mod log;
+mod state;
+
+pub(crate) use state::State;
