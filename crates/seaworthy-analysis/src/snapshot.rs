@@ -82,7 +82,16 @@ pub struct ReadProblem {
 /// one while helping the pool could take up a task that waits for that very
 /// cell, and would wait for ever. A panic leaves a cell empty, not poisoned: the
 /// next who asks tries again.
+///
+/// Cheap to clone: clones are one and the same snapshot, so that what cannot
+/// borrow it, the sandbox of a plugin, can hold it.
+#[derive(Clone)]
 pub struct Snapshot {
+    shared: Arc<Shared>,
+}
+
+/// What all clones of a snapshot are.
+struct Shared {
     artifacts: Vec<Artifact>,
     source: Box<dyn TextSource>,
     git: Option<GitState>,
@@ -94,7 +103,9 @@ pub struct Snapshot {
 
 impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshot").field("artifacts", &self.artifacts.len()).finish_non_exhaustive()
+        f.debug_struct("Snapshot")
+            .field("artifacts", &self.shared.artifacts.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,7 +128,7 @@ impl Snapshot {
                 loaded: OnceLock::new(),
             })
             .collect();
-        Self {
+        let shared = Shared {
             artifacts,
             source,
             git,
@@ -125,30 +136,36 @@ impl Snapshot {
             names: Vec::new(),
             joined: OnceLock::new(),
             notifications: Mutex::new(Vec::new()),
-        }
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Adds names by which the project is known (its directory, its remote):
     /// a password made of them is weak.
+    ///
+    /// # Panics
+    /// When the snapshot was cloned already: it is named when it is made.
     #[must_use]
     pub fn with_project_names(mut self, names: Vec<String>) -> Self {
-        self.names = names;
+        let shared = Arc::get_mut(&mut self.shared).expect("a snapshot is named when it is made");
+        shared.names = names;
         self
     }
 
     /// Every file, sorted by path.
     #[must_use]
     pub fn artifacts(&self) -> &[Artifact] {
-        &self.artifacts
+        &self.shared.artifacts
     }
 
     /// The file at this path.
     #[must_use]
     pub fn artifact(&self, path: &str) -> Option<&Artifact> {
-        self.artifacts
+        self.shared
+            .artifacts
             .binary_search_by(|artifact| artifact.path.as_str().cmp(path))
             .ok()
-            .map(|index| &self.artifacts[index])
+            .map(|index| &self.shared.artifacts[index])
     }
 
     /// Whether the snapshot has a file at this path.
@@ -161,42 +178,42 @@ impl Snapshot {
     #[must_use]
     pub fn contains_directory(&self, directory: &str) -> bool {
         if directory.is_empty() {
-            return !self.artifacts.is_empty();
+            return !self.shared.artifacts.is_empty();
         }
         let prefix = format!("{directory}/");
-        let at = self.artifacts.partition_point(|a| a.path.as_str() < prefix.as_str());
-        self.artifacts.get(at).is_some_and(|a| a.path.as_str().starts_with(&prefix))
+        let at = self.shared.artifacts.partition_point(|a| a.path.as_str() < prefix.as_str());
+        self.shared.artifacts.get(at).is_some_and(|a| a.path.as_str().starts_with(&prefix))
     }
 
     /// The files of a kind, sorted by path.
     pub fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Artifact> {
-        self.artifacts.iter().filter(move |artifact| artifact.kind == kind)
+        self.shared.artifacts.iter().filter(move |artifact| artifact.kind == kind)
     }
 
     /// What git knows; `None` outside a repository or where it cannot be known.
     /// A rule that needs it stays silent then.
     #[must_use]
     pub fn git(&self) -> Option<&GitState> {
-        self.git.as_ref()
+        self.shared.git.as_ref()
     }
 
     /// The thresholds in force.
     #[must_use]
     pub fn options(&self) -> &Options {
-        &self.options
+        &self.shared.options
     }
 
     /// Names by which the project is known.
     #[must_use]
     pub fn project_names(&self) -> &[String] {
-        &self.names
+        &self.shared.names
     }
 
     /// The joined view of the whole repository, made when first asked for, by
     /// one thread alone (see the invariant of [`Snapshot`]).
     #[must_use]
     pub fn joined(&self) -> &Joined {
-        self.joined.get_or_init(|| Joined::new(self))
+        self.shared.joined.get_or_init(|| Joined::new(self))
     }
 
     /// The text of a file, read when first asked for. `None` when it cannot be
@@ -218,7 +235,7 @@ impl Snapshot {
         let path = &artifact.path;
         let streamed = artifact.loaded.get().is_none() && artifact.kind == DocumentKind::Other;
         let read = |from: usize, buffer: &mut Vec<u8>| {
-            self.source.read_bytes(path, from as u64, sizes.piece + 1, buffer)
+            self.shared.source.read_bytes(path, from as u64, sizes.piece + 1, buffer)
         };
         match if streamed { read(0, buffer) } else { None } {
             None => {
@@ -279,7 +296,7 @@ impl Snapshot {
     /// notifications.
     #[must_use]
     pub fn bytes(&self, artifact: &Artifact, most: usize) -> Option<Vec<u8>> {
-        match self.source.read_whole(&artifact.path, most)? {
+        match self.shared.source.read_whole(&artifact.path, most)? {
             Ok(bytes) => Some(bytes),
             Err(problem) => {
                 let problem = Notification::new(problem.kind, problem.message);
@@ -349,13 +366,13 @@ impl Snapshot {
     /// How many files were read so far.
     #[must_use]
     pub fn documents_read(&self) -> usize {
-        self.artifacts.iter().filter(|a| matches!(a.loaded.get(), Some(Some(_)))).count()
+        self.shared.artifacts.iter().filter(|a| matches!(a.loaded.get(), Some(Some(_)))).count()
     }
 
     /// Notes something for the reader of the report.
     pub fn notify(&self, notification: Notification) {
         let mut notifications =
-            self.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.shared.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         notifications.push(notification);
     }
 
@@ -363,14 +380,14 @@ impl Snapshot {
     #[must_use]
     pub fn take_notifications(&self) -> Vec<Notification> {
         let mut notifications =
-            self.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.shared.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         std::mem::take(&mut *notifications)
     }
 
     fn load<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s Loaded> {
         artifact
             .loaded
-            .get_or_init(|| match self.source.read(&artifact.path) {
+            .get_or_init(|| match self.shared.source.read(&artifact.path) {
                 Ok(source) => {
                     if let Some(encoding) = source.decoded {
                         self.notify(

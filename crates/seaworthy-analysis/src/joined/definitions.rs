@@ -9,7 +9,7 @@ use seaworthy_model::{ArtifactPath, Region};
 
 use super::effective::{Effective, Written, env_reference};
 use super::env_files::{EnvFileFacts, parsed};
-use super::{Joined, Stack};
+use super::{Joined, Packages, Stack};
 use crate::document::{Document, DocumentKind};
 use crate::names::{SecretKind, secret_kind, user_name_for};
 use crate::roles::{Environment, FileRole, Role, is_env_file_name};
@@ -108,7 +108,9 @@ impl Standing {
         }
     }
 
-    pub(super) fn of_stack(stack: &Stack) -> Self {
+    /// The standing of what a Compose project is given.
+    #[must_use]
+    pub fn of_stack(stack: &Stack) -> Self {
         match Self::of(stack.role()) {
             Standing::Deployable if !stack.may_be_production() => Standing::Development,
             standing => standing,
@@ -145,7 +147,7 @@ impl Definition {
 /// service only passes on (no value at all) is no definition; `${X}` is one, of
 /// class [`ValueClass::Reference`].
 pub(crate) fn definitions(snapshot: &Snapshot, joined: &Joined) -> Vec<Definition> {
-    let names = project_names(snapshot, joined);
+    let names: Vec<&str> = joined.project_names().iter().map(String::as_str).collect();
     let mut definitions = Vec::new();
     for facts in joined.env_files() {
         if !facts.encrypted {
@@ -188,14 +190,18 @@ pub(crate) fn definitions(snapshot: &Snapshot, joined: &Joined) -> Vec<Definitio
 
 /// Names by which the project is known, the most telling first: judging a value
 /// looks at a few of them only.
-fn project_names<'s>(snapshot: &'s Snapshot, joined: &'s Joined) -> Vec<&'s str> {
+pub(super) fn project_names(
+    snapshot: &Snapshot,
+    packages: &Packages,
+    stacks: &[Stack],
+) -> Vec<String> {
     let given = snapshot.project_names().iter().map(String::as_str);
-    let stacks = joined.stacks().iter().filter_map(|s| Some(s.project().name.as_ref()?.raw()));
-    let packages = joined.packages().all().iter().filter_map(|p| p.name.as_deref());
-    let mut names: Vec<&str> = Vec::new();
+    let stacks = stacks.iter().filter_map(|s| Some(s.project().name.as_ref()?.raw()));
+    let packages = packages.all().iter().filter_map(|p| p.name.as_deref());
+    let mut names: Vec<String> = Vec::new();
     for name in given.chain(stacks).chain(packages) {
-        if !names.contains(&name) {
-            names.push(name);
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
         }
         if names.len() == MAX_NAMES {
             break;

@@ -26,6 +26,7 @@ pub use stacks::{Stack, Supplied};
 #[derive(Debug)]
 pub struct Joined {
     packages: Packages,
+    names: Vec<String>,
     stacks: Vec<Stack>,
     env_files: Vec<EnvFileFacts>,
     definitions: Vec<Definition>,
@@ -39,8 +40,10 @@ impl Joined {
         let env_files = env_files::env_files(snapshot, &stacks);
         let packages = Packages::new(snapshot);
         let header_apps = headers::header_apps(snapshot, &packages);
+        let names = definitions::project_names(snapshot, &packages, &stacks);
         let mut joined = Self {
             packages,
+            names,
             stacks,
             env_files,
             definitions: Vec::new(),
@@ -56,6 +59,13 @@ impl Joined {
     #[must_use]
     pub fn packages(&self) -> &Packages {
         &self.packages
+    }
+
+    /// Names by which the project is known, the most telling first: those that
+    /// the snapshot was given, its Compose projects', its packages'.
+    #[must_use]
+    pub fn project_names(&self) -> &[String] {
+        &self.names
     }
 
     /// Compose projects as they are run.
