@@ -9,11 +9,14 @@
 mod bindings;
 mod check;
 mod digest;
+mod glob;
+mod glob;
 mod limits;
 pub mod lock;
 mod runtime;
 pub mod trust;
 mod view;
+mod words;
 
 pub use digest::Digest;
 pub use limits::Limits;
