@@ -10,13 +10,11 @@ mod bindings;
 mod check;
 mod digest;
 mod glob;
-mod glob;
 mod limits;
 pub mod lock;
 mod runtime;
 pub mod trust;
 mod view;
-mod words;
 
 pub use digest::Digest;
 pub use limits::Limits;
