@@ -20,7 +20,7 @@
 //! [`State::push_stack`], which count against the limit of handles. An `Err` of a
 //! host function stops the plugin, so it is for limits and for calls at the wrong
 //! time alone; what a plugin may ask in vain is answered by `none` or an empty list.
-//! Kinds, roles and environments are spelled by [`crate::words`], patterns of paths
+//! Kinds, roles and environments are spelled by [`kinds`], patterns of paths
 //! read by [`crate::glob`], which selectors use, too.
 
 use seaworthy_analysis::{Artifact, Snapshot};
