@@ -56,11 +56,14 @@ impl TextSource for WorkingTree {
 /// Reads at most `most` bytes of a plain file into a buffer.
 fn read_part(path: &Path, from: u64, most: usize, buffer: &mut Vec<u8>) -> Result<(), ReadProblem> {
     buffer.clear();
-    let mut file = open_plain(path)?.0;
+    let (mut file, size) = open_plain(path)?;
     if from > 0 {
         file.seek(std::io::SeekFrom::Start(from)).map_err(unreadable)?;
     }
-    file.take(most as u64).read_to_end(buffer).map_err(unreadable)?;
+    // What is written to it meanwhile is not read, and so the end is not read for,
+    // either. Some file systems tell no sizes.
+    let most = if size > 0 { size.saturating_sub(from).min(most as u64) } else { most as u64 };
+    file.take(most).read_to_end(buffer).map_err(unreadable)?;
     Ok(())
 }
 
@@ -71,17 +74,39 @@ fn unreadable(error: std::io::Error) -> ReadProblem {
     }
 }
 
-/// Opens a plain file; with its size in bytes. Opening a FIFO would wait for
-/// ever, so the kind is asked first.
+/// Opens a plain file; with its size in bytes. No link is followed. To open a FIFO
+/// would wait for ever, so none is waited for where that can be said, and otherwise
+/// the kind is asked first.
 fn open_plain(path: &Path) -> Result<(std::fs::File, u64), ReadProblem> {
-    let metadata = std::fs::symlink_metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(ReadProblem {
-            kind: NotificationKind::Unreadable,
-            message: "not a plain file".to_owned(),
-        });
+    let not_plain = || ReadProblem {
+        kind: NotificationKind::Unreadable,
+        message: "not a plain file".to_owned(),
+    };
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use nix::libc::{O_NOCTTY, O_NOFOLLOW, O_NONBLOCK};
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     }
-    Ok((std::fs::File::open(path).map_err(unreadable)?, metadata.len()))
+    #[cfg(not(unix))]
+    if !std::fs::symlink_metadata(path).map_err(unreadable)?.is_file() {
+        return Err(not_plain());
+    }
+    let file = match options.open(path) {
+        Ok(file) => file,
+        // A link, a socket: only then is it worth asking.
+        Err(_) if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) => {
+            return Err(not_plain());
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(not_plain());
+    }
+    Ok((file, metadata.len()))
 }
 
 /// Reads and decodes a plain file.
@@ -232,5 +257,26 @@ mod tests {
             read_file(directory.path(), 5).map_err(|problem| problem.message).err().as_deref(),
             Some("not a plain file")
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_special_files_are_not_waited_for() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = |name| directory.path().join(name);
+        std::fs::write(path("plain"), "12345").expect("a file is written");
+        std::os::unix::fs::symlink("plain", path("link")).expect("a link");
+        let made = std::process::Command::new("mkfifo").arg(path("fifo")).status();
+        assert!(made.expect("mkfifo is installed").success());
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).expect("a socket");
+        for name in ["link", "fifo", "socket"] {
+            let problem = read_part(&path(name), 0, 100, &mut Vec::new()).expect_err(name);
+            assert_eq!(problem.message, "not a plain file", "{name}");
+        }
+        let mut buffer = b"left over".to_vec();
+        for (from, most, wanted) in [(0, 9, "12345"), (0, 2, "12"), (3, 9, "45"), (9, 9, "")] {
+            read_part(&path("plain"), from, most, &mut buffer).expect("readable");
+            assert_eq!(buffer, wanted.as_bytes(), "{from} {most}");
+        }
     }
 }
