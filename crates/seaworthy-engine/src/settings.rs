@@ -5,6 +5,7 @@
 //! place and left out; a setting that has no effect is told too.
 
 mod detectors;
+mod plugins;
 mod reader;
 mod schema;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use seaworthy_model::{
 };
 
 pub(crate) use detectors::own_detectors;
+pub use plugins::{PluginLimits, PluginSettings, plugins};
 pub use schema::schema;
 
 /// The name of a settings file.
@@ -59,6 +61,15 @@ impl std::str::FromStr for FailOn {
     }
 }
 
+/// What a plugin that fails, or that is named and cannot run, means for a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PluginFailures {
+    /// The scan fails: a report without the plugin's findings is no report.
+    Fail,
+    /// They are told, and the scan goes by what was found.
+    Report,
+}
+
 /// A settings file before it is read.
 #[derive(Debug)]
 pub(crate) struct SettingsFile {
@@ -75,6 +86,8 @@ pub(crate) struct SettingsFile {
 pub struct Settings {
     /// When a scan fails, if the root file says so.
     pub fail_on: Option<FailOn>,
+    /// What failures of plugins mean, if the root file says so.
+    pub plugin_failures: Option<PluginFailures>,
     /// The thresholds of the root file.
     pub options: Options,
     scopes: Vec<Scope>,

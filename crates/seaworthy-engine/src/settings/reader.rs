@@ -11,12 +11,23 @@ use seaworthy_model::{LineIndex, Notification, NotificationKind, Region, Rule, S
 use seaworthy_syntax::{NodeRef, toml};
 
 use super::detectors::DETECTORS;
-use super::{Decisions, Globs, Ignore, Settings, SettingsFile, note};
+use super::plugins::{self, Complaint};
+use super::{Decisions, Globs, Ignore, PluginFailures, Settings, SettingsFile, note};
 use seaworthy_model::nearest;
 
 /// The keys of the root table, as the schema has them.
-pub(super) const KEYS: [&str; 8] =
-    ["detectors", "exclude", "fail-on", "headers", "ignore", "lockfiles", "rules", "thresholds"];
+pub(super) const KEYS: [&str; 10] = [
+    "detectors",
+    "exclude",
+    "fail-on",
+    "headers",
+    "ignore",
+    "lockfiles",
+    "plugin-failures",
+    "plugins",
+    "rules",
+    "thresholds",
+];
 pub(super) const THRESHOLDS: [&str; 5] = [
     "access-token-max-seconds",
     "jwt-secret-min-length",
@@ -39,6 +50,15 @@ pub(super) fn rule_setting(name: &str) -> Option<Option<Severity>> {
     match name {
         "off" => Some(None),
         name => name.parse().ok().map(Some),
+    }
+}
+
+/// What failures of plugins mean, by a word of the settings.
+pub(super) fn plugin_failures(name: &str) -> Option<PluginFailures> {
+    match name {
+        "fail" => Some(PluginFailures::Fail),
+        "report" => Some(PluginFailures::Report),
+        _ => None,
     }
 }
 
@@ -98,9 +118,7 @@ impl Reader<'_> {
         for entry in root.entries() {
             let key = entry.key.scalar().unwrap_or("");
             let nested = !self.file.directory.is_empty();
-            if nested
-                && matches!(key, "detectors" | "fail-on" | "thresholds" | "headers" | "lockfiles")
-            {
+            if nested && KEYS.contains(&key) && !matches!(key, "exclude" | "ignore" | "rules") {
                 self.wrong(entry.key.region(), format!("`{key}` counts only in the root file"));
                 continue;
             }
@@ -110,6 +128,13 @@ impl Reader<'_> {
                     Some(Err(message)) => self.wrong(entry.value.region(), message),
                     None => self.wrong(entry.value.region(), "expected a string"),
                 },
+                "plugin-failures" => match entry.value.as_str().and_then(plugin_failures) {
+                    Some(failures) => settings.plugin_failures = Some(failures),
+                    None => {
+                        self.wrong(entry.value.region(), "expected \"fail\" or \"report\"");
+                    }
+                },
+                "plugins" => self.plugins(entry.value),
                 "exclude" => says.exclude = self.globs(entry.value),
                 "rules" => self.rule_table(entry.value, says),
                 "thresholds" => self.thresholds(entry.value, &mut settings.options),
@@ -206,6 +231,14 @@ impl Reader<'_> {
                 unknown => self.unknown(entry.key.region(), unknown, &DETECTORS),
             }
         }
+    }
+
+    /// The plugins were read before; what is wrong is told here.
+    fn plugins(&mut self, table: NodeRef<'_>) {
+        let _ = plugins::read(table, &mut |region, complaint| match complaint {
+            Complaint::Wrong(message) => self.wrong(region, message),
+            Complaint::Unknown(key, known) => self.unknown(region, key, known),
+        });
     }
 
     fn thresholds(&mut self, table: NodeRef<'_>, options: &mut Options) {

@@ -28,6 +28,13 @@ struct Schema {
     lockfiles: Option<LockfilesSchema>,
     /// Detectors of secrets. Only in the root file.
     detectors: Option<DetectorsSchema>,
+    /// Plugins by name: the first half of their rules' ids. They run if seaworthy.lock
+    /// pins them and you trust them; see `seaworthy plugin`. Only in the root file.
+    plugins: Option<std::collections::BTreeMap<String, PluginSchema>>,
+    /// Whether a plugin that fails or cannot run fails the scan (`fail`) or is only
+    /// told (`report`). Only in the root file. Default: fail where the environment
+    /// has CI set, report elsewhere.
+    plugin_failures: Option<PluginFailuresName>,
     /// Findings to accept, by rule and path; for formats without comments.
     ignore: Option<Vec<IgnoreSchema>>,
 }
@@ -108,6 +115,41 @@ struct DetectorsSchema {
 }
 
 #[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "names for the schema")]
+enum PluginFailuresName {
+    Fail,
+    Report,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(deny_unknown_fields)]
+struct PluginSchema {
+    /// Where it comes from: a path, or an address that begins with `https:`, `oci:`
+    /// or `npm:`.
+    source: String,
+    /// Its configuration; `seaworthy plugin info` shows the schema.
+    config: Option<std::collections::BTreeMap<String, serde_json::Value>>,
+    /// How much it may use.
+    limits: Option<PluginLimitsSchema>,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
+struct PluginLimitsSchema {
+    /// MiB of memory of each instance, at most 1024. Default: 64, enough for Rust;
+    /// JavaScript and Python need 256.
+    memory_mib: Option<u32>,
+    /// How long one file may take, at most 60000. Default: 250.
+    file_milliseconds: Option<u32>,
+    /// How long the repository may take, at most 600000. Default: 5000.
+    repository_milliseconds: Option<u32>,
+    /// How long a start may take, at most 60000. Default: 1000.
+    start_milliseconds: Option<u32>,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
 #[schemars(deny_unknown_fields)]
 struct IgnoreSchema {
     /// The rules to accept.
@@ -135,6 +177,7 @@ mod tests {
     use serde_json::Value;
 
     use super::super::detectors::DETECTORS;
+    use super::super::plugins::{LIMIT_KEYS, PLUGIN_KEYS};
     use super::super::reader;
 
     /// The property names of an object of the schema, sorted by serde.
@@ -159,13 +202,15 @@ mod tests {
             (&definitions["HeadersSchema"], [reader::REQUIRED_HEADERS].as_slice()),
             (&definitions["LockfilesSchema"], [reader::ALLOWED_HOSTS].as_slice()),
             (&definitions["DetectorsSchema"], DETECTORS.as_slice()),
+            (&definitions["PluginSchema"], PLUGIN_KEYS.as_slice()),
+            (&definitions["PluginLimitsSchema"], LIMIT_KEYS.as_slice()),
             (&definitions["IgnoreSchema"], reader::IGNORE_KEYS.as_slice()),
         ];
         for (object, known) in cases {
             assert_eq!(properties(object), known);
             assert_eq!(object["additionalProperties"], false, "{known:?}");
         }
-        assert_eq!(definitions.as_object().map(serde_json::Map::len), Some(7), "{definitions}");
+        assert_eq!(definitions.as_object().map(serde_json::Map::len), Some(10), "{definitions}");
     }
 
     #[test]
@@ -179,6 +224,11 @@ mod tests {
         assert_eq!(fail_on.len(), 9);
         for name in fail_on {
             assert!(name.parse::<super::super::FailOn>().is_ok(), "{name}");
+        }
+        let failures = names("PluginFailuresName");
+        assert_eq!(failures.len(), 2);
+        for name in failures {
+            assert!(reader::plugin_failures(&name).is_some(), "{name}");
         }
         let settings = names("RuleSettingName");
         assert_eq!(settings.len(), 9);

@@ -94,6 +94,13 @@ fn every_wrong_setting_is_told_with_its_place_and_line() {
             "weak-secret = \"off\"",
         ),
         ("fail-on = ", "1: ", "fail-on ="),
+        ("plugin-failures = true", "1: expected \"fail\" or \"report\"", "plugin-failures = true"),
+        ("[plugins.a]\nconfig = {}", "1: a plugin needs a `source`", "[plugins.a]"),
+        (
+            "[plugins.a]\nsorce = 'a.wasm'",
+            "2: unknown setting `sorce`; did you mean `source`?",
+            "sorce = …",
+        ),
     ];
     for (text, want, line) in cases {
         let (_, notifications) = read(&[("seaworthy.toml", text)]);
@@ -169,7 +176,7 @@ fn the_nearest_file_wins_and_a_former_id_counts() {
 
 #[test]
 fn some_keys_count_only_in_the_root_file() {
-    for key in ["fail-on", "thresholds", "headers", "lockfiles"] {
+    for key in ["fail-on", "thresholds", "headers", "lockfiles", "plugins", "plugin-failures"] {
         let (settings, complaints) = read(&[("a/seaworthy.toml", &format!("{key} = \"never\""))]);
         assert_eq!(complaints.len(), 1);
         assert_eq!(complaints[0].message, format!("`{key}` counts only in the root file"));
