@@ -5,7 +5,7 @@ use seaworthy_model::{ArtifactPath, Finding, NotificationKind, Region, Rule};
 use crate::context::{Context, Edit};
 use crate::options::Options;
 use crate::snapshot::Snapshot;
-use crate::texts::Texts;
+use crate::texts::{Texts, snapshot};
 
 fn snapshot(files: &[(&str, &str)]) -> Snapshot {
     let mut paths: Vec<ArtifactPath> =
@@ -171,4 +171,13 @@ fn what_is_no_secret_is_shown() {
     let snapshot = snapshot(&[("compose.yml", text)]);
     let artifact = snapshot.artifact("compose.yml").unwrap();
     assert_eq!(snapshot.masked_text(artifact).unwrap(), text);
+}
+
+#[test]
+fn what_is_kept_with_a_snapshot_is_the_same_for_all_its_clones() {
+    let first = snapshot(&[]);
+    let second = first.clone();
+    first.kept::<std::sync::Mutex<u8>>().lock().map(|mut value| *value = 7).expect("unpoisoned");
+    assert_eq!(*second.kept::<std::sync::Mutex<u8>>().lock().expect("unpoisoned"), 7);
+    assert_eq!(*second.kept::<u8>(), 0);
 }

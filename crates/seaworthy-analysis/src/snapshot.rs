@@ -4,7 +4,9 @@
 //! first asks for it, once. Where the bytes come from (working tree, git index,
 //! an editor's buffers) is the business of its [`TextSource`].
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, Region};
 
@@ -99,6 +101,7 @@ struct Shared {
     names: Vec<String>,
     joined: OnceLock<Joined>,
     notifications: Mutex<Vec<Notification>>,
+    kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -136,6 +139,7 @@ impl Snapshot {
             names: Vec::new(),
             joined: OnceLock::new(),
             notifications: Mutex::new(Vec::new()),
+            kept: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -363,6 +367,15 @@ impl Snapshot {
         self.load(artifact).is_some_and(|loaded| !loaded.decoded)
     }
 
+    /// What a layer above keeps with the snapshot: one value of each type, the same
+    /// for all who ask.
+    #[must_use]
+    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(value).downcast().expect("a value is kept under its own type")
+    }
+
     /// How many files were read so far.
     #[must_use]
     pub fn documents_read(&self) -> usize {
@@ -372,7 +385,7 @@ impl Snapshot {
     /// Notes something for the reader of the report.
     pub fn notify(&self, notification: Notification) {
         let mut notifications =
-            self.shared.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.shared.notifications.lock().unwrap_or_else(PoisonError::into_inner);
         notifications.push(notification);
     }
 
@@ -380,7 +393,7 @@ impl Snapshot {
     #[must_use]
     pub fn take_notifications(&self) -> Vec<Notification> {
         let mut notifications =
-            self.shared.notifications.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.shared.notifications.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *notifications)
     }
 

@@ -23,11 +23,32 @@
 //! Kinds, roles and environments are spelled by [`kinds`], patterns of paths
 //! read by [`crate::glob`], which selectors use, too.
 
+mod answer;
+mod compose;
+mod definitions;
+mod document;
+mod env;
+mod formats;
+mod judge;
+pub(crate) mod kinds;
+mod path;
+mod repo;
+#[cfg(test)]
+mod sample;
+mod stack;
+mod text;
+mod tree;
+mod values;
+
 use seaworthy_analysis::{Artifact, Snapshot};
-use wasmtime::component::{HasSelf, Linker};
+use seaworthy_model::{ArtifactPath, Region};
+use wasmtime::component::{HasSelf, Linker, Resource};
 
 use crate::bindings::seaworthy::plugin as contract;
 use crate::runtime::State;
+
+/// The most Compose projects of one answer; each is a handle.
+const MAX_STACKS: usize = 500;
 
 /// A file: its place among [`Snapshot::artifacts`].
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +67,37 @@ pub struct StackHandle(pub(crate) usize);
 
 /// Gives a plugin the host's side of the contract.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    contract::types::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    contract::documents::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    contract::repo::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    contract::values::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
     contract::log::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
     Ok(())
+}
+
+impl contract::types::Host for State {}
+
+/// Handles to the Compose projects, or to those with the given base.
+fn stacks_of(
+    state: &mut State,
+    base: Option<&ArtifactPath>,
+) -> wasmtime::Result<Vec<Resource<StackHandle>>> {
+    let snapshot = state.snapshot()?;
+    let mut handles = answer::Answer::of_at_most(MAX_STACKS);
+    for (index, stack) in snapshot.joined().stacks().iter().enumerate() {
+        if base.is_some_and(|base| stack.primary_file() != base) {
+            continue;
+        }
+        if !handles.push(StackHandle(index), 0) {
+            break;
+        }
+    }
+    let handles = handles.told(&snapshot, base, "Compose projects");
+    handles.into_iter().map(|handle| state.push_stack(handle)).collect()
+}
+
+/// A region in the words of the contract.
+fn region(region: Region) -> contract::types::Region {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    contract::types::Region { start: offset(region.start), end: offset(region.end) }
 }
