@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use seaworthy_analysis::{DocumentKind, GitState, TextSource, roles};
+use seaworthy_analysis::{DocumentKind, GitState, ReadProblem, SourceText, TextSource, roles};
 use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
 use seaworthy_model::{ArtifactPath, Notification, NotificationKind};
 
 use crate::git::{Repository, TrackedKind};
+use crate::plugins::Named;
 use crate::scan::{ScanError, ScanOptions};
 use crate::settings::{FILE_NAME, SettingsFile};
 use crate::source::{Index, Overlay, WorkingTree, read_file};
@@ -16,6 +17,9 @@ use crate::walk::{Walked, walk};
 
 /// No settings file is larger: it is written by hand.
 const MAX_SETTINGS_BYTES: usize = 1024 * 1024;
+
+/// The file that pins plugins.
+const PLUGIN_LOCK: &str = "seaworthy.lock";
 
 /// The paths to understand and where their texts are.
 pub(crate) struct Files {
@@ -30,6 +34,16 @@ impl Files {
         let unusual: HashMap<_, _> = unusual.into_iter().collect();
         let source = WorkingTree { root: root.to_owned(), unusual, limit };
         Self { paths: files, source: Box::new(source), notifications }
+    }
+
+    /// The settings and the lock file of a root, and nothing else.
+    pub(crate) fn in_root(root: &Path, limit: u64) -> Self {
+        let there = |name: &&str| {
+            std::fs::symlink_metadata(root.join(name)).is_ok_and(|found| found.is_file())
+        };
+        let paths = [PLUGIN_LOCK, FILE_NAME].into_iter().filter(there).map(ArtifactPath::new);
+        let source = WorkingTree { root: root.to_owned(), unusual: HashMap::new(), limit };
+        Self { paths: paths.collect(), source: Box::new(source), notifications: Vec::new() }
     }
 
     /// The plain files of the index; of a path in conflict our side.
@@ -133,6 +147,34 @@ pub(crate) fn settings_files(
         );
     }
     Ok((found, notifications))
+}
+
+/// What names and pins plugins: the root settings, and the lock file beside them.
+pub(crate) fn named_plugins<'a>(
+    options: &'a ScanOptions,
+    root: &'a Path,
+    settings: &'a [SettingsFile],
+    files: &Files,
+) -> Option<Named<'a>> {
+    let settings = settings.iter().find(|file| file.directory.is_empty())?;
+    let lock = |read: Result<SourceText, ReadProblem>| match read {
+        Ok(text) if text.text.len() <= MAX_SETTINGS_BYTES => Ok(text.text.to_string()),
+        Ok(_) => Err(format!("larger than {MAX_SETTINGS_BYTES} bytes")),
+        Err(problem) => Err(problem.message),
+    };
+    // Settings from elsewhere have their lock file beside them, and are the user's own.
+    if let Some(path) = &options.config {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let beside = directory.join(PLUGIN_LOCK);
+        let chosen = path.canonicalize().is_ok_and(|real| !real.starts_with(root));
+        let read = || lock(read_file(&beside, MAX_SETTINGS_BYTES as u64));
+        let lock = beside.exists().then(read);
+        return Some(Named { settings, lock, directory, chosen });
+    }
+    let path = ArtifactPath::new(PLUGIN_LOCK);
+    let read = || lock(files.source.read(&path));
+    let lock = files.paths.contains(&path).then(read);
+    Some(Named { settings, lock, directory: root, chosen: false })
 }
 
 /// The tracked paths and every ignore rule that applies below the root. `None`

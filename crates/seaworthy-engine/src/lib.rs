@@ -13,7 +13,9 @@ mod history;
 mod judge;
 mod leaks;
 mod mend;
+mod package;
 pub mod packs;
+mod plugins;
 mod scan;
 pub mod settings;
 mod source;
@@ -23,5 +25,7 @@ mod walk;
 
 pub use decode::readable;
 pub use mend::{Mended, mend};
-pub use scan::{DEFAULT_MAX_FILE_SIZE, Scan, ScanError, ScanOptions, rules, scan};
+pub use package::{file_of_package, public_npm_registry};
+pub use plugins::{Compiler, PluginOptions};
+pub use scan::{DEFAULT_MAX_FILE_SIZE, Scan, ScanError, ScanOptions, rules, rules_of, scan};
 pub use settings::FailOn;

@@ -11,12 +11,13 @@ use seaworthy_model::{
     ArtifactPath, Notification, NotificationKind, Report, Rule, Severity, Statistics,
 };
 
-use crate::gather::{Files, git_state, project_names, settings_files};
+use crate::gather::{Files, git_state, named_plugins, project_names, settings_files};
 use crate::git::{self, GitError};
 use crate::history::History;
 use crate::judge::{Filter, judge, one_finding_a_secret};
 use crate::leaks::Leaks;
-use crate::settings::{FailOn, Settings};
+use crate::plugins::{OfPlugins, PluginOptions, is_failure};
+use crate::settings::{FailOn, PluginFailures, Settings};
 use crate::source::Nowhere;
 use crate::suppress::suppress;
 use crate::team::Team;
@@ -51,6 +52,8 @@ pub struct ScanOptions {
     pub fail_on: Option<FailOn>,
     /// The largest file that is parsed, in bytes.
     pub max_file_size: u64,
+    /// How plugins are treated.
+    pub plugins: PluginOptions,
 }
 
 impl ScanOptions {
@@ -67,6 +70,7 @@ impl ScanOptions {
             config: None,
             fail_on: None,
             max_file_size: DEFAULT_MAX_FILE_SIZE,
+            plugins: PluginOptions::default(),
         }
     }
 }
@@ -169,6 +173,25 @@ pub fn rules() -> Vec<&'static Rule> {
     rules
 }
 
+/// The rules of this build and of the plugins that a repository names, sorted by id,
+/// and what is to be said of plugins that do not run.
+#[must_use]
+pub fn rules_of(options: &ScanOptions) -> (Vec<&'static Rule>, Vec<Notification>) {
+    let root = options.root.canonicalize().unwrap_or_else(|_| options.root.clone());
+    let limit = options.max_file_size.min(GREATEST_MAX_FILE_SIZE);
+    let files = Files::in_root(&root, limit);
+    let mut rules = rules();
+    let Ok((written, mut notifications)) = settings_files(options, &root, &files) else {
+        return (rules, Vec::new());
+    };
+    let of_plugins =
+        OfPlugins::new(named_plugins(options, &root, &written, &files), &options.plugins);
+    rules.extend(of_plugins.rules);
+    rules.sort_by_key(|rule| rule.id);
+    notifications.extend(of_plugins.notifications);
+    (rules, notifications)
+}
+
 /// Scans a repository.
 ///
 /// # Errors
@@ -210,11 +233,18 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     files = files.overlaid(&options.overlays, limit)?;
     notifications.append(&mut files.notifications);
 
-    let rules = rules();
+    let mut rules = rules();
     let mut named: Vec<&'static Rule> =
         rules.iter().copied().chain(seaworthy_detectors::as_rules()).collect();
     let (written, complaints) = settings_files(options, &root, &files)?;
     notifications.extend(complaints);
+    let of_plugins =
+        OfPlugins::new(named_plugins(options, &root, &written, &files), &options.plugins);
+    rules.extend(&of_plugins.rules);
+    rules.sort_by_key(|rule| rule.id);
+    named.extend(&of_plugins.rules);
+    named.extend(&of_plugins.absent);
+    notifications.extend(of_plugins.notifications);
     let mut team = Team::new(&written, &files, &named);
     named.extend(team.rules);
     notifications.append(&mut team.notifications);
@@ -243,6 +273,7 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     let filter = Filter { only: &only, staged: staged.as_ref() };
     let settings = Arc::new(settings);
     let mut sources = sources(team.detectors);
+    sources.extend(of_plugins.source);
     if let Some(range) = &options.history {
         let no_history = || ScanError::NoHistory { path: options.root.clone() };
         let repository = Arc::clone(repository.as_ref().ok_or_else(no_history)?);
@@ -281,7 +312,7 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         rules,
-        extensions: Vec::new(),
+        extensions: of_plugins.extensions,
         findings,
         statistics: Statistics {
             artifacts: snapshot.artifacts().len(),
@@ -291,8 +322,14 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
         git: repository.as_ref().map(|repository| repository.provenance()),
         exit_code: 0,
     };
+    let failures = settings.plugin_failures.unwrap_or(match options.plugins.fail {
+        true => PluginFailures::Fail,
+        false => PluginFailures::Report,
+    });
+    let incomplete =
+        failures == PluginFailures::Fail && report.notifications.iter().any(is_failure);
     report.exit_code = match fail_on {
-        _ if settings_broken => 2,
+        _ if settings_broken || incomplete => 2,
         FailOn::Severity(threshold) if report.reaches(threshold) => 1,
         FailOn::Severity(_) | FailOn::Never => 0,
     };

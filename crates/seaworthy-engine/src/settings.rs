@@ -5,6 +5,7 @@
 //! place and left out; a setting that has no effect is told too.
 
 mod detectors;
+mod edit;
 mod plugins;
 mod reader;
 mod schema;
@@ -21,6 +22,7 @@ use seaworthy_model::{
 };
 
 pub(crate) use detectors::own_detectors;
+pub use edit::{with_plugin, without_plugin};
 pub use plugins::{PluginLimits, PluginSettings, plugins};
 pub use schema::schema;
 

@@ -37,6 +37,8 @@ pub struct Locked {
     pub name: String,
     /// Where it was taken from, as the settings write it.
     pub source: String,
+    /// What that led to: with the version of a package, the digest of an artifact.
+    pub resolved: String,
     /// Its version.
     pub version: String,
     /// The major version of the contract that it was built for.
@@ -106,13 +108,14 @@ impl Lock {
         let mut text = format!(
             "# Written by `seaworthy plugin`; commit it, and do not edit it.\nversion = {VERSION}\n"
         );
-        for Locked { name, source, version, api, sha256, rules } in &self.plugins {
+        for Locked { name, source, resolved, version, api, sha256, rules } in &self.plugins {
             let _ = write!(
                 text,
-                "\n[[plugin]]\nname = {}\nsource = {}\nversion = {}\napi = {api}\n\
+                "\n[[plugin]]\nname = {}\nsource = {}\nresolved = {}\nversion = {}\napi = {api}\n\
                  sha256 = \"{sha256}\"\nrules = [\n",
                 quoted(name),
                 quoted(source),
+                quoted(resolved),
                 quoted(version),
             );
             for rule in rules {
@@ -159,7 +162,7 @@ impl Lock {
 
 /// Reads one `[[plugin]]`.
 fn locked(table: NodeRef<'_>) -> Result<Locked, String> {
-    const KEYS: [&str; 6] = ["api", "name", "rules", "sha256", "source", "version"];
+    const KEYS: [&str; 7] = ["api", "name", "resolved", "rules", "sha256", "source", "version"];
     let unknown = table
         .entries()
         .into_iter()
@@ -189,6 +192,7 @@ fn locked(table: NodeRef<'_>) -> Result<Locked, String> {
     }
     Ok(Locked {
         source: string("source", 4_096)?,
+        resolved: string("resolved", 4_096)?,
         version: string("version", 128)?,
         api: api.ok_or("`api` is missing or no number")?,
         sha256: sha256.map_err(|()| "`sha256` is no SHA-256 in lower-case hex".to_owned())?,
@@ -245,6 +249,7 @@ mod tests {
         Locked {
             name: name.to_owned(),
             source: "https://example.com/a \"b\"\\c.wasm".to_owned(),
+            resolved: "npm:@team/a@1.2.0".to_owned(),
             version: "1.2.0".to_owned(),
             api: 1,
             sha256: Digest::of(name.as_bytes()),
@@ -286,7 +291,7 @@ mod tests {
             (text.replace("api = 1", "api = \"1\""), "`api` is missing"),
             (text.replace("api = 1", "apis = 1"), "an unknown key"),
             (text.replace("\"a1\"", "\"a\\nb\""), "`rules` holds what is no id"),
-            (text.replace("1.2.0", "1\\u001b[2J"), "`version` is missing or not"),
+            (text.replace("= \"1.2.0", "= \"1\\u001b[2J"), "`version` is missing or not"),
             (
                 text.replace("\"a1\"", &"\"a1\", ".repeat(257).trim_end_matches(", ")),
                 "more than 256 rules",
