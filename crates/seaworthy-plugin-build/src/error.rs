@@ -11,6 +11,35 @@ pub enum BuildError {
          wasm32-unknown-unknown`, or on Debian install rustc-web, rust-web-src and lld-19"
     )]
     NoToolchain,
+    /// The folder holds no package.
+    #[error(
+        "{} is no plugin's folder: it holds no Cargo.toml, package.json or pyproject.toml",
+        path.display()
+    )]
+    NoManifest {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The manifest is wrong.
+    #[error("{}: {reason}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The tool that builds scripts is not there.
+    #[error("{hint}")]
+    NoTool {
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The tool failed; it has said why.
+    #[error("{} could not build the plugin", program.display())]
+    Tool {
+        /// The program.
+        program: PathBuf,
+    },
     /// A program could not be started.
     #[error("cannot run {program}: {source}")]
     Start {

@@ -21,31 +21,43 @@
 //!   cargo build --release --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort
 //! ```
 //!
-//! [`Toolchain::find`] looks which of the two works; [`build`] does both steps.
+//! [`Toolchain::find`] looks which of the two works; [`build`] does both steps. A
+//! script becomes a component by the tool of its language: jco for JavaScript,
+//! componentize-py for Python.
 
 mod cargo;
 mod component;
 mod error;
+mod language;
+mod script;
 mod toolchain;
 
 pub use cargo::{Locking, core_module};
 pub use component::{Component, PLUGIN_EXPORT, componentize, inspect};
 pub use error::BuildError;
+pub use language::Language;
 pub use toolchain::Toolchain;
 
 use std::path::Path;
 
-/// Builds the Rust plugin in `directory`, a folder with a `Cargo.toml`. What cargo
-/// has to say goes to standard error. `target` is where it keeps what it made;
+/// Builds the plugin in `directory`, whatever it is written in. What the tools have
+/// to say goes to standard error. `target` is where they keep what they made; Rust
 /// plugins that share one build the standard library once.
 ///
 /// # Errors
-/// When there is no toolchain, cargo fails, or what it made is no plugin.
+/// When there is no toolchain, the build fails, or what it made is no plugin.
 pub fn build(directory: &Path, target: &Path, locking: Locking) -> Result<Component, BuildError> {
+    let component = match Language::of(directory)? {
+        Language::Rust => build_rust(directory, target, locking)?,
+        script => script::build(script, directory, target)?,
+    };
+    component.check()?;
+    Ok(component)
+}
+
+fn build_rust(directory: &Path, target: &Path, locking: Locking) -> Result<Component, BuildError> {
     let toolchain = Toolchain::find(directory)?;
     let path = core_module(directory, target, &toolchain, locking)?;
     let module = std::fs::read(&path).map_err(|source| BuildError::Read { path, source })?;
-    let component = componentize(&module)?;
-    component.check()?;
-    Ok(component)
+    componentize(&module)
 }

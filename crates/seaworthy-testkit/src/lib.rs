@@ -8,10 +8,11 @@
 //!            ^^^^^ [high] is 5 characters long
 //! ```
 //!
-//! Carets cover the primary region, `[severity]` is optional, the words are part
-//! of the message. `~~~` marks a related place with part of its label. An empty
+//! Carets cover the primary region, `[severity rule-id]` is optional, the words are
+//! part of the message. `~~~` marks a related place with part of its label. An empty
 //! region is one caret; a region that goes on over several lines is marked to
-//! the end of its first line. Every finding needs its mark, and every mark its
+//! the end of its first line. Three or more carets above all text mean the file as a
+//! whole; a file of nothing else does not exist. Every finding needs its mark, and every mark its
 //! finding.
 //!
 //! [`check_repo`] takes several files, each after a line `//- PATH`; with git,

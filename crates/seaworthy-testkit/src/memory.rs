@@ -30,6 +30,7 @@ pub fn snapshot(fixture: &Fixture, git: bool, options: Options) -> Snapshot {
     let texts: HashMap<ArtifactPath, Arc<str>> = fixture
         .files
         .iter()
+        .filter(|file| file.exists())
         .map(|file| (ArtifactPath::new(&file.path), Arc::from(file.text.as_str())))
         .collect();
     let state = git.then(|| {
@@ -39,7 +40,12 @@ pub fn snapshot(fixture: &Fixture, git: bool, options: Options) -> Snapshot {
                 rules.add(IgnoreSource::File { artifact: path.clone() }, Arc::clone(text));
             }
         }
-        let tracked = fixture.files.iter().filter(|f| f.tracked).map(|f| f.path.clone()).collect();
+        let tracked = fixture
+            .files
+            .iter()
+            .filter(|f| f.tracked && f.exists())
+            .map(|f| f.path.clone())
+            .collect();
         GitState::new(tracked, rules)
     });
     Snapshot::new(texts.keys().cloned().collect(), Box::new(Memory(texts)), state, options)

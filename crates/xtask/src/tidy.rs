@@ -29,7 +29,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("seaworthy-report", &["seaworthy-model"]),
     ("seaworthy-plugin-api", &[]),
-    ("seaworthy-plugin-build", &[]),
+    ("seaworthy-plugin-build", &["seaworthy-syntax"]),
     (
         "seaworthy-plugin-host",
         &["seaworthy-model", "seaworthy-syntax", "seaworthy-formats", "seaworthy-analysis"],
@@ -56,6 +56,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "seaworthy-plugin-api",
             "seaworthy-plugin-build",
             "seaworthy-plugin-host",
+            "seaworthy-testkit",
         ],
     ),
     ("seaworthy-testkit", &["seaworthy-model", "seaworthy-formats", "seaworthy-analysis"]),
