@@ -3,8 +3,6 @@
 //! The world with both kinds of rules is used for its types alone: which
 //! interfaces a plugin exports is looked up one by one.
 
-#![expect(missing_docs, reason = "generated from the contract, which documents itself")]
-
 wasmtime::component::bindgen!({
     path: "../seaworthy-plugin-api/wit",
     world: "full-plugin",

@@ -7,14 +7,26 @@
 //! a connection.
 
 mod bindings;
+mod cache;
 mod check;
 mod digest;
+mod error;
 mod glob;
+mod host;
 mod limits;
 pub mod lock;
+mod metadata;
 mod runtime;
+mod select;
+mod source;
 pub mod trust;
 mod view;
 
+pub use cache::Cache;
 pub use digest::Digest;
+pub use error::{API_MAJOR, MAX_COMPONENT_BYTES, PluginError};
+pub use host::{Compile, Host, Plugin, PluginRequest, compile};
 pub use limits::Limits;
+pub use metadata::{Metadata, RuleMetadata, SelectorMetadata};
+pub use runtime::LogLevel;
+pub use source::{PluginRun, Plugins};

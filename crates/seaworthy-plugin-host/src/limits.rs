@@ -60,3 +60,22 @@ impl Default for Limits {
         }
     }
 }
+
+/// A component of at least this many bytes brings the runtime of a language with it.
+const RUNTIME_BYTES: u64 = 4 << 20;
+
+impl Limits {
+    /// The bounds for a component of this size: one that brings the runtime of
+    /// JavaScript or Python with it gets 256 MiB, and more time to start.
+    #[must_use]
+    pub fn for_size(bytes: u64) -> Self {
+        match bytes >= RUNTIME_BYTES {
+            true => Self {
+                memory: 256 << 20,
+                start_time: Duration::from_secs(5),
+                ..Self::default()
+            },
+            false => Self::default(),
+        }
+    }
+}

@@ -1,11 +1,13 @@
 //! What the host keeps for one instance of a plugin.
 
+use std::time::{Duration, Instant};
+
 use seaworthy_analysis::Snapshot;
 use wasmtime::component::{Resource, ResourceTable};
-use wasmtime::{StoreLimits, StoreLimitsBuilder};
 
 use super::log::Log;
-use crate::limits::Limits;
+use super::memory::Memory;
+use crate::Limits;
 use crate::view::{DocumentHandle, StackHandle};
 
 /// The data of one store.
@@ -14,36 +16,28 @@ pub(crate) struct State {
     /// What the plugin holds handles to.
     pub(crate) table: ResourceTable,
     /// Memory, tables, instances.
-    pub(crate) memory: StoreLimits,
+    pub(crate) memory: Memory,
     /// What the plugin said.
     pub(crate) log: Log,
     /// The bounds in force.
     pub(crate) limits: Limits,
-    /// Handles given out in this call and not yet dropped are bounded by the table;
-    /// this counts all of a call, dropped or not.
-    documents_opened: usize,
+    /// When the call at hand has to end.
+    pub(crate) deadline: Deadline,
 }
 
 impl State {
     /// State for an instance that may ask about a snapshot; without one it can
     /// only describe itself.
     pub(crate) fn new(limits: &Limits, snapshot: Option<Snapshot>) -> Self {
-        let memory = StoreLimitsBuilder::new()
-            .memory_size(limits.memory)
-            .table_elements(limits.table_elements)
-            .memories(limits.memories)
-            .tables(limits.tables)
-            .instances(limits.instances)
-            .build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         Self {
             snapshot,
             table,
-            memory,
+            memory: Memory::new(limits),
             log: Log::default(),
             limits: limits.clone(),
-            documents_opened: 0,
+            deadline: Deadline::after(limits.start_time),
         }
     }
 
@@ -66,7 +60,6 @@ impl State {
         &mut self,
         handle: DocumentHandle,
     ) -> wasmtime::Result<Resource<DocumentHandle>> {
-        self.documents_opened += 1;
         self.table.push(handle).map_err(|_| too_many())
     }
 
@@ -84,4 +77,50 @@ impl State {
 
 fn too_many() -> wasmtime::Error {
     wasmtime::Error::msg("it holds too many documents at a time")
+}
+
+/// When a call has to end: after so much time of the processor, so that a busy
+/// machine changes no result, and at last after twenty times that by the clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    allowed: Duration,
+    processor: Option<Duration>,
+    clock: Instant,
+}
+
+/// How much longer by the clock than by the processor.
+const PATIENCE: u32 = 20;
+
+impl Deadline {
+    /// The end of a call of this thread that begins now.
+    pub(crate) fn after(allowed: Duration) -> Self {
+        let processor = processor_time().map(|now| now + allowed);
+        let clock = match processor {
+            Some(_) => allowed * PATIENCE,
+            None => allowed,
+        };
+        Self { allowed, processor, clock: Instant::now() + clock }
+    }
+
+    /// Whether the time is over.
+    pub(crate) fn is_over(&self) -> bool {
+        let spent = || Some(processor_time()? >= self.processor?);
+        Instant::now() >= self.clock || spent().unwrap_or(false)
+    }
+
+    /// How long the call was allowed to take.
+    pub(crate) fn allowed(&self) -> Duration {
+        self.allowed
+    }
+}
+
+/// The time of the processor that this thread has used, where it can be known.
+#[cfg(unix)]
+fn processor_time() -> Option<Duration> {
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).ok().map(Duration::from)
+}
+
+#[cfg(not(unix))]
+fn processor_time() -> Option<Duration> {
+    None
 }
