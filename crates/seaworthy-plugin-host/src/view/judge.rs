@@ -102,14 +102,14 @@ mod tests {
     fn values_are_judged_as_the_rules_of_the_house_do() {
         let manifest = [("package.json", r#"{"name": "quokkashop"}"#)];
         let snapshot = snapshot(&manifest);
-        let url = "postgres://app:vR7kq2Wz9Lx4@db.internal.net/app";
+        let url = "postgres://app:vR7kq2Wz9Lx4nT8bQ3mYh5@db.internal.net/app";
         // name, value, class, weakness, kind, part of the value
         let cases = [
             ("JWT_SECRET", "", "empty", None, Some("jwt-access"), None),
             ("PORT", "3000", "inert", None, None, None),
             ("DB_PASSWORD", "${OTHER}", "reference", None, Some("database-password"), None),
             ("API_KEY", "your-api-key-here", "placeholder", None, Some("api-key"), None),
-            ("JWT_SECRET", "secret", "weak", Some("dictionary"), Some("jwt-access"), None),
+            ("JWT_SECRET", "sunshine", "weak", Some("dictionary"), Some("jwt-access"), None),
             ("JWT_SECRET", "quokkashop", "weak", Some("project-name"), Some("jwt-access"), None),
             (
                 "SESSION_SECRET",
@@ -120,7 +120,7 @@ mod tests {
                 None,
             ),
             ("", "q8Zr2LmXw0Tn7Bv5Kc3Hd9Js6Pf1Gy4A", "real", None, None, None),
-            ("DATABASE_URL", url, "real", None, None, Some("vR7kq2Wz9Lx4")),
+            ("DATABASE_URL", url, "real", None, None, Some("vR7kq2Wz9Lx4nT8bQ3mYh5")),
         ];
         for (name, value, class, weakness, kind, secret) in cases {
             let got = judge(&snapshot, name, value);
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn a_part_counts_from_the_start_of_the_value_as_given() {
-        let value = "  redis://:vR7kq2Wz9Lx4@cache.internal.net:6379 ";
+        let value = "  redis://:vR7kq2Wz9Lx4nT8bQ3mYh5@cache.internal.net:6379 ";
         let part = part(ValueClass::Real, value).expect("it has a password");
-        assert_eq!(&value[part], "vR7kq2Wz9Lx4");
+        assert_eq!(&value[part], "vR7kq2Wz9Lx4nT8bQ3mYh5");
     }
 }

@@ -146,11 +146,11 @@ mod tests {
 
     #[test]
     fn an_uncommitted_env_file_that_says_development_is_its_developers() {
-        let files = [(".env", "NODE_ENV=development\n"), ("docs/.env", "A=1\n")];
+        let files = [(".env", "NODE_ENV=development\n"), ("tests/.env", "A=1\n")];
         let snapshot = snapshot(&files);
         let role_of = |path| role(&snapshot, file(&snapshot, path));
         assert_eq!(role_name(role_of(".env").role), "development");
         assert_eq!(environment_name(role_of(".env").environment), "development");
-        assert_eq!(role_name(role_of("docs/.env").role), "docs");
+        assert_eq!(role_name(role_of("tests/.env").role), "test");
     }
 }

@@ -52,7 +52,8 @@ const MAX_STACKS: usize = 500;
 
 /// A file: its place among [`Snapshot::artifacts`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DocumentHandle(pub(crate) usize);
+#[expect(unreachable_pub, reason = "the generated bindings name it in public")]
+pub struct DocumentHandle(pub(crate) usize);
 
 impl DocumentHandle {
     /// The file.
@@ -63,7 +64,8 @@ impl DocumentHandle {
 
 /// A Compose project: its place among the stacks of the joined view.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StackHandle(pub(crate) usize);
+#[expect(unreachable_pub, reason = "the generated bindings name it in public")]
+pub struct StackHandle(pub(crate) usize);
 
 /// Gives a plugin the host's side of the contract.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {

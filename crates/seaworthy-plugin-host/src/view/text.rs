@@ -56,7 +56,10 @@ pub(super) fn find(
     artifact: &Artifact,
     literal: &str,
 ) -> Answer<types::Region> {
-    let text = snapshot.text(artifact).filter(|_| !literal.is_empty()).unwrap_or("");
+    if literal.is_empty() {
+        return Answer::new();
+    }
+    let text = snapshot.text(artifact).unwrap_or("");
     let places = memmem::find_iter(text.as_bytes(), literal);
     Answer::filled(places.map(|at| region(Region::new(at, at + literal.len()))), |_| 0)
 }

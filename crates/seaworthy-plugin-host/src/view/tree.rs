@@ -249,3 +249,170 @@ fn record(here: &Open<'_>, path: &str, document: u32) -> wit::Node {
         content_region: region(if alias { node.region() } else { node.content_region() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_syntax::Notation;
+
+    use super::*;
+    use crate::view::answer::MAX_ITEMS;
+    use crate::view::sample::{file, snapshot};
+
+    fn parse(notation: Notation, text: &str) -> Tree {
+        parse_tree(notation, text)
+    }
+
+    /// The paths of nodes with the texts of their regions.
+    fn shown(text: &str, nodes: Answer<wit::Node>) -> Vec<(String, &str)> {
+        let of = |region: crate::bindings::seaworthy::plugin::types::Region| {
+            &text[region.start as usize..region.end as usize]
+        };
+        let nodes = nodes.told(&snapshot(&[]), None, "nodes");
+        nodes.into_iter().map(|node| (node.path, of(node.region))).collect()
+    }
+
+    fn selected<'t>(notation: Notation, text: &'t str, path: &str) -> Vec<(String, &'t str)> {
+        let path = Path::parse(path).expect("a path");
+        shown(text, select(&parse(notation, text), &path))
+    }
+
+    fn is<const N: usize>(found: &[(String, &str)], want: [(&str, &str); N]) {
+        let found: Vec<_> = found.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        assert_eq!(found, want);
+    }
+
+    #[test]
+    fn a_tree_lists_all_as_written() {
+        let text = "a: &x\n  b.c: 'd'\ne: *x\n---\n- !t 1\n";
+        let nodes = nodes(&parse(Notation::Yaml, text)).told(&snapshot(&[]), None, "nodes");
+        let found: Vec<_> = nodes
+            .iter()
+            .map(|node| {
+                let region = node.content_region;
+                let content = &text[region.start as usize..region.end as usize];
+                (node.path.as_str(), node.kind, node.parent, node.document, content)
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("", wit::NodeKind::Mapping, None, 0, "a: &x\n  b.c: 'd'\ne: *x"),
+                ("a", wit::NodeKind::Mapping, Some(0), 0, "b.c: 'd'"),
+                ("a.\"b.c\"", wit::NodeKind::Text, Some(1), 0, "d"),
+                ("e", wit::NodeKind::Alias, Some(0), 0, "*x"),
+                ("", wit::NodeKind::Sequence, None, 1, "1"),
+                ("[0]", wit::NodeKind::Number, Some(4), 1, "1"),
+            ]
+        );
+        assert_eq!(nodes[2].key.as_deref(), Some("b.c"));
+        assert_eq!(nodes[2].value.as_deref(), Some("d"));
+        assert_eq!(nodes[5].tag.as_deref(), Some("!t"));
+        assert_eq!(nodes[3].value, None);
+    }
+
+    #[test]
+    fn a_path_leads_through_aliases_and_merge_keys() {
+        let text = "x: &x { p: 1, q: 2 }\ns: { <<: *x, q: 3 }\nt: *x\n";
+        is(&selected(Notation::Yaml, text, "s.*"), [("s.q", "3"), ("s.p", "1")]);
+        is(&selected(Notation::Yaml, text, "s.p"), [("s.p", "1")]);
+        is(&selected(Notation::Yaml, text, "t.q"), [("t.q", "2")]);
+        is(&selected(Notation::Yaml, text, "**.p"), [("x.p", "1"), ("s.p", "1"), ("t.p", "1")]);
+        let tree = parse(Notation::Yaml, text);
+        let t = select(&tree, &Path::parse("t").expect("a path"));
+        assert_eq!(t.told(&snapshot(&[]), None, "x")[0].kind, wit::NodeKind::Mapping);
+    }
+
+    #[test]
+    fn paths_work_in_every_notation() {
+        let json = r#"{"scripts": {"db.push": "x", "a": "y"}, "l": [[1, 2], 3]}"#;
+        is(
+            &selected(Notation::Json, json, "scripts.\"db.push\""),
+            [("scripts.\"db.push\"", "\"x\"")],
+        );
+        is(&selected(Notation::Json, json, "l[0][1]"), [("l[0][1]", "2")]);
+        is(&selected(Notation::Json, json, "l[*]"), [("l[0]", "[1, 2]"), ("l[1]", "3")]);
+        is(&selected(Notation::Json, json, "scripts[0]"), []);
+        is(&selected(Notation::Json, json, "l.*"), []);
+        let toml = "[auth]\nsite = \"s\"\n[auth.email]\non = true\n";
+        is(&selected(Notation::Toml, toml, "auth.email.on"), [("auth.email.on", "true")]);
+        let yaml = "a: 1\n---\na: 2\n";
+        is(&selected(Notation::Yaml, yaml, "a"), [("a", "1"), ("a", "2")]);
+        is(&selected(Notation::Json, "[7]", "[0]"), [("[0]", "7")]);
+        assert_eq!(selected(Notation::Json, json, "").len(), 1);
+    }
+
+    #[test]
+    fn a_key_written_twice_counts_once() {
+        is(&selected(Notation::Json, r#"{"a": 1, "a": 2}"#, "*"), [("a", "2")]);
+        let text = r#"{"a": 1, "a": 2}"#;
+        assert_eq!(shown(text, nodes(&parse(Notation::Json, text))).len(), 3);
+    }
+
+    #[test]
+    fn parents_are_told_where_the_list_holds_them() {
+        let tree = parse(Notation::Json, r#"{"a": {"b": [1]}}"#);
+        let parents = |path: &str| -> Vec<Option<u32>> {
+            let found = select(&tree, &Path::parse(path).expect("a path"));
+            found.told(&snapshot(&[]), None, "x").iter().map(|node| node.parent).collect()
+        };
+        assert_eq!(parents("**"), [None, Some(0), Some(1), Some(2)]);
+        assert_eq!(parents("a.**[0]"), [None]);
+        assert_eq!(parents("a.**"), [None, Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn two_hundred_thousand_nodes_are_cut() {
+        let text = format!("[{}1]", "1,".repeat(200_000));
+        let tree = parse(Notation::Json, &text);
+        let all = nodes(&tree);
+        assert!(all.is_cut() && all.len() == MAX_ITEMS);
+        let some = select(&tree, &Path::parse("[199999]").expect("a path"));
+        assert!(!some.is_cut() && some.len() == 1, "a path finds what the list does not hold");
+    }
+
+    #[test]
+    fn bombs_of_aliases_come_to_an_end() {
+        let mut laughs = String::from("a0: &a0 [l, l, l, l, l, l, l, l, l]\n");
+        for level in 1..30 {
+            let items = vec![format!("*a{}", level - 1); 9].join(", ");
+            laughs.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        let tree = parse(Notation::Yaml, &laughs);
+        for path in ["**", "**.x", "a29.**.x", "a29[*][*][*][*][*][*][*][*]"] {
+            assert!(select(&tree, &Path::parse(path).expect("a path")).is_cut(), "{path}");
+        }
+        assert!(!nodes(&tree).is_cut());
+    }
+
+    #[test]
+    fn merges_of_merges_come_to_an_end() {
+        let big: String = (0..3_000).map(|index| format!("k{index}: 1, ")).collect();
+        let mut text = format!("big: &big {{ {big} }}\n");
+        for index in 0..3_000 {
+            text.push_str(&format!("m{index}: {{ <<: *big }}\n"));
+        }
+        let tree = parse(Notation::Yaml, &text);
+        assert!(select(&tree, &Path::parse("*.*.x").expect("a path")).is_cut());
+    }
+
+    #[test]
+    fn long_keys_do_not_multiply() {
+        let key = "k".repeat(50_000);
+        let text = format!("{{\"{key}\": [{}[]]}}", "[],".repeat(100_000));
+        let tree = parse(Notation::Json, &text);
+        assert!(nodes(&tree).is_cut());
+        assert!(select(&tree, &Path::parse("**.x").expect("a path")).is_cut());
+    }
+
+    #[test]
+    fn a_tree_is_read_once_while_it_is_recent() {
+        let snapshot = snapshot(&[("a.json", "[1]"), ("a.txt", "x")]);
+        let artifact = file(&snapshot, "a.json");
+        let of = || match parsed(&snapshot, artifact) {
+            Some(Parsed::Own(tree)) => tree,
+            _ => panic!("it has a tree of its own"),
+        };
+        assert!(Arc::ptr_eq(&of(), &of()));
+        assert!(parsed(&snapshot, file(&snapshot, "a.txt")).is_none());
+    }
+}
