@@ -33,12 +33,12 @@ pub(crate) fn losses(sql: &str) -> Vec<Loss> {
     let mut losses = Vec::new();
     for statement in statements(sql) {
         let tokens = &statement[..];
-        if begins(tokens, &["create"]) {
-            if let Some(at) = tokens.iter().take(4).position(|token| token.is("table")) {
-                let at =
-                    at + 1 + 3 * usize::from(begins(&tokens[at + 1..], &["if", "not", "exists"]));
-                created.extend(name(tokens, at).map(|(name, _)| name));
-            }
+        if begins(tokens, &["create"])
+            && let Some(at) = tokens.iter().take(4).position(|token| token.is("table"))
+        {
+            let at = at + 1;
+            let at = at + 3 * usize::from(begins(&tokens[at..], &["if", "not", "exists"]));
+            created.extend(name(tokens, at).map(|(name, _)| name));
         }
         let copies = (begins(tokens, &["insert"]) || begins(tokens, &["create", "table"]))
             && tokens.iter().any(|token| token.is("select"));

@@ -61,7 +61,9 @@ impl Gathered {
             .map(|(_, package)| package);
         let file = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
-            repo::find(name).iter().find_map(|path| shell_file(path))
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            let found = if name.chars().all(plain) { repo::find(name) } else { Vec::new() };
+            found.iter().find_map(|path| shell_file(path))
         };
         for step in steps(script, package, &file) {
             let known =

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::sql::Named;
 
 pub(crate) use access::{Access, Reach};
-pub(crate) use policy::{Command, Policy};
+pub(crate) use policy::Policy;
 pub(crate) use table::Table;
 
 /// A table's schema and name.

@@ -1,6 +1,7 @@
 //! What migrations leave behind.
 
-use super::{Command, Database, Reach};
+use super::policy::Command;
+use super::{Database, Reach};
 
 fn open_tables(migrations: &[&str]) -> Vec<String> {
     let database = Database::of(migrations);
