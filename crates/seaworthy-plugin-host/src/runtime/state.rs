@@ -52,6 +52,34 @@ impl State {
         })
     }
 
+    /// The snapshot with its joined view made. Whoever asks first must not pay for
+    /// what all share, or the end of a call hung on the order of calls.
+    ///
+    /// # Errors
+    /// As [`State::snapshot`].
+    pub(crate) fn joined_snapshot(&mut self) -> wasmtime::Result<Snapshot> {
+        self.at_our_expense(|snapshot| {
+            let _ = snapshot.joined();
+            snapshot.clone()
+        })
+    }
+
+    /// Does work whose result is kept for all: it does not count as time of the call.
+    ///
+    /// # Errors
+    /// As [`State::snapshot`].
+    pub(crate) fn at_our_expense<T>(
+        &mut self,
+        work: impl FnOnce(&Snapshot) -> T,
+    ) -> wasmtime::Result<T> {
+        let snapshot = self.snapshot()?;
+        let (processor, clock) = (processor_time(), Instant::now());
+        let done = work(&snapshot);
+        let spent = processor_time().zip(processor).map(|(now, then)| now.saturating_sub(then));
+        self.deadline.put_off(spent.unwrap_or_default(), clock.elapsed());
+        Ok(done)
+    }
+
     /// A new handle to a file.
     ///
     /// # Errors
@@ -86,7 +114,12 @@ pub(crate) struct Deadline {
     allowed: Duration,
     processor: Option<Duration>,
     clock: Instant,
+    /// By how much more it may still be put off.
+    grace: Duration,
 }
+
+/// How long the host may be busy for a call without counting it.
+const GRACE: Duration = Duration::from_secs(60);
 
 /// How much longer by the clock than by the processor.
 const PATIENCE: u32 = 20;
@@ -99,7 +132,16 @@ impl Deadline {
             Some(_) => allowed * PATIENCE,
             None => allowed,
         };
-        Self { allowed, processor, clock: Instant::now() + clock }
+        Self { allowed, processor, clock: Instant::now() + clock, grace: GRACE }
+    }
+
+    /// Moves the end, for the host has been busy; not for ever, since a plugin may
+    /// keep it so.
+    fn put_off(&mut self, processor: Duration, clock: Duration) {
+        let granted = clock.min(self.grace);
+        self.grace -= granted;
+        self.clock += granted;
+        self.processor = self.processor.map(|end| end + processor.min(granted));
     }
 
     /// Whether the time is over.

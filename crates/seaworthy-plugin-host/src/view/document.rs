@@ -25,6 +25,16 @@ impl State {
         let handle = *self.table.get(handle)?;
         Ok(look(&snapshot, handle.artifact(&snapshot)))
     }
+
+    /// The same, where the joined view is asked.
+    fn of_joined_file<T>(
+        &mut self,
+        handle: &Handle,
+        look: impl FnOnce(&Snapshot, &Artifact) -> T,
+    ) -> wasmtime::Result<T> {
+        self.joined_snapshot()?;
+        self.of_file(handle, look)
+    }
 }
 
 impl wit::Host for State {}
@@ -46,13 +56,13 @@ impl wit::HostDocument for State {
     }
 
     fn role(&mut self, this: Handle) -> wasmtime::Result<String> {
-        self.of_file(&this, |snapshot, artifact| {
+        self.of_joined_file(&this, |snapshot, artifact| {
             kinds::role_name(kinds::role(snapshot, artifact).role).to_owned()
         })
     }
 
     fn environment(&mut self, this: Handle) -> wasmtime::Result<String> {
-        self.of_file(&this, |snapshot, artifact| {
+        self.of_joined_file(&this, |snapshot, artifact| {
             kinds::environment_name(kinds::role(snapshot, artifact).environment).to_owned()
         })
     }
@@ -126,7 +136,7 @@ impl wit::HostDocument for State {
     }
 
     fn env_entries(&mut self, this: Handle) -> wasmtime::Result<Option<Vec<wit::EnvEntry>>> {
-        self.of_file(&this, |snapshot, artifact| {
+        self.of_joined_file(&this, |snapshot, artifact| {
             Some(env::entries(snapshot, artifact)?.told(
                 snapshot,
                 Some(artifact.path()),
@@ -136,7 +146,7 @@ impl wit::HostDocument for State {
     }
 
     fn env_loaders(&mut self, this: Handle) -> wasmtime::Result<Option<Vec<String>>> {
-        self.of_file(&this, env::loaders)
+        self.of_joined_file(&this, env::loaders)
     }
 
     fn env_load(&mut self, this: Handle, loader: String) -> wasmtime::Result<Option<wit::EnvLoad>> {
@@ -148,7 +158,7 @@ impl wit::HostDocument for State {
     }
 
     fn definitions(&mut self, this: Handle) -> wasmtime::Result<Vec<wit::Definition>> {
-        self.of_file(&this, |snapshot, artifact| {
+        self.of_joined_file(&this, |snapshot, artifact| {
             definitions::of_file(snapshot, artifact).told(
                 snapshot,
                 Some(artifact.path()),

@@ -84,7 +84,7 @@ fn stacks_of(
     state: &mut State,
     base: Option<&ArtifactPath>,
 ) -> wasmtime::Result<Vec<Resource<StackHandle>>> {
-    let snapshot = state.snapshot()?;
+    let snapshot = state.joined_snapshot()?;
     let mut handles = answer::Answer::of_at_most(MAX_STACKS);
     for (index, stack) in snapshot.joined().stacks().iter().enumerate() {
         if base.is_some_and(|base| stack.primary_file() != base) {

@@ -139,18 +139,21 @@ fn packages(snapshot: &Snapshot) -> Answer<wit::WorkspacePackage> {
 
 impl wit::Host for State {
     fn find(&mut self, glob: String) -> wasmtime::Result<Vec<String>> {
-        let snapshot = self.snapshot()?;
-        Ok(find(&snapshot, &glob).told(&snapshot, None, "paths that match a pattern"))
+        self.at_our_expense(|snapshot| {
+            find(snapshot, &glob).told(snapshot, None, "paths that match a pattern")
+        })
     }
 
     fn of_kind(&mut self, kind: String) -> wasmtime::Result<Vec<String>> {
-        let snapshot = self.snapshot()?;
-        Ok(of_kind(&snapshot, &kind).told(&snapshot, None, "paths of a kind"))
+        self.at_our_expense(|snapshot| {
+            of_kind(snapshot, &kind).told(snapshot, None, "paths of a kind")
+        })
     }
 
     fn containing(&mut self, literal: String) -> wasmtime::Result<Vec<String>> {
-        let snapshot = self.snapshot()?;
-        Ok(containing(&snapshot, &literal).told(&snapshot, None, "files that contain a text"))
+        self.at_our_expense(|snapshot| {
+            containing(snapshot, &literal).told(snapshot, None, "files that contain a text")
+        })
     }
 
     fn exists(&mut self, path: String) -> wasmtime::Result<bool> {
@@ -181,7 +184,7 @@ impl wit::Host for State {
     }
 
     fn definitions(&mut self, name: Option<String>) -> wasmtime::Result<Vec<Definition>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.joined_snapshot()?;
         let found = definitions::of_name(&snapshot, name.as_deref());
         Ok(found.told(&snapshot, None, "definitions"))
     }
@@ -191,12 +194,12 @@ impl wit::Host for State {
     }
 
     fn packages(&mut self) -> wasmtime::Result<Vec<wit::WorkspacePackage>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.joined_snapshot()?;
         Ok(packages(&snapshot).told(&snapshot, None, "packages with a manifest"))
     }
 
     fn project_names(&mut self) -> wasmtime::Result<Vec<String>> {
-        Ok(self.snapshot()?.joined().project_names().to_vec())
+        Ok(self.joined_snapshot()?.joined().project_names().to_vec())
     }
 }
 

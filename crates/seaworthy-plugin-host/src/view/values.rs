@@ -13,7 +13,7 @@ use crate::runtime::State;
 
 impl wit::Host for State {
     fn judge(&mut self, name: String, value: String) -> wasmtime::Result<Judgement> {
-        Ok(judge(&self.snapshot()?, &name, &value))
+        Ok(judge(&self.joined_snapshot()?, &name, &value))
     }
 
     fn parse_url(&mut self, text: String) -> wasmtime::Result<Option<wit::Url>> {
