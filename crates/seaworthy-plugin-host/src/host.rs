@@ -60,6 +60,17 @@ impl Host {
         self
     }
 
+    /// Counts what plugins execute, for their authors: see [`PluginRun::usage`].
+    /// Components are compiled by this process then, and take longer to run.
+    ///
+    /// [`PluginRun::usage`]: crate::PluginRun::usage
+    #[must_use]
+    pub fn metering(mut self) -> Self {
+        self.machine = Arc::new(Machine::metering());
+        self.compile = None;
+        self
+    }
+
     /// Looks at every byte of a component before it is run, not only when it is
     /// installed.
     #[must_use]

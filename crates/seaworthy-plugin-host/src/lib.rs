@@ -29,4 +29,4 @@ pub use host::{Compile, Host, Plugin, PluginRequest, compile};
 pub use limits::Limits;
 pub use metadata::{Metadata, RuleMetadata, SelectorMetadata};
 pub use runtime::LogLevel;
-pub use source::{PluginRun, Plugins};
+pub use source::{PluginRun, Plugins, Usage};

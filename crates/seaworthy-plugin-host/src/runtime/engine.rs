@@ -25,6 +25,8 @@ const REVISION: &str = "1";
 /// The engine of a process, made when it is first needed.
 #[derive(Default)]
 pub(crate) struct Machine {
+    /// Whether what a plugin executes is counted, which takes time itself.
+    metering: bool,
     engine: OnceLock<Result<Engine, PluginError>>,
     clock: Mutex<Weak<Clock>>,
 }
@@ -38,12 +40,17 @@ pub(crate) enum Source<'a> {
 }
 
 impl Machine {
+    /// One that counts what plugins execute.
+    pub(crate) fn metering() -> Self {
+        Self { metering: true, ..Self::default() }
+    }
+
     /// The engine.
     ///
     /// # Errors
     /// When WebAssembly cannot be run on this machine.
     pub(crate) fn engine(&self) -> Result<&Engine, PluginError> {
-        self.engine.get_or_init(|| engine(true)).as_ref().map_err(Clone::clone)
+        self.engine.get_or_init(|| engine(true, self.metering)).as_ref().map_err(Clone::clone)
     }
 
     /// A word for compiler, processor and settings: code compiled under one is of no
@@ -72,7 +79,7 @@ impl Machine {
     /// # Errors
     /// As [`Machine::compile`].
     pub(crate) fn compile_alone(&self, wasm: &[u8]) -> Result<Vec<u8>, PluginError> {
-        precompile(&engine(false)?, wasm)
+        precompile(&engine(false, self.metering)?, wasm)
     }
 
     /// Makes compiled code ready.
@@ -98,10 +105,11 @@ impl Machine {
     }
 }
 
-fn engine(parallel: bool) -> Result<Engine, PluginError> {
+fn engine(parallel: bool, metering: bool) -> Result<Engine, PluginError> {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
+        .consume_fuel(metering)
         .max_wasm_stack(STACK)
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)

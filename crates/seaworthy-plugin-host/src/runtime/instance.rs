@@ -48,6 +48,8 @@ impl Instance {
             false => Ok(UpdateDeadline::Continue(1)),
         });
         allow(&mut store, |limits| limits.start_time);
+        // Refused where it is not counted. Time is what bounds a plugin, not this.
+        let _ = store.set_fuel(u64::MAX);
         let started = (|| {
             let instance = linked.code.instantiate(&mut store)?;
             let files = linked.files.as_ref().map(|files| files.load(&mut store, &instance));
@@ -133,6 +135,12 @@ impl Instance {
     /// Takes what the plugin said since this was last asked.
     pub(crate) fn take_log(&mut self) -> Vec<(LogLevel, String)> {
         self.store.data_mut().log.take()
+    }
+
+    /// What it executed since its start, in wasmtime's units of fuel; none where that
+    /// is not counted.
+    pub(crate) fn fuel(&self) -> Option<u64> {
+        self.store.get_fuel().ok().map(|left| u64::MAX - left)
     }
 
     /// The bytes of its memory.

@@ -15,12 +15,26 @@ use crate::view::DocumentHandle;
 /// The most refusals that are told of one answer.
 const MAX_REFUSALS: usize = 5;
 
+/// What a plugin used in a scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// What it executed in its calls, in wasmtime's units of fuel; none where that is
+    /// not counted.
+    pub fuel: Option<u64>,
+    /// The bytes of memory of its largest instance.
+    pub memory: usize,
+    /// How often it was called.
+    pub calls: usize,
+}
+
 /// The state of a plugin during a scan.
 #[derive(Default)]
 pub(super) struct Running {
     /// Instances that nobody uses at the moment: at most one per thread.
     idle: Mutex<Vec<Instance>>,
     failures: AtomicUsize,
+    /// What the plugin used.
+    usage: Mutex<Usage>,
     /// Why it cannot run at all.
     cannot: OnceLock<String>,
     files: Mutex<Outcomes>,
@@ -85,10 +99,12 @@ impl Running {
         };
         let ids: Vec<String> =
             outcome.rules.iter().map(|rule| short(plugin.rules[*rule]).to_owned()).collect();
+        let before = instance.fuel();
         let answer = match handle {
             Some(handle) => instance.check_file(handle, &ids),
             None => instance.check_repository(&ids),
         };
+        self.count(&instance, before);
         outcome.log = instance.take_log();
         match answer {
             Ok(Ok(mut findings)) => {
@@ -122,6 +138,20 @@ impl Running {
             Err(Failure { reason }) => outcome.failure = Some(reason),
         }
         outcome
+    }
+
+    /// What the plugin used so far.
+    pub(super) fn usage(&self) -> Usage {
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, instance: &Instance, before: Option<u64>) {
+        let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
+        usage.calls += 1;
+        usage.memory = usage.memory.max(instance.memory());
+        if let (Some(now), Some(before)) = (instance.fuel(), before) {
+            usage.fuel = Some(usage.fuel.unwrap_or(0) + (now - before));
+        }
     }
 
     fn release(&self, instance: Instance) {
