@@ -6,8 +6,6 @@
 
 mod outcome;
 mod running;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +16,7 @@ use seaworthy_model::{ArtifactPath, Extension, Notification, NotificationKind, R
 use crate::select::{Candidates, Plan, RulePlace};
 use crate::{Host, Plugin, PluginError, PluginRequest};
 use running::Running;
+pub use running::Usage;
 
 /// The plugins of a scan, loaded.
 #[derive(Default)]
@@ -141,6 +140,12 @@ impl PluginRun {
     pub fn new(plugins: Arc<Plugins>) -> Self {
         let running = plugins.plugins.iter().map(|_| Running::default()).collect();
         Self { plugins, running, in_pieces: Mutex::default() }
+    }
+
+    /// What each plugin used so far, in the order of [`Plugins::plugins`].
+    #[must_use]
+    pub fn usage(&self) -> Vec<Usage> {
+        self.running.iter().map(Running::usage).collect()
     }
 
     /// What is left of a file's candidates when this piece was looked at, once it is
