@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::anchors::STRUCTURAL;
 use crate::detector::{Detector, Shape};
+use crate::runs;
 use crate::table::{
-    BEFORE, Beside, CLASSES, Entry, Literal, PARTING, TRIGRAMS, Table, Target, trigram,
+    BEFORE, Beside, CLASSES, Entry, Index, Literal, PARTING, TRIGRAMS, Table, Target, trigram,
 };
 
 /// How frequent each trigram is in source text: eight times the binary logarithm
@@ -39,9 +40,15 @@ impl Table {
     #[must_use]
     pub fn build(detectors: &'static [Detector], structural: bool) -> Option<Table> {
         let rarity = Rarity::new();
-        let mut wanted: BTreeMap<Key, Vec<Target>> = BTreeMap::new();
+        let mut everywhere: BTreeMap<Key, Vec<Target>> = BTreeMap::new();
+        let mut near_runs: BTreeMap<Key, Vec<Target>> = BTreeMap::new();
         for (number, detector) in detectors.iter().enumerate() {
             let target = Target::Detector(u16::try_from(number).ok()?);
+            let has_run = match detector.shape {
+                Shape::Named { value, .. } => runs::has_run(value),
+                Shape::Anchored { .. } => false,
+            };
+            let wanted = if has_run { &mut near_runs } else { &mut everywhere };
             for key in literals(detector, &rarity) {
                 let targets = wanted.entry(key).or_default();
                 if targets.last() != Some(&target) {
@@ -53,41 +60,46 @@ impl Table {
         for &(finder, texts) in structural {
             for text in texts {
                 let key = (text.to_ascii_lowercase(), true, Beside::Anything);
-                wanted.entry(key).or_default().push(Target::Finder(finder));
+                everywhere.entry(key).or_default().push(Target::Finder(finder));
             }
         }
-        let mut literals = Vec::new();
-        let mut targets: Vec<Target> = Vec::new();
-        for ((text, ignore_case, beside), at) in wanted {
-            let from = u16::try_from(targets.len()).ok()?;
-            targets.extend(at);
-            let to = u16::try_from(targets.len()).ok()?;
-            let text = String::leak(text);
-            literals.push(Literal { text, ignore_case, beside, targets: (from, to) });
-        }
-        let filed = file(&literals, &rarity)?;
-        let trigrams: &mut [u8; TRIGRAMS] = Box::leak(Box::new([0; TRIGRAMS]));
-        let mut heads = vec![0_u16];
-        for (number, followers) in trigrams.iter_mut().enumerate() {
-            let mut head = heads.last().copied().unwrap_or(0);
-            for entry in entries_of(&filed, number) {
-                *followers |= follower(&literals[usize::from(entry.literal)], entry.offset);
-                head += 1;
-            }
-            heads.push(head);
-        }
-        let entries: Vec<Entry> = filed.into_iter().map(|(_, entry)| entry).collect();
-        let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
-        Some(Table {
-            detectors,
-            trigrams,
-            heads: Vec::leak(heads),
-            entries: Vec::leak(entries),
-            farthest,
-            literals: Vec::leak(literals),
-            targets: Vec::leak(targets),
-        })
+        let [everywhere, near_runs] = [everywhere, near_runs].map(|wanted| index(wanted, &rarity));
+        Some(Table { detectors, everywhere: everywhere?, near_runs: near_runs? })
     }
+}
+
+/// Files the literals. `None` when there are too many.
+fn index(wanted: BTreeMap<Key, Vec<Target>>, rarity: &Rarity) -> Option<Index> {
+    let mut literals = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
+    for ((text, ignore_case, beside), at) in wanted {
+        let from = u16::try_from(targets.len()).ok()?;
+        targets.extend(at);
+        let to = u16::try_from(targets.len()).ok()?;
+        let text = String::leak(text);
+        literals.push(Literal { text, ignore_case, beside, targets: (from, to) });
+    }
+    let filed = file(&literals, rarity)?;
+    let trigrams: &mut [u8; TRIGRAMS] = Box::leak(Box::new([0; TRIGRAMS]));
+    let mut heads = vec![0_u16];
+    for (number, followers) in trigrams.iter_mut().enumerate() {
+        let mut head = heads.last().copied().unwrap_or(0);
+        for entry in entries_of(&filed, number) {
+            *followers |= follower(&literals[usize::from(entry.literal)], entry.offset);
+            head += 1;
+        }
+        heads.push(head);
+    }
+    let entries: Vec<Entry> = filed.into_iter().map(|(_, entry)| entry).collect();
+    let farthest = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
+    Some(Index {
+        trigrams,
+        heads: Vec::leak(heads),
+        entries: Vec::leak(entries),
+        farthest,
+        literals: Vec::leak(literals),
+        targets: Vec::leak(targets),
+    })
 }
 
 /// The literals at which a detector is tried.

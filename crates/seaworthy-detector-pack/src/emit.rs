@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::detector::{Detector, Shape};
-use crate::table::{Entry, Literal, Table, Target};
+use crate::table::{Entry, Index, Literal, Table, Target};
 
 /// The source of a `pub static TABLE: Table` and of what it refers to, for a
 /// module that imports every public item of this crate.
@@ -19,16 +19,28 @@ fn write(table: &Table, out: &mut String) -> std::fmt::Result {
     for detector in table.detectors {
         write_detector(detector, out)?;
     }
-    out.push_str("];\nstatic FOLLOWERS: [u8; TRIGRAMS] = *b\"");
-    for byte in table.trigrams {
+    out.push_str("];\n");
+    out.push_str(
+        "/// The tables of the embedded packs and the structural finders.\n\
+         pub static TABLE: Table = Table{detectors:&DETECTORS,everywhere:everywhere::INDEX,\
+         near_runs:near_runs::INDEX};\n",
+    );
+    write_index("everywhere", &table.everywhere, out)?;
+    write_index("near_runs", &table.near_runs, out)
+}
+
+fn write_index(name: &str, index: &Index, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "mod {name} {{\nuse super::*;")?;
+    out.push_str("static FOLLOWERS: [u8; TRIGRAMS] = *b\"");
+    for byte in index.trigrams {
         match byte {
             0 => out.push_str("\\0"),
             byte => write!(out, "\\x{byte:02x}")?,
         }
     }
-    writeln!(out, "\";\nstatic HEADS: [u16; {}] = {:?};", table.heads.len(), table.heads)?;
-    writeln!(out, "static ENTRIES: [Entry; {}] = [", table.entries.len())?;
-    for entry in table.entries {
+    writeln!(out, "\";\nstatic HEADS: [u16; {}] = {:?};", index.heads.len(), index.heads)?;
+    writeln!(out, "static ENTRIES: [Entry; {}] = [", index.entries.len())?;
+    for entry in index.entries {
         let Entry { literal, count, offset, length, before, after, mask, want } = entry;
         writeln!(
             out,
@@ -36,8 +48,8 @@ fn write(table: &Table, out: &mut String) -> std::fmt::Result {
              before:{before},after:{after},mask:{mask},want:{want}}},"
         )?;
     }
-    writeln!(out, "];\nstatic LITERALS: [Literal; {}] = [", table.literals.len())?;
-    for literal in table.literals {
+    writeln!(out, "];\nstatic LITERALS: [Literal; {}] = [", index.literals.len())?;
+    for literal in index.literals {
         let Literal { text, ignore_case, beside, targets } = literal;
         writeln!(
             out,
@@ -45,8 +57,8 @@ fn write(table: &Table, out: &mut String) -> std::fmt::Result {
              targets:{targets:?}}},"
         )?;
     }
-    writeln!(out, "];\nstatic TARGETS: [Target; {}] = [", table.targets.len())?;
-    for target in table.targets {
+    writeln!(out, "];\nstatic TARGETS: [Target; {}] = [", index.targets.len())?;
+    for target in index.targets {
         match target {
             Target::Detector(number) => writeln!(out, "Target::Detector({number}),")?,
             Target::Finder(finder) => writeln!(out, "Target::Finder(Finder::{finder:?}),")?,
@@ -54,10 +66,9 @@ fn write(table: &Table, out: &mut String) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "];\n/// The tables of the embedded packs and the structural finders.\n\
-         pub static TABLE: Table = Table{{detectors:&DETECTORS,trigrams:&FOLLOWERS,heads:&HEADS,\
-         entries:&ENTRIES,farthest:{},literals:&LITERALS,targets:&TARGETS}};",
-        table.farthest
+        "];\npub(super) const INDEX: Index = Index{{trigrams:&FOLLOWERS,heads:&HEADS,\
+         entries:&ENTRIES,farthest:{},literals:&LITERALS,targets:&TARGETS}};\n}}",
+        index.farthest
     )
 }
 

@@ -8,7 +8,7 @@
 use seaworthy_model::Region;
 
 use crate::table::{
-    BEFORE, Beside, CLASSES, Class, Entry, Literal, NO_BYTE, TRIGRAMS, Table, trigram,
+    BEFORE, Beside, CLASSES, Class, Entry, Index, Literal, NO_BYTE, TRIGRAMS, trigram,
 };
 
 /// How many trigrams are looked up at once.
@@ -28,17 +28,17 @@ static SETS: [u8; 256] = {
 /// The most bytes between two words of a name: `config["example"]["key"]`.
 const GAP: usize = 4;
 
-impl Table {
+impl Index {
     /// Tells every place of every literal: its number and where it begins. In the
     /// order of the text; at one place in the order of the numbers.
     pub fn hits(&self, text: &[u8], hit: impl FnMut(u16, usize)) {
         self.hits_outside(text, &[], hit);
     }
 
-    /// As [`Table::hits`], without looking at the parts of the text that are to be
+    /// As [`Index::hits`], without looking at the parts of the text that are to be
     /// left out, which are in order. A literal that overlaps one may be told or not.
     pub fn hits_outside(&self, text: &[u8], left_out: &[Region], mut hit: impl FnMut(u16, usize)) {
-        let mut search = Search { table: self, text, pending: Vec::new() };
+        let mut search = Search { index: self, text, pending: Vec::new() };
         let mut at = 0;
         for part in left_out {
             search.stretch(at, part.start, &mut hit);
@@ -50,6 +50,7 @@ impl Table {
 
     /// Whether a literal may be filed under one of the trigrams that begin in the
     /// first eight bytes of a block. All numbers of trigrams are made at once.
+    #[inline(always)]
     fn may_begin(&self, block: &[u8; STEP + 4]) -> bool {
         const FIVE_OF_SIXTEEN: u64 = 0x001f_001f_001f_001f;
         let &[a, b, c, d, e, f, g, h, ref last @ ..] = block;
@@ -76,7 +77,7 @@ impl Table {
 }
 
 struct Search<'t> {
-    table: &'t Table,
+    index: &'t Index,
     text: &'t [u8],
     /// Hits that wait for those that may begin before them, in order.
     pending: Vec<(usize, u16)>,
@@ -89,7 +90,7 @@ impl Search<'_> {
             && let Some(block) =
                 self.text.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 4 }>())
         {
-            if self.table.may_begin(block) {
+            if self.index.may_begin(block) {
                 self.block(block, at, hit);
             }
             at += STEP;
@@ -98,7 +99,7 @@ impl Search<'_> {
             && let Some(&[a, b, c]) = self.text.get(at..).and_then(|rest| rest.first_chunk())
         {
             let number = trigram(a, b, c);
-            if self.table.followers(number) != 0 {
+            if self.index.followers(number) != 0 {
                 self.probe(number, at, hit);
             }
             at += 1;
@@ -110,7 +111,7 @@ impl Search<'_> {
     fn block(&mut self, block: &[u8; STEP + 4], at: usize, hit: &mut impl FnMut(u16, usize)) {
         let mut found = 0_u32;
         for k in 0..STEP {
-            let followers = self.table.followers(trigram(block[k], block[k + 1], block[k + 2]));
+            let followers = self.index.followers(trigram(block[k], block[k + 1], block[k + 2]));
             found |= u32::from(followers >> (block[k + 3] & 7) & 1) << k;
         }
         while found != 0 {
@@ -123,8 +124,8 @@ impl Search<'_> {
     /// Compares the literals that are filed under the trigram at `at`.
     fn probe(&mut self, number: u16, at: usize, hit: &mut impl FnMut(u16, usize)) {
         let number = usize::from(number);
-        let Some(&[from, to]) = self.table.heads.get(number..number + 2) else { return };
-        let entries = self.table.entries.get(usize::from(from)..usize::from(to));
+        let Some(&[from, to]) = self.index.heads.get(number..number + 2) else { return };
+        let entries = self.index.entries.get(usize::from(from)..usize::from(to));
         let around = around(self.text, at);
         for entry in entries.unwrap_or(&[]) {
             // Nine of ten words of names do not have their neighbour beside them.
@@ -139,7 +140,7 @@ impl Search<'_> {
     fn entry(&mut self, entry: &Entry, at: usize, hit: &mut impl FnMut(u16, usize)) {
         let Some(start) = at.checked_sub(usize::from(entry.offset)) else { return };
         let first = usize::from(entry.literal);
-        let literals = self.table.literals.get(first..first + usize::from(entry.count));
+        let literals = self.index.literals.get(first..first + usize::from(entry.count));
         let [one, ..] = literals.unwrap_or(&[]) else { return };
         if !stands_at(one, self.text, start) {
             return;
@@ -162,7 +163,7 @@ impl Search<'_> {
     /// Tells the hits before which no other can begin, when trigrams from `at` on
     /// are still to come.
     fn flush(&mut self, at: usize, hit: &mut impl FnMut(u16, usize)) {
-        let first = at.saturating_sub(usize::from(self.table.farthest));
+        let first = at.saturating_sub(usize::from(self.index.farthest));
         let done = self.pending.iter().take_while(|&&(start, _)| start < first).count();
         for (start, literal) in self.pending.drain(..done) {
             hit(literal, start);

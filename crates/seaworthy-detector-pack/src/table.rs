@@ -27,7 +27,7 @@ pub struct Literal {
     pub ignore_case: bool,
     /// What has to stand beside it.
     pub beside: Beside,
-    /// What is to be done where it is found, as a range of [`Table::targets`].
+    /// What is to be done where it is found, as a range of [`Index::targets`].
     pub targets: (u16, u16),
 }
 
@@ -104,6 +104,17 @@ pub(crate) const BEFORE: usize = 4;
 pub struct Table {
     /// The detectors.
     pub detectors: &'static [Detector],
+    /// The literals that are looked for in the whole text.
+    pub everywhere: Index,
+    /// The words of names whose values have a long run in them (see
+    /// [`crate::far_from_runs`]): they are looked for where such a run is near, which is in a
+    /// few hundredths of source text.
+    pub near_runs: Index,
+}
+
+/// Literals, filed so that all of them are found at once.
+#[derive(Debug)]
+pub struct Index {
     /// For each of the 32,768 trigrams which bytes follow it in the literals
     /// filed under it: a set of their low three bits. Zero where none is filed.
     pub trigrams: &'static [u8; TRIGRAMS],
@@ -123,7 +134,7 @@ pub struct Table {
 /// How many trigrams there are.
 pub const TRIGRAMS: usize = 1 << 15;
 
-impl Table {
+impl Index {
     /// What is to be done at a literal, by its number.
     #[must_use]
     pub fn targets_of(&self, literal: u16) -> &'static [Target] {

@@ -1,7 +1,8 @@
 //! The packs of `rules/`, compiled by the build script.
 
 use seaworthy_detector_pack::{
-    Beside, Detector, Entry, Family, Finder, Kind, Literal, Proof, Shape, TRIGRAMS, Table, Target,
+    Beside, Detector, Entry, Family, Finder, Index, Kind, Literal, Proof, Shape, TRIGRAMS, Table,
+    Target,
 };
 use seaworthy_model::{Precision, Severity};
 
@@ -113,15 +114,19 @@ mod tests {
 
     #[test]
     fn the_tables_are_found_as_they_were_built() {
-        for (number, literal) in (0..).zip(TABLE.literals) {
+        let indexes = [&TABLE.everywhere, &TABLE.near_runs];
+        for (index, number, literal) in indexes
+            .into_iter()
+            .flat_map(|index| (0..).zip(index.literals).map(move |(n, l)| (index, n, l)))
+        {
             let (text, start) = match literal.beside {
                 Beside::Before(word) => (format!("{word}_{}", literal.text), word.len() + 1),
                 Beside::After(word) => (format!("{}_{word}", literal.text), 0),
                 Beside::Anything | Beside::Ends => (literal.text.to_owned(), 0),
             };
             let mut found = false;
-            TABLE.hits(text.as_bytes(), |hit, at| found |= hit == number && at == start);
-            assert!(found && !TABLE.targets_of(number).is_empty(), "{}", literal.text);
+            index.hits(text.as_bytes(), |hit, at| found |= hit == number && at == start);
+            assert!(found && !index.targets_of(number).is_empty(), "{}", literal.text);
         }
         let anchored = TABLE.detectors.iter().filter(|d| matches!(d.shape, Shape::Anchored { .. }));
         assert!(anchored.count() > 300);

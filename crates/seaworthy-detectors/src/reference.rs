@@ -2,18 +2,18 @@
 //! structural finder at every literal that a plain search finds. The engine has
 //! to find exactly the same.
 
-use seaworthy_detector_pack::Table;
+use seaworthy_detector_pack::Index;
 
 use crate::candidate::Candidate;
 use crate::file::File;
 use crate::scan::{Scanner, Scratch, Search};
 
-/// Every literal of the table in the text, as its number and offset, by plain
+/// Every literal of an index in the text, as its number and offset, by plain
 /// search, in the order of the text.
-pub(crate) fn hits(table: &Table, text: &[u8]) -> Vec<(u16, usize)> {
+pub(crate) fn hits(index: &Index, text: &[u8]) -> Vec<(u16, usize)> {
     let folded = text.to_ascii_lowercase();
     let mut hits = Vec::new();
-    for (number, literal) in (0u16..).zip(table.literals) {
+    for (number, literal) in (0u16..).zip(index.literals) {
         let haystack = if literal.ignore_case { &folded[..] } else { text };
         let mut from = 0;
         // Occurrences may overlap.

@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, PatternID};
-use seaworthy_detector_pack::{Detector, Finder, Shape, Table, Target};
+use seaworthy_detector_pack::{Detector, Finder, Shape, Table, Target, far_from_runs, runs};
 use seaworthy_model::Region;
 
 use crate::candidate::Candidate;
@@ -192,13 +192,14 @@ impl Scanner {
         scratch: &mut Scratch,
     ) {
         let mut layers = Vec::new();
+        let runs = runs(text.as_bytes());
         for set in &self.sets {
-            set.pass(search, text, file, scratch, &mut layers);
+            set.pass(search, text, &runs, file, scratch, &mut layers);
         }
         if depth == MAX_DEPTH {
             return;
         }
-        escape::base64_runs(text, &mut layers);
+        escape::base64_runs(text, &runs, &mut layers);
         for layer in layers {
             decoded.layers += 1;
             decoded.bytes += layer.text.len();
@@ -305,6 +306,7 @@ impl Set {
         &self,
         search: Search,
         text: &str,
+        runs: &[Region],
         file: &File<'_>,
         scratch: &mut Scratch,
         layers: &mut Vec<escape::Layer>,
@@ -312,38 +314,43 @@ impl Set {
         scratch.begin_pass();
         let table = self.table;
         let mut pass = Pass::default();
-        let left_out = mappings::mappings(file.path, text);
-        let mut at_literal = |number: u16, position: usize| {
-            let literal = &table.literals[usize::from(number)];
-            let hit = Region::new(position, position + literal.text.len());
-            if left_out.iter().any(|part| part.start < hit.end && hit.start < part.end) {
-                return;
-            }
-            for &target in table.targets_of(number) {
-                match target {
-                    Target::Detector(number)
-                        if search == Search::Everywhere && self.is_anchored(number) => {}
-                    _ => self.ask(target, text, hit, file, scratch, &mut pass),
+        let bytes = text.as_bytes();
+        let mappings = mappings::mappings(file.path, text);
+        let far = far_from_runs(bytes, runs);
+        for (index, left_out) in [(&table.everywhere, &mappings), (&table.near_runs, &far)] {
+            let mut at_literal = |number: u16, position: usize| {
+                let literal = &index.literals[usize::from(number)];
+                let hit = Region::new(position, position + literal.text.len());
+                if overlaps(left_out, hit) {
+                    return;
                 }
-            }
-        };
-        match search {
-            Search::Table => table.hits_outside(text.as_bytes(), &left_out, &mut at_literal),
-            Search::Everywhere => {
-                for (number, position) in reference::hits(table, text.as_bytes()) {
-                    at_literal(number, position);
-                }
-                for (number, detector) in (0u16..).zip(table.detectors) {
-                    if self.is_anchored(number) && passes(detector, number, text, file, scratch) {
-                        let mut start = 0;
-                        for part in &left_out {
-                            let end = part.start;
-                            scratch.windows.push(Window { detector: number, start, end });
-                            start = part.end;
-                        }
-                        let end = text.len();
-                        scratch.windows.push(Window { detector: number, start, end });
+                for &target in index.targets_of(number) {
+                    match target {
+                        Target::Detector(number)
+                            if search == Search::Everywhere && self.is_anchored(number) => {}
+                        _ => self.ask(target, text, hit, file, scratch, &mut pass),
                     }
+                }
+            };
+            match search {
+                Search::Table => index.hits_outside(bytes, left_out, &mut at_literal),
+                Search::Everywhere => {
+                    for (number, position) in reference::hits(index, bytes) {
+                        at_literal(number, position);
+                    }
+                }
+            }
+        }
+        if search == Search::Everywhere {
+            for (number, detector) in (0u16..).zip(table.detectors) {
+                if self.is_anchored(number) && passes(detector, number, text, file, scratch) {
+                    let mut start = 0;
+                    for part in &mappings {
+                        let end = part.start;
+                        scratch.windows.push(Window { detector: number, start, end });
+                        start = part.end;
+                    }
+                    scratch.windows.push(Window { detector: number, start, end: text.len() });
                 }
             }
         }
@@ -519,6 +526,12 @@ impl Expression {
         let span = captures.get_group(self.body?)?;
         Some(span.start.checked_sub(start)?..span.end.checked_sub(start)?)
     }
+}
+
+/// Whether a literal overlaps one of the parts, which are in order.
+fn overlaps(parts: &[Region], hit: Region) -> bool {
+    let next = parts.partition_point(|part| part.end <= hit.start);
+    parts.get(next).is_some_and(|part| part.start < hit.end)
 }
 
 /// Asks a structural finder.

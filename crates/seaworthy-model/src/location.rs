@@ -125,7 +125,11 @@ impl Position {
     pub fn of(text: &str, offset: usize) -> Self {
         let offset = text.floor_char_boundary(offset);
         let (before, after) = text.as_bytes().split_at(offset);
-        let count = |wanted: u8| before.iter().filter(|&&byte| byte == wanted).count();
+        // In parts whose count fits a byte, so that many bytes are compared at once.
+        let count = |wanted: u8| -> usize {
+            let of = |part: &[u8]| part.iter().map(|&byte| u8::from(byte == wanted)).sum::<u8>();
+            before.chunks(u8::MAX.into()).map(|part| usize::from(of(part))).sum()
+        };
         let (mut lines, mut start) = (count(b'\n'), before.iter().rposition(|&byte| byte == b'\n'));
         if count(b'\r') > 0 {
             for (index, _) in before.iter().enumerate().filter(|&(_, &byte)| byte == b'\r') {

@@ -54,7 +54,7 @@ fn words_stand(text: &[u8], at: usize, words: &[&str]) -> bool {
     words_stand(text, end + gap, &[second])
 }
 
-fn plainly(table: &Table, text: &[u8]) -> Vec<(usize, u16)> {
+fn plainly(table: &Index, text: &[u8]) -> Vec<(usize, u16)> {
     let mut hits = Vec::new();
     let small = |at: usize| text.get(at).is_some_and(u8::is_ascii_lowercase);
     for (number, literal) in (0..).zip(table.literals) {
@@ -89,7 +89,7 @@ fn plainly(table: &Table, text: &[u8]) -> Vec<(usize, u16)> {
     hits
 }
 
-fn by_table(table: &Table, text: &[u8]) -> Vec<(usize, u16)> {
+fn by_table(table: &Index, text: &[u8]) -> Vec<(usize, u16)> {
     let mut hits = Vec::new();
     table.hits(text, |literal, at| hits.push((at, literal)));
     hits
@@ -122,7 +122,7 @@ fn the_table_finds_what_a_plain_search_finds_and_in_its_order() {
         100,
         &["abc key", "key abc", "ab cab", "cab ab", "abcabc", "key", "a key b"],
     ));
-    let table = Table::build(detectors(&text), true).expect("few literals");
+    let table = Table::build(detectors(&text), true).expect("few literals").everywhere;
     let mut numbers = Numbers(7);
     for round in 0..2_000 {
         let mut text = Vec::new();
@@ -157,7 +157,7 @@ fn the_table_finds_what_a_plain_search_finds_and_in_its_order() {
 #[test]
 fn a_literal_is_found_at_every_offset_and_at_the_edges() {
     let pack = format!("provider = 'P'\n{}", anchored(0, "exq_live_", false));
-    let table = Table::build(detectors(&pack), false).expect("few literals");
+    let table = Table::build(detectors(&pack), false).expect("few literals").everywhere;
     for before in 0..40 {
         for after in 0..40 {
             let text = format!("{}exq_live_{}", "-".repeat(before), "e".repeat(after));
@@ -177,7 +177,7 @@ fn equal_literals_are_one_with_all_their_targets() {
         anchored(1, "secret", true),
         anchored(2, "secret", false)
     );
-    let table = Table::build(detectors(&pack), true).expect("few literals");
+    let table = Table::build(detectors(&pack), true).expect("few literals").everywhere;
     let of: Vec<(bool, &[Target])> = (0..)
         .zip(table.literals)
         .filter(|(_, literal)| literal.text == "secret")
@@ -206,7 +206,7 @@ fn a_name_is_looked_for_by_its_rarest_word_beside_another() {
 #[test]
 fn words_of_a_name_are_found_beside_each_other() {
     let pack = format!("provider = 'P'\n{}", named(0, &["box tree token", "chec"]));
-    let table = Table::build(detectors(&pack), false).expect("few literals");
+    let table = Table::build(detectors(&pack), false).expect("few literals").everywhere;
     let cases = [
         ("BOX_TREE_TOKEN=", 1),
         ("boxTreeToken", 1),

@@ -10,7 +10,7 @@ use seaworthy_model::{Precision, Region, Severity};
 
 use super::{Verdict, judge, quick_reject};
 use crate::candidate::{Candidate, Name, Standing};
-use crate::file::{File, Language};
+use crate::file::File;
 
 /// A kind of each family, as sure as the engine's own.
 const fn kind(family: Family, severity: Severity, precision: Precision) -> Kind {

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use seaworthy_detector_pack::{Finder, Target};
+use seaworthy_detector_pack::{Finder, Target, far_from_runs, runs};
 use seaworthy_model::Region;
 
-use super::{Pass, Scanner, Scratch, Set, order};
+use super::{Pass, Scanner, Scratch, Set, order, overlaps};
 use crate::file::File;
 use crate::files;
 use crate::find::escape;
@@ -23,6 +23,8 @@ use crate::find::escape;
 pub enum Part {
     /// The search for all literals at once.
     Literals,
+    /// The search for runs of letters and digits.
+    Runs,
     /// Files that are told by their form.
     Forms,
     /// The search for runs of base64.
@@ -37,6 +39,7 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Literals => f.write_str("all literals"),
+            Self::Runs => f.write_str("runs of letters and digits"),
             Self::Forms => f.write_str("forms of files"),
             Self::Base64 => f.write_str("runs of base64"),
             Self::Finder(finder) => write!(f, "finder {finder:?}"),
@@ -84,13 +87,18 @@ impl Scanner {
         add(Part::Forms, Cost { candidates: found.len(), time, ..Cost::default() });
 
         let started = Instant::now();
+        let runs = runs(text.as_bytes());
+        let time = started.elapsed();
+        add(Part::Runs, Cost { hits: runs.len(), time, ..Cost::default() });
+
+        let started = Instant::now();
         let mut layers = Vec::new();
-        escape::base64_runs(text, &mut layers);
+        escape::base64_runs(text, &runs, &mut layers);
         let time = started.elapsed();
         add(Part::Base64, Cost { hits: layers.len(), time, ..Cost::default() });
 
         for set in &self.sets {
-            set.profile(text, file, scratch, &mut add);
+            set.profile(text, &runs, file, scratch, &mut add);
         }
     }
 }
@@ -99,20 +107,32 @@ impl Set {
     fn profile(
         &self,
         text: &str,
+        runs: &[Region],
         file: &File<'_>,
         scratch: &mut Scratch,
         add: &mut impl FnMut(Part, Cost),
     ) {
         let mut asked: BTreeMap<Target, Vec<Region>> = BTreeMap::new();
-        let mut hits = Vec::new();
         let started = Instant::now();
-        self.table.hits(text.as_bytes(), |number, at| hits.push((number, at)));
+        let far = far_from_runs(text.as_bytes(), runs);
         let time = started.elapsed();
-        add(Part::Literals, Cost { hits: hits.len(), time, ..Cost::default() });
-        for (number, at) in hits {
-            let length = self.table.literals[usize::from(number)].text.len();
-            for &target in self.table.targets_of(number) {
-                asked.entry(target).or_default().push(Region::new(at, at + length));
+        add(Part::Runs, Cost { time, ..Cost::default() });
+        for (index, left_out) in [(&self.table.everywhere, &[][..]), (&self.table.near_runs, &far)]
+        {
+            let mut hits = Vec::new();
+            let started = Instant::now();
+            index.hits_outside(text.as_bytes(), left_out, |number, at| hits.push((number, at)));
+            let time = started.elapsed();
+            add(Part::Literals, Cost { hits: hits.len(), time, ..Cost::default() });
+            for (number, at) in hits {
+                let length = index.literals[usize::from(number)].text.len();
+                let hit = Region::new(at, at + length);
+                if overlaps(left_out, hit) {
+                    continue;
+                }
+                for &target in index.targets_of(number) {
+                    asked.entry(target).or_default().push(hit);
+                }
             }
         }
         for (target, regions) in asked {

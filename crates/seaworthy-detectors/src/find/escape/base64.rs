@@ -6,6 +6,7 @@
 //! next window begins behind them; and the first bytes that a run encodes decide
 //! about most that are long enough.
 
+use seaworthy_detector_pack::RUN;
 use seaworthy_model::Region;
 use zlib_rs::{Inflate, InflateFlush};
 
@@ -26,20 +27,22 @@ const WRAPPED: usize = 48;
 /// The largest window of deflate, in the frame of gzip.
 const GZIP: u8 = 16 + 15;
 
-/// The runs of base64 in the text that decode to text.
-pub(crate) fn base64_runs(text: &str, out: &mut Vec<Layer>) {
+/// Those of the runs of a text that are base64 of text, decoded.
+pub(crate) fn base64_runs(text: &str, runs: &[Region], out: &mut Vec<Layer>) {
     let bytes = text.as_bytes();
     if u32::try_from(bytes.len()).is_err() {
         return;
     }
+    const { assert!(SHORTEST >= RUN) };
     let (mut at, mut total, mut vain) = (0, 0, 0);
-    while let Some(window) = bytes.get(at..at + SHORTEST) {
-        if let Some(other) = window.iter().rposition(|&byte| !is_base64(byte)) {
-            at += other + 1;
+    for run in runs {
+        // Some encodings go on over several runs.
+        at = at.max(run.start);
+        if at + SHORTEST > run.end {
             continue;
         }
         let start = at;
-        let mut end = run_end(bytes, at + SHORTEST);
+        let mut end = run.end;
         match layer(bytes, start, end) {
             Run::Text(layer) => {
                 end = layer.region.end;
@@ -331,7 +334,7 @@ mod tests {
 
     fn runs(text: &str) -> Vec<Layer> {
         let mut out = Vec::new();
-        base64_runs(text, &mut out);
+        base64_runs(text, &seaworthy_detector_pack::runs(text.as_bytes()), &mut out);
         for layer in &out {
             assert!(layer.origin.is_empty() || layer.origin.len() == layer.text.len() + 1);
         }

@@ -1,0 +1,282 @@
+//! Long runs of letters and digits: what nearly every issued value has, and few
+//! places of source text have.
+//!
+//! A name is looked for only where such a run is near, if every value that its
+//! detector accepts has one. That alone would leave long identifiers, so the run must
+//! have a digit; a value made at random hardly ever has none.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+use seaworthy_model::Region;
+
+use crate::expression;
+
+/// The shortest run.
+pub const RUN: usize = 16;
+
+/// How far before a run the name may begin to which it is given, in bytes.
+const BEFORE: usize = 256;
+/// How far behind a run it may end: in SQL and command lines names come last, too.
+const AFTER: usize = 64;
+
+/// How likely a value made at random may be to have no digit.
+const WITHOUT_DIGIT: f64 = 0.004;
+
+/// How many bytes are classified at once.
+const CHUNK: usize = 64;
+
+/// The runs of a text, in order: of at least [`RUN`] letters, digits and those signs
+/// that base64 has beside them in either alphabet.
+#[must_use]
+pub fn runs(text: &[u8]) -> Vec<Region> {
+    let mut runs = Vec::new();
+    let mut done = 0;
+    let mut chunk_before = 0_u64;
+    let chunks = text.chunks_exact(CHUNK);
+    let mut rest = [0; CHUNK];
+    rest[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
+    let all = chunks.filter_map(|chunk| chunk.first_chunk()).map(of_runs);
+    for (number, chunk) in all.chain([of_runs(&rest), 0]).enumerate() {
+        // Where sixteen follow each other.
+        let two = u128::from(chunk) << CHUNK | u128::from(chunk_before);
+        chunk_before = chunk;
+        let pairs = two & two >> 1;
+        let fours = pairs & pairs >> 2;
+        let eights = fours & fours >> 4;
+        let mut starts = (eights & eights >> 8) as u64;
+        while starts != 0 {
+            let start = (number - 1) * CHUNK + starts.trailing_zeros() as usize;
+            starts &= starts - 1;
+            if start >= done {
+                let more = text[start..].iter().take_while(|&&byte| is_of_run(byte));
+                done = start + more.count();
+                runs.push(Region::new(start, done));
+            }
+        }
+    }
+    runs
+}
+
+const _: () = assert!(RUN == 16 && CHUNK == 64);
+
+/// A bit for each byte that may be part of a run. Compared, not looked up, so that
+/// many are told at once.
+fn of_runs(chunk: &[u8; CHUNK]) -> u64 {
+    let all = chunk.map(|byte| {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit_or_slash = byte.wrapping_sub(b'/') < 11;
+        let sign = (byte == b'+') | (byte == b'-') | (byte == b'_');
+        if letter | digit_or_slash | sign { u8::MAX } else { 0 }
+    });
+    let mut bits = 0;
+    for (group, bytes) in all.as_chunks::<8>().0.iter().enumerate() {
+        // A different bit of each byte; the product has them all in its highest byte.
+        let one_each = u64::from_le_bytes(*bytes) & 0x8040_2010_0804_0201;
+        bits |= one_each.wrapping_mul(0x0101_0101_0101_0101) >> 56 << (8 * group);
+    }
+    bits
+}
+
+/// Whether a byte may be part of a run.
+fn is_of_run(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'_' | b'/')
+}
+
+/// The parts of a text that are not near one of its runs that has a digit, in order:
+/// all of it if there is none.
+#[must_use]
+pub fn far_from_runs(text: &[u8], runs: &[Region]) -> Vec<Region> {
+    let mut far = Vec::new();
+    let mut near_to = 0;
+    for run in runs {
+        if text[run.start..run.end].iter().any(u8::is_ascii_digit) {
+            let near = run.start.saturating_sub(BEFORE);
+            if near > near_to {
+                far.push(Region::new(near_to, near));
+            }
+            near_to = (run.end + AFTER).min(text.len());
+        }
+    }
+    if near_to < text.len() {
+        far.push(Region::new(near_to, text.len()));
+    }
+    far
+}
+
+/// Whether all that an expression matches, if made at random, has a run.
+pub(crate) fn has_run(expression: &str) -> bool {
+    let Ok(hir) = expression::parse(expression) else { return false };
+    let mut best = Run::default();
+    let mut current = Run::default();
+    add(&hir, &mut current, &mut best);
+    best.keep(current);
+    best.length >= RUN && best.without_digit <= WITHOUT_DIGIT
+}
+
+/// A run that every match has.
+#[derive(Clone, Copy)]
+struct Run {
+    length: usize,
+    /// How likely it has no digit.
+    without_digit: f64,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self { length: 0, without_digit: 1.0 }
+    }
+}
+
+impl Run {
+    fn keep(&mut self, other: Run) {
+        let good = |run: &Run| run.length >= RUN;
+        if (good(&other), 1.0 - other.without_digit) > (good(self), 1.0 - self.without_digit) {
+            *self = other;
+        }
+    }
+
+    fn then(self, other: Run) -> Run {
+        Run {
+            length: self.length + other.length,
+            without_digit: self.without_digit * other.without_digit,
+        }
+    }
+}
+
+/// Goes on with the run that ends before `hir`, or ends it.
+fn add(hir: &Hir, current: &mut Run, best: &mut Run) {
+    if let Some(all) = whole(hir) {
+        *current = current.then(all);
+        return;
+    }
+    match hir.kind() {
+        HirKind::Capture(capture) => add(&capture.sub, current, best),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| add(part, current, best)),
+        _ => best.keep(std::mem::take(current)),
+    }
+}
+
+/// What every match has, if it is of a run from its first to its last byte.
+fn whole(hir: &Hir) -> Option<Run> {
+    match hir.kind() {
+        HirKind::Empty => Some(Run::default()),
+        HirKind::Literal(literal) => {
+            let digit = literal.0.iter().any(u8::is_ascii_digit);
+            literal.0.iter().all(|&byte| is_of_run(byte)).then_some(Run {
+                length: literal.0.len(),
+                without_digit: if digit { 0.0 } else { 1.0 },
+            })
+        }
+        HirKind::Class(class) => {
+            let (mut all, mut digits) = (0_u32, 0_u32);
+            for byte in 0..=u8::MAX {
+                let has = match class {
+                    Class::Bytes(class) => {
+                        class.iter().any(|range| (range.start()..=range.end()).contains(&byte))
+                    }
+                    Class::Unicode(class) => class
+                        .iter()
+                        .any(|range| (range.start()..=range.end()).contains(&char::from(byte))),
+                };
+                if has && !is_of_run(byte) {
+                    return None;
+                }
+                all += u32::from(has);
+                digits += u32::from(has && byte.is_ascii_digit());
+            }
+            let without_digit = f64::from(all - digits) / f64::from(all.max(1));
+            Some(Run { length: 1, without_digit })
+        }
+        HirKind::Look(_) => None,
+        HirKind::Repetition(repetition) => {
+            let one = whole(&repetition.sub)?;
+            let times = usize::try_from(repetition.min).ok()?;
+            let power = i32::try_from(repetition.min).ok()?;
+            Some(Run { length: one.length * times, without_digit: one.without_digit.powi(power) })
+        }
+        HirKind::Capture(capture) => whole(&capture.sub),
+        HirKind::Concat(parts) => {
+            parts.iter().try_fold(Run::default(), |run, part| Some(run.then(whole(part)?)))
+        }
+        HirKind::Alternation(parts) => {
+            let mut runs = parts.iter().map(whole);
+            let first = runs.next()??;
+            runs.try_fold(first, |least, run| {
+                let run = run?;
+                Some(Run {
+                    length: least.length.min(run.length),
+                    without_digit: least.without_digit.max(run.without_digit),
+                })
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_of_which_every_match_has_a_run_are_known() {
+        for (expression, wanted) in [
+            ("[0-9a-f]{32}", true),
+            ("[A-Za-z0-9]{32}", true),
+            ("[A-Za-z0-9]{20}", false),
+            ("[A-Za-z]{40}", false),
+            ("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", true),
+            ("[0-9a-f]{12}", false),
+            ("[A-Za-z0-9+/]{40}", true),
+            ("[A-Za-z0-9.]{40}", false),
+            ("[A-Za-z0-9.]{4}\\.[0-9a-f]{24}", true),
+            ("(?P<secret>[0-9a-f]{24})", true),
+            ("[0-9a-f]{24}|[0-9A-Z]{20}", true),
+            ("[0-9a-f]{24}|[0-9A-Z]{10}", false),
+            ("[0-9a-f]{8}:[0-9a-f]{8}", false),
+            ("(?:[0-9a-f]{8}){2,3}", true),
+            ("(", false),
+        ] {
+            assert_eq!(has_run(expression), wanted, "{expression}");
+        }
+    }
+
+    #[test]
+    fn runs_are_those_that_are_found_byte_by_byte() {
+        let mut random = 7_u64;
+        for round in 0..3_000 {
+            let mut text = Vec::new();
+            for _ in 0..round % 40 {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let byte = b"a7Z+/-_ .\xc3\"="[(random >> 33) as usize % 12];
+                text.resize(text.len() + (random >> 40) as usize % 24, byte);
+            }
+            let mut wanted = Vec::new();
+            let mut start = 0;
+            for part in text.split(|&byte| !is_of_run(byte)) {
+                if part.len() >= RUN {
+                    wanted.push(Region::new(start, start + part.len()));
+                }
+                start += part.len() + 1;
+            }
+            assert_eq!(runs(&text), wanted, "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_is_far_from_runs_is_told_in_order() {
+        let far = |text: &str| {
+            let parts = far_from_runs(text.as_bytes(), &runs(text.as_bytes()));
+            parts.into_iter().map(|part| (part.start, part.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(far(""), []);
+        assert_eq!(far("a short text"), [(0, 12)]);
+        assert_eq!(far("anIdentifierWithoutDigits"), [(0, 25)]);
+        assert_eq!(far("0123456789abcdef"), []);
+        assert_eq!(far("0123456789abcde"), [(0, 15)]);
+        let run = "0123456789abcdef";
+        let text = format!("{}{run}{}", " ".repeat(300), " ".repeat(100));
+        assert_eq!(far(&text), [(0, 44), (380, 416)]);
+        let text = format!("{}{run}{}{run}", " ".repeat(10), " ".repeat(300));
+        assert_eq!(far(&text), []);
+        let text = format!("{run}{}{run}", " ".repeat(400));
+        assert_eq!(far(&text), [(80, 160)]);
+    }
+}
