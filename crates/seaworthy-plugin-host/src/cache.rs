@@ -135,7 +135,7 @@ impl Cache {
     /// Where the compiled code of a component lies, if it is there, can be believed
     /// and is whole.
     pub(crate) fn code(&self, key: &str, digest: &Digest) -> Option<PathBuf> {
-        let (_, sum) = self.read(key, &format!("{digest}.sum"), 64)?;
+        let (_, sum) = self.read(key, &format!("{digest}.sum"), 128)?;
         let sum = String::from_utf8(sum).ok()?;
         let (size, checksum) = sum.trim_end().split_once(' ')?;
         let size: u64 = size.parse().ok()?;
@@ -151,7 +151,11 @@ impl Cache {
         let checksum = checksum_of(&mut &*code)?;
         // A process that sees new code beside an old sum compiles once more, no worse.
         self.write(key, &format!("{digest}.cwasm"), code)?;
-        self.write(key, &format!("{digest}.sum"), format!("{} {checksum}\n", code.len()).as_bytes())?;
+        self.write(
+            key,
+            &format!("{digest}.sum"),
+            format!("{} {checksum}\n", code.len()).as_bytes(),
+        )?;
         self.tidy(key);
         Ok(())
     }
@@ -271,7 +275,8 @@ fn open(path: &Path) -> Option<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags((nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits());
+        options
+            .custom_flags((nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits());
     }
     let file = options.open(path).ok()?;
     let found = file.metadata().ok()?;

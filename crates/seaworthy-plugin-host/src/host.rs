@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use seaworthy_model::Rule;
 use serde_json::Value;
 
-use crate::metadata::{Exports, checked, check_configuration};
+use crate::metadata::{Exports, check_configuration, checked};
 use crate::runtime::{Instance, Linked, Machine, Source, api_version};
 use crate::{Cache, Digest, Limits, MAX_COMPONENT_BYTES, Metadata, PluginError};
 
@@ -155,11 +155,9 @@ impl Host {
             Some(component) => component,
             None => {
                 let code = match &self.compile {
-                    Some(compile) => {
-                        compile(wasm).map_err(|reason| PluginError::Invalid {
-                            reason: crate::check::phrase(&reason),
-                        })?
-                    }
+                    Some(compile) => compile(wasm).map_err(|reason| PluginError::Invalid {
+                        reason: crate::check::phrase(&reason),
+                    })?,
                     None => self.machine.compile(wasm)?,
                 };
                 let component = self.machine.load(&Source::Bytes(&code))?;
@@ -181,8 +179,7 @@ impl Host {
             repository: linked.judges_repository(),
             size: wasm.len() as u64,
         };
-        let metadata =
-            checked(info, exports).map_err(|reason| PluginError::Metadata { reason })?;
+        let metadata = checked(info, exports).map_err(|reason| PluginError::Metadata { reason })?;
         let _ = self.cache.keep_component(digest, wasm);
         let _ = self.cache.keep_metadata(digest, &metadata);
         Ok((metadata, linked))

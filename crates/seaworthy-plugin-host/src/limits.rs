@@ -70,11 +70,9 @@ impl Limits {
     #[must_use]
     pub fn for_size(bytes: u64) -> Self {
         match bytes >= RUNTIME_BYTES {
-            true => Self {
-                memory: 256 << 20,
-                start_time: Duration::from_secs(5),
-                ..Self::default()
-            },
+            true => {
+                Self { memory: 256 << 20, start_time: Duration::from_secs(5), ..Self::default() }
+            }
             false => Self::default(),
         }
     }

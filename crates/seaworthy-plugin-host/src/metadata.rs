@@ -121,9 +121,10 @@ impl Metadata {
             for selector in rule.files.iter().chain(rule.repository.iter().flatten()) {
                 let kinds = selector.kinds.iter().filter(|kind| !KINDS.contains(&kind.as_str()));
                 let roles = selector.roles.iter().filter(|role| !ROLES.contains(&role.as_str()));
-                doubts.extend(
-                    kinds.map(|kind| format!("rule `{}`: no file is of the kind `{kind}`", rule.id)),
-                );
+                doubts
+                    .extend(kinds.map(|kind| {
+                        format!("rule `{}`: no file is of the kind `{kind}`", rule.id)
+                    }));
                 doubts.extend(
                     roles.map(|role| format!("rule `{}`: no file has the role `{role}`", rule.id)),
                 );

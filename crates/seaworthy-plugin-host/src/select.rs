@@ -179,7 +179,8 @@ impl Plan {
                 || selector.kinds.iter().any(|kind| is_of_kind(snapshot, artifact, kind))
                 || has_glob();
             let mut has_role = || {
-                let role = *own_role.get_or_insert_with(|| role_name(role(snapshot, artifact).role));
+                let role =
+                    *own_role.get_or_insert_with(|| role_name(role(snapshot, artifact).role));
                 selector.roles.iter().any(|wanted| wanted == role)
             };
             if chosen && (selector.roles.is_empty() || has_role()) {

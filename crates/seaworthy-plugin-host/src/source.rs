@@ -177,7 +177,11 @@ impl PluginRun {
     }
 
     /// The rules about the repository that a file of it calls for.
-    fn called_for(&self, snapshot: &Snapshot, wanted: &dyn Fn(RulePlace) -> bool) -> Vec<RulePlace> {
+    fn called_for(
+        &self,
+        snapshot: &Snapshot,
+        wanted: &dyn Fn(RulePlace) -> bool,
+    ) -> Vec<RulePlace> {
         let plan = &self.plugins.for_repository;
         let mut rules: Vec<RulePlace> =
             self.plugins.always.iter().copied().filter(|place| wanted(*place)).collect();

@@ -47,8 +47,7 @@ pub(crate) fn check_configuration(schema: Option<&str>, config: &Value) -> Resul
             false => format!("`{place}`: {what}"),
         }
     };
-    let faults: Vec<String> =
-        validator.iter_errors(config).take(MAX_FAULTS).map(told).collect();
+    let faults: Vec<String> = validator.iter_errors(config).take(MAX_FAULTS).map(told).collect();
     match faults.is_empty() {
         true => Ok(()),
         false => Err(crate::check::phrase(&faults.join("; "))),

@@ -228,8 +228,9 @@ fn is_version(text: &str) -> bool {
             && text.bytes().all(|byte| byte.is_ascii_digit())
             && (text == "0" || !text.starts_with('0'))
     };
-    let is_word =
-        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     text.len() <= 64
         && core.split('.').count() == 3

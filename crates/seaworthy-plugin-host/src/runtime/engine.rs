@@ -118,7 +118,8 @@ fn engine(parallel: bool, metering: bool) -> Result<Engine, PluginError> {
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .parallel_compilation(parallel);
-    Engine::new(&config).map_err(|error| PluginError::Engine { reason: super::failure::told(&error) })
+    Engine::new(&config)
+        .map_err(|error| PluginError::Engine { reason: super::failure::told(&error) })
 }
 
 fn precompile(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, PluginError> {
@@ -174,8 +175,8 @@ impl Clock {
             }
         };
         let thread = std::thread::Builder::new().name("plugin-clock".to_owned()).spawn(tick);
-        let thread = thread
-            .map_err(|error| PluginError::Engine { reason: error.kind().to_string() })?;
+        let thread =
+            thread.map_err(|error| PluginError::Engine { reason: error.kind().to_string() })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }

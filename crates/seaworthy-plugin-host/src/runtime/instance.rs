@@ -105,9 +105,8 @@ impl Instance {
     ) -> Result<Answer, Failure> {
         let Some(files) = &self.files else { return Ok(Ok(Vec::new())) };
         allow(&mut self.store, |limits| limits.file_time);
-        let failed = |error: wasmtime::Error, store: &Store<State>| {
-            Err(Failure::of(&error, store.data()))
-        };
+        let failed =
+            |error: wasmtime::Error, store: &Store<State>| Err(Failure::of(&error, store.data()));
         let lent = match self.store.data_mut().push_document(document) {
             Ok(lent) => lent,
             Err(error) => return failed(error, &self.store),

@@ -50,7 +50,9 @@ impl Log {
     ) -> wasmtime::Result<()> {
         self.said += 1;
         if self.said > most_lines {
-            return Err(wasmtime::Error::msg(format!("it wrote more than {most_lines} lines of log")));
+            return Err(wasmtime::Error::msg(format!(
+                "it wrote more than {most_lines} lines of log"
+            )));
         }
         self.lines.push((level, crate::check::plain(message, most_bytes)));
         Ok(())

@@ -15,7 +15,6 @@ use super::State;
 /// Stands for every resource of WASI.
 struct Handle;
 
-
 /// Defines the `wasi:*` interfaces that a component imports.
 ///
 /// # Errors
@@ -66,10 +65,8 @@ fn function(
         ("wasi:clocks/monotonic-clock" | "wasi:clocks/wall-clock", "resolution" | "now") => {
             instance.func_new(name, |_, ty, _, results| {
                 // One is a number, the other a record of two.
-                let is_number = matches!(
-                    ty.results().next(),
-                    Some(wasmtime::component::types::Type::U64)
-                );
+                let is_number =
+                    matches!(ty.results().next(), Some(wasmtime::component::types::Type::U64));
                 results[0] = match is_number {
                     true => Val::U64(1),
                     false => Val::Record(vec![

@@ -1,0 +1,8 @@
+//! The host with real components: guests written as WebAssembly text, whose answers
+//! are laid out in their memory beforehand.
+
+mod answers;
+mod guest;
+mod installing;
+mod running;
+mod scene;
