@@ -356,7 +356,11 @@ fn prisma(words: &[Word]) -> Option<(Action, Range<usize>)> {
             commands.push(word);
         }
     }
-    let has = |flag: &str| words.iter().find(|word| word.text == flag);
+    let has = |flag: &str| {
+        words.iter().find(|word| {
+            word.text.strip_prefix(flag).is_some_and(|rest| matches!(rest, "" | "=true"))
+        })
+    };
     let [group, command, ..] = commands[..] else { return None };
     let mut end = command.range.end;
     let action = match (group.text.as_str(), command.text.as_str()) {
@@ -540,6 +544,7 @@ mod tests {
             ("if [ -f package.json ]; then prisma db push; fi", false),
             ("if [ \"$A\" = \"dev\" ]; then a; fi; prisma db push", false),
             ("[ \"$A\" = dev ] && a; prisma db push", false),
+            ("if ! npx prisma db push; then exit 1; fi", false),
         ];
         for (text, expected) in cases {
             let found = actions(text);
@@ -554,6 +559,8 @@ mod tests {
         assert_eq!(read("prisma db push"), push(false, false));
         assert_eq!(read("prisma db push --accept-data-loss"), push(true, false));
         assert_eq!(read("prisma db push --force-reset --skip-generate"), push(false, true));
+        assert_eq!(read("prisma db push --accept-data-loss=true"), push(true, false));
+        assert_eq!(read("prisma db push --accept-data-loss=false"), push(false, false));
     }
 
     #[test]

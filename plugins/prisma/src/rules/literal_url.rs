@@ -31,7 +31,11 @@ fn check(file: &Document, cx: &mut Context<'_>) {
         let literal = &text[range.clone()];
         let Some(password) = secret(literal) else { continue };
         let judged = values::judge("DATABASE_PASSWORD", &literal[password.clone()]);
-        if !matches!(judged.value_class.as_str(), "real" | "weak") {
+        // Of the whole string the host also sees a `USER:PASSWORD@HOST`.
+        let whole = values::judge("DATABASE_URL", literal);
+        if !matches!(judged.value_class.as_str(), "real" | "weak")
+            || whole.value_class == "placeholder"
+        {
             continue;
         }
         let remote = hosts(literal).iter().any(|host| is_remote(host));

@@ -393,24 +393,21 @@ fn secures(token: &Token<'_>) -> bool {
 }
 
 /// Switches it on where a body puts its statements together: for the tables that
-/// it names in texts, or for all that there are when it asks the catalogue.
+/// it lists, or for all that there are when it asks the catalogue for them.
 fn secure_named(database: &mut Database, body: &str) {
     let mut texts = Vec::new();
-    let mut asks = false;
+    let (mut asks, mut lists) = (false, false);
     for statement in statements(body) {
         for token in statement.tokens {
-            match token.kind {
-                Kind::Text => texts.push(token.text),
-                Kind::Word => {
-                    asks |= ["pg_tables", "pg_class", "information_schema"]
-                        .iter()
-                        .any(|catalogue| token.is(catalogue));
-                }
-                _ => {}
+            if token.kind == Kind::Text {
+                texts.push(token.text);
             }
+            let is = |words: &[&str]| words.iter().any(|word| token.is(word));
+            asks |= is(&["pg_tables", "pg_class", "information_schema"]);
+            lists |= is(&["array", "values"]);
         }
     }
-    secure(database, &texts, asks);
+    secure(database, &texts, asks && !lists);
 }
 
 fn secure(database: &mut Database, texts: &[&str], all: bool) {
