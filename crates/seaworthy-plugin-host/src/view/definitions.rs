@@ -1,6 +1,6 @@
 //! Definitions of variables, as the joined view knows them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use seaworthy_analysis::joined::{
@@ -65,9 +65,10 @@ pub(super) fn of_service(
 ) -> Answer<wit::Definition> {
     // What an env file says was judged with its neighbours.
     let mut judged: HashMap<(ArtifactPath, Region), ValueClass> = HashMap::new();
+    let mut files: HashSet<ArtifactPath> = HashSet::new();
     let supplied = stack.supplied(snapshot, service);
     for variable in supplied.iter().filter(|variable| variable.from_env_file) {
-        if judged.keys().any(|(path, _)| *path == variable.artifact) {
+        if !files.insert(variable.artifact.clone()) {
             continue;
         }
         let Some(artifact) = snapshot.artifact(variable.artifact.as_str()) else { continue };

@@ -1,9 +1,11 @@
 //! Compose projects as merged.
 
+use std::rc::Rc;
+
 use seaworthy_analysis::joined::Stack;
 use seaworthy_formats::compose::{
-    Engine, HostIp, Origin, PortRange, PortRef, Published, Service, ServiceKind, Text, Value,
-    VolumeRef,
+    Engine, HostIp, Origin, PortRange, PortRef, Published, ScalarKind, Service, ServiceKind, Text,
+    Value, VolumeRef,
 };
 
 use super::answer::Answer;
@@ -146,58 +148,80 @@ pub(super) fn origin_of(origin: &Origin) -> wit::Origin {
 pub(super) fn select(stack: &Stack, path: &Path) -> Answer<wit::MergedNode> {
     let mut answer = Answer::new();
     let mut steps = MAX_STEPS;
-    let root =
-        Open { value: stack.project().raw(), key: None, path: String::new(), front: path.start() };
-    let mut open = vec![root];
+    let root = stack.project().raw();
+    let mut open =
+        vec![Open { value: root, base: "".into(), step: Step::Root, front: path.start() }];
     while let Some(here) = open.pop() {
-        if path.ends(here.front) {
-            let mut bytes = here.path.len() + RECORD;
-            let node = merged(stack, &here, &mut bytes);
+        let listed = path.ends(here.front);
+        let (members, items) = (here.value.members(), here.value.items());
+        if !listed && members.is_empty() && items.is_empty() {
+            continue;
+        }
+        let at = here.path();
+        if listed {
+            let mut bytes = at.len() + RECORD;
+            let node = merged(stack, &here, &at, &mut bytes);
             answer.push(node, bytes);
+        } else {
+            answer.charge(at.len() / 8);
         }
-        let start = open.len();
-        let mut waiting = 0;
-        let mut add = |value, key, path: String, front: Front| {
-            waiting += path.len();
-            open.push(Open { value, key, path, front });
-        };
-        for member in here.value.members() {
-            steps = steps.saturating_sub(1);
-            let next = path.enter(here.front, Some(member.key.raw()));
-            if !next.is_dead() {
-                let key = member.key.raw();
-                add(&member.value, Some(key), below(&here.path, Some(key)), next);
-            }
-        }
-        for (index, item) in here.value.items().iter().enumerate() {
-            steps = steps.saturating_sub(1);
-            let next = path.enter_item(here.front, index);
-            if !next.is_dead() {
-                add(item, None, below_item(&here.path, index), next);
-            }
-        }
-        answer.charge(waiting / 8);
+        steps = steps.saturating_sub(members.len() + items.len());
         if steps == 0 {
             answer.cut();
         }
         if answer.is_cut() {
             break;
         }
+        let start = open.len();
+        let mut add = |value, step, front: Front| {
+            if !front.is_dead() {
+                open.push(Open { value, base: Rc::clone(&at), step, front });
+            }
+        };
+        for member in members {
+            let key = member.key.raw();
+            add(&member.value, Step::Key(key), path.enter(here.front, Some(key)));
+        }
+        for (index, item) in items.iter().enumerate() {
+            add(item, Step::Item(index), path.enter_item(here.front, index));
+        }
         open[start..].reverse();
     }
     answer
 }
 
-/// A value that is still to be visited.
+/// A value that is still to be visited. Its path is made when it is.
 struct Open<'v> {
     value: &'v Value,
-    key: Option<&'v str>,
-    path: String,
+    /// The path of the value around it.
+    base: Rc<str>,
+    step: Step<'v>,
     front: Front,
 }
 
-fn merged(stack: &Stack, here: &Open<'_>, bytes: &mut usize) -> wit::MergedNode {
-    use seaworthy_formats::compose::ScalarKind;
+/// How a value hangs on the one around it.
+#[derive(Clone, Copy)]
+enum Step<'v> {
+    Root,
+    Key(&'v str),
+    Item(usize),
+}
+
+impl Open<'_> {
+    fn path(&self) -> Rc<str> {
+        match self.step {
+            Step::Root => Rc::clone(&self.base),
+            Step::Key(key) => below(&self.base, Some(key)).into(),
+            Step::Item(index) => below_item(&self.base, index).into(),
+        }
+    }
+}
+
+fn merged(stack: &Stack, here: &Open<'_>, path: &str, bytes: &mut usize) -> wit::MergedNode {
+    let key = match here.step {
+        Step::Key(key) => Some(key),
+        Step::Root | Step::Item(_) => None,
+    };
     let text = here.value.text();
     let kind = match here.value {
         Value::Null(_) => wit::NodeKind::Null,
@@ -210,11 +234,11 @@ fn merged(stack: &Stack, here: &Open<'_>, bytes: &mut usize) -> wit::MergedNode 
         },
     };
     let expanded = text.and_then(|text| expand(stack, text, bytes));
-    *bytes += text.map_or(0, |text| text.raw().len()) + here.key.map_or(0, str::len);
+    *bytes += text.map_or(0, |text| text.raw().len()) + key.map_or(0, str::len);
     wit::MergedNode {
         kind,
-        path: here.path.clone(),
-        key: here.key.map(str::to_owned),
+        path: path.to_owned(),
+        key: key.map(str::to_owned),
         value: text.map(|text| text.raw().to_owned()),
         expanded,
         origin: origin_of(here.value.origin()),
@@ -371,6 +395,16 @@ mod tests {
         let path = Path::parse("services.db.logging.options.size").expect("a path");
         let node = &select(stack, &path).told(&snapshot, None, "nodes")[0];
         assert!(node.origin.used_at.is_some(), "an alias brought it in");
+    }
+
+    #[test]
+    fn long_keys_do_not_multiply() {
+        let key = "k".repeat(50_000);
+        let items = "a, ".repeat(100_000);
+        let base = format!("services: {{ a: {{ image: x }} }}\nx-{key}: [{items}]\n");
+        let snapshot = snapshot(&[("compose.yml", &base)]);
+        let path = Path::parse("**").expect("a path");
+        assert!(select(&snapshot.joined().stacks()[0], &path).is_cut());
     }
 
     #[test]
