@@ -6,3 +6,4 @@ mod guest;
 mod installing;
 mod running;
 mod scene;
+mod tour;
