@@ -5,7 +5,7 @@ use seaworthy_model::{ArtifactPath, Finding, NotificationKind, Region, Rule};
 use crate::context::{Context, Edit};
 use crate::options::Options;
 use crate::snapshot::Snapshot;
-use crate::texts::{Texts, snapshot};
+use crate::texts::Texts;
 
 fn snapshot(files: &[(&str, &str)]) -> Snapshot {
     let mut paths: Vec<ArtifactPath> =
