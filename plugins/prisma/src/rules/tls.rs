@@ -71,10 +71,15 @@ fn report(
         used,
         "the datasource that uses it",
     );
-    let secret = crate::connection::secret(value).filter(|_| exact);
-    finding.sensitive(
-        secret.map_or(definition.value_region, |secret| Region::from(secret).offset(start)),
-    );
+    match crate::connection::secret(value) {
+        Some(secret) if exact => {
+            finding.sensitive(Region::from(secret).offset(start));
+        }
+        Some(_) => {
+            finding.sensitive(definition.value_region);
+        }
+        None => {}
+    }
     if exact {
         let (range, text) = &fault.edit;
         let region = Region::from(range.clone()).offset(start);
