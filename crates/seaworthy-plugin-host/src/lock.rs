@@ -293,7 +293,7 @@ mod tests {
             (text.replace("\"a1\"", "\"a\\nb\""), "`rules` holds what is no id"),
             (text.replace("= \"1.2.0", "= \"1\\u001b[2J"), "`version` is missing or not"),
             (
-                text.replace("\"a1\"", &"\"a1\", ".repeat(257).trim_end_matches(", ")),
+                text.replace("\"a1\"", "\"a1\", ".repeat(257).trim_end_matches(", ")),
                 "more than 256 rules",
             ),
             (text.replace("[[plugin]]", "[[plugins]]"), "an unknown key"),

@@ -135,6 +135,12 @@ fn damaged_code_is_compiled_anew() {
         assert_eq!(told.findings, [".env team/first: Wrong."]);
         assert_eq!(count.load(Ordering::Relaxed), compiled);
     }
+    // Without another process the worker of the scan compiles by itself.
+    std::fs::remove_file(code()).expect("it can be removed");
+    let plugins = Arc::new(Plugins::load(&Host::new(cache.clone()), &[request("team", digest)]));
+    let told = scan(&plugins, &files(&[(".env", "A=1\n")]));
+    assert_eq!(told.findings, [".env team/first: Wrong."]);
+    assert!(code().exists());
 }
 
 #[test]

@@ -30,7 +30,8 @@ fn kinds_patterns_and_needles_decide() {
         ("compose.yml", "services: {a: {image: SECRET_A}}\n"),
         ("e.json", "{}\n"),
     ];
-    let cases: [(&[&str], &[&str], &[&str], &[&str]); 8] = [
+    type Words = &'static [&'static str];
+    let cases: [(Words, Words, Words, Words); 8] = [
         (&["env"], &[], &[], &[".env", "b/.env"]),
         (&[], &["*.sql"], &[], &["c.sql", "db/d.sql"]),
         (&[], &["db/*.sql"], &[], &["db/d.sql"]),
