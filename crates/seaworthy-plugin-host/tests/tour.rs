@@ -6,10 +6,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use seaworthy_analysis::{Artifact, Options, RuleSource as _, Run, Snapshot};
-use seaworthy_model::{Notification, Rule};
-use seaworthy_plugin_host::{Cache, Host, PluginRequest, PluginRun, Plugins};
+use seaworthy_model::{Notification, NotificationKind, Rule};
+use seaworthy_plugin_host::{Cache, Host, Limits, PluginRequest, PluginRun, Plugins};
 use seaworthy_testkit::{Fixture, snapshot};
 
 const FILES: &str = r#"//- .env untracked
@@ -44,7 +45,11 @@ fn component() -> PathBuf {
 }
 
 /// What rules of the guest report, each with its file, and what the host says.
-fn report(rules: &[&str]) -> (Vec<(String, String)>, Vec<Notification>) {
+fn report(
+    rules: &[&str],
+    files: &str,
+    limits: Option<Limits>,
+) -> (Vec<(String, String)>, Vec<Notification>) {
     let path = component();
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let host = Host::new(Cache::none());
@@ -54,12 +59,12 @@ fn report(rules: &[&str]) -> (Vec<(String, String)>, Vec<Notification>) {
         digest,
         component: Some(path),
         config: serde_json::json!({}),
-        limits: None,
+        limits,
         trusted: true,
     };
     let plugins = Plugins::load(&host, &[request]);
     assert_eq!(plugins.notifications(), []);
-    let snapshot = snapshot(&Fixture::parse(FILES), true, Options::default());
+    let snapshot = snapshot(&Fixture::parse(files), true, Options::default());
     let findings = scan(&PluginRun::new(Arc::new(plugins)), &snapshot, rules);
     (findings, snapshot.take_notifications())
 }
@@ -81,7 +86,7 @@ fn scan(source: &PluginRun, snapshot: &Snapshot, rules: &[&str]) -> Vec<(String,
 #[test]
 #[ignore = "takes a built guest"]
 fn everything_that_a_guest_asks_is_answered() {
-    let (findings, notifications) = report(&["file", "repository"]);
+    let (findings, notifications) = report(&["file", "repository"], FILES, None);
     let said: Vec<&str> = notifications.iter().map(|said| said.message.as_str()).collect();
     assert_eq!(said.len(), 7, "one line of the log for each file, and no complaint: {said:?}");
     assert_eq!(said[0], "plugin `tour`, info: looking at .env");
@@ -150,8 +155,47 @@ fn everything_that_a_guest_asks_is_answered() {
 #[test]
 #[ignore = "takes a built guest"]
 fn who_holds_too_many_documents_is_stopped() {
-    let (findings, notifications) = report(&["hoard"]);
+    let (findings, notifications) = report(&["hoard"], FILES, None);
     assert!(findings.is_empty());
     let [told] = &notifications[..] else { panic!("one notification: {notifications:?}") };
     assert!(told.message.contains("too many documents"), "{}", told.message);
+}
+
+#[test]
+#[ignore = "takes a built guest"]
+fn answers_about_huge_files_fit_into_a_guest_and_what_is_cut_is_told() {
+    let files = format!(
+        "//- .env\n{}//- wide.json\n[{}1]\n//- z.txt\n{}\n",
+        "A=1\n".repeat(150_000),
+        "1,".repeat(200_000),
+        "x".repeat(20 << 20),
+    );
+    // The bounds are those of everybody, but for the time: this is no optimised build.
+    let limits = Limits { file_time: Duration::from_secs(60), ..Limits::default() };
+    let (findings, notifications) = report(&["count"], &files, Some(limits));
+    let counts: Vec<&str> = findings.iter().map(|(_, message)| message.as_str()).collect();
+    assert_eq!(
+        counts,
+        [
+            "count: (600000, None, None, None, Some(100000), 100000)",
+            "count: (400004, Some(100000), Some(100000), Some(1), None, 100000)",
+            "count: (16777216, None, None, None, None, 0)",
+        ]
+    );
+    let told: Vec<String> = notifications
+        .iter()
+        .filter(|told| told.kind == NotificationKind::LimitReached)
+        .map(|told| {
+            let path = told.artifact.as_ref().map_or("", |path| path.as_str());
+            format!("{path}: {}", told.message)
+        })
+        .collect();
+    for part in [
+        ".env: plugins were shown only the first 100000 variables",
+        "wide.json: plugins were shown only the first 100000 nodes of the tree",
+        "wide.json: plugins were shown only the first 100000 nodes that a path leads to",
+        "z.txt: plugins were shown only the first 16777216 bytes",
+    ] {
+        assert!(told.iter().any(|told| told == part), "{part}: {told:?}");
+    }
 }

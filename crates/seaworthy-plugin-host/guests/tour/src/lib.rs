@@ -30,6 +30,14 @@ static HOARD: Rule = Rule {
     ..Rule::repository(&[], hoard)
 };
 
+static COUNT: Rule = Rule {
+    id: "count",
+    summary: "how much of a large file is shown",
+    help: "Flags every file, with the lengths of the lists that are given of it.\n",
+    enabled: false,
+    ..Rule::file(&[Selector::ANY], count)
+};
+
 /// An answer as text.
 fn told(question: &str, answer: impl Debug) -> String {
     let mut text = format!("{question}: {answer:?}");
@@ -149,8 +157,18 @@ fn hoard(_: &mut Context<'_>) {
     }
 }
 
+fn count(file: &Document, cx: &mut Context<'_>) {
+    let text = file.text().len();
+    let tree = file.tree().map(|nodes| nodes.len());
+    let select = file.select("**").map(|nodes| nodes.len());
+    let last = file.select("[199999]").map(|nodes| nodes.len());
+    let entries = file.env_entries().map(|entries| entries.len());
+    let found = file.find("1").len();
+    cx.report_file(told("count", (text, tree, select, last, entries, found)));
+}
+
 plugin! {
     name: "tour",
     summary: "Everything that can be asked",
-    rules: [FILE, REPOSITORY, HOARD],
+    rules: [FILE, REPOSITORY, HOARD, COUNT],
 }
