@@ -2,8 +2,9 @@
 
 use crate::sql::{Kind, Named, Reader, Statement, Token, body_statements, statements};
 
+use super::access::{Access, Privileges};
 use super::policy::{Command, Condition, Policy, always};
-use super::{Database, Place, Reach, Table};
+use super::{Database, Place, Table};
 
 /// How deep bodies may lie in bodies.
 const MAX_DEPTH: usize = 4;
@@ -33,8 +34,8 @@ fn apply(database: &mut Database, statement: &Statement<'_>, at: At) {
         Some("create") => create(database, reader, statement, at),
         Some("alter") => alter(database, reader, at),
         Some("drop") => drop(database, reader),
-        Some("grant") => privileges(database, reader, Reach::Granted),
-        Some("revoke") => privileges(database, reader, Reach::Revoked),
+        Some("grant") => privileges(database, reader, true),
+        Some("revoke") => privileges(database, reader, false),
         Some("set") => set(database, reader),
         Some("do") => block(database, statement, at),
         Some("execute") if at.depth > 0 => execute(database, statement, at),
@@ -227,17 +228,8 @@ fn drop(database: &mut Database, mut reader: Reader<'_, '_>) {
 }
 
 /// `grant … on … to …` and `revoke … on … from …`.
-fn privileges(database: &mut Database, mut reader: Reader<'_, '_>, reach: Reach) {
-    let all = reader.eat(&["all"]);
-    while !reader.eat(&["on"]) {
-        if reader.skip().is_none() {
-            return;
-        }
-    }
-    // Who loses some privileges keeps the others.
-    if reach == Reach::Revoked && !all {
-        return;
-    }
+fn privileges(database: &mut Database, mut reader: Reader<'_, '_>, grants: bool) {
+    let Some(given) = privileges_before_on(&mut reader) else { return };
     let whole_schemas = reader.eat(&["all", "tables", "in", "schema"]);
     let table = reader.eat(&["table"]);
     const OTHERS: &[&str] = &[
@@ -268,40 +260,50 @@ fn privileges(database: &mut Database, mut reader: Reader<'_, '_>, reach: Reach)
         let resolved = database.resolve(named);
         for (name, table) in &mut database.tables {
             if (whole_schemas && name.schema == named.name) || *name == resolved {
-                roles.iter().for_each(|role| table.access.set(&role.name, reach));
+                roles.iter().for_each(|role| note(&mut table.access, &role.name, given, grants));
             }
         }
     }
 }
 
+/// The privileges that stand before `on`, which is read too.
+fn privileges_before_on(reader: &mut Reader<'_, '_>) -> Option<Privileges> {
+    let mut given = Privileges::default();
+    while !reader.eat(&["on"]) {
+        let word = reader.skip()?;
+        given = if word.is("all") { Privileges::ALL } else { given.and(word.text) };
+    }
+    Some(given)
+}
+
+fn note(access: &mut Access, role: &str, privileges: Privileges, grants: bool) {
+    match grants {
+        true => access.grant(role, privileges),
+        false => access.revoke(role, privileges),
+    }
+}
+
 fn default_privileges(database: &mut Database, mut reader: Reader<'_, '_>) {
     let mut schemas = vec!["public".to_owned()];
-    let reach = loop {
+    let grants = loop {
         if reader.eat(&["in", "schema"]) {
             schemas = reader.names().into_iter().map(|named| named.name).collect();
         } else if reader.eat(&["grant"]) {
-            break Reach::Granted;
+            break true;
         } else if reader.eat(&["revoke"]) {
-            break Reach::Revoked;
+            break false;
         } else if reader.skip().is_none() {
             return;
         }
     };
-    if reach == Reach::Revoked && !reader.eat(&["all"]) {
-        return;
-    }
-    while !reader.eat(&["on"]) {
-        if reader.skip().is_none() {
-            return;
-        }
-    }
+    let Some(given) = privileges_before_on(&mut reader) else { return };
     if !reader.eat(&["tables"]) || !(reader.eat(&["to"]) || reader.eat(&["from"])) {
         return;
     }
     for role in reader.names() {
         for schema in &schemas {
             let access = database.default_access.entry(schema.clone()).or_default();
-            access.set(&role.name, reach);
+            note(access, &role.name, given, grants);
         }
     }
 }

@@ -137,6 +137,14 @@ fn grants_and_revokes_say_who_reaches_a_table() {
         ("create table a (id int); revoke insert on a from anon, authenticated;", Reach::Untold),
         ("create table a (id int); revoke all on a from public;", Reach::Untold),
         (
+            "create table \"public\".\"a\" (id int); revoke select on table \"public\".\"a\" from \"anon\", \"authenticated\"; revoke insert, update, delete, truncate on a from anon, authenticated;",
+            Reach::Revoked,
+        ),
+        (
+            "create table a (id int); revoke all on a from anon, authenticated; grant references on a to anon;",
+            Reach::Revoked,
+        ),
+        (
             "create table a (id int); revoke all on a from anon, authenticated; grant select on a to authenticated;",
             Reach::Granted,
         ),
