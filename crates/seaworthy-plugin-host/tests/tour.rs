@@ -190,12 +190,13 @@ fn answers_about_huge_files_fit_into_a_guest_and_what_is_cut_is_told() {
             format!("{path}: {}", told.message)
         })
         .collect();
-    for part in [
-        ".env: plugins were shown only the first 100000 variables",
-        "wide.json: plugins were shown only the first 100000 nodes of the tree",
-        "wide.json: plugins were shown only the first 100000 nodes that a path leads to",
-        "z.txt: plugins were shown only the first 16777216 bytes",
+    for (path, what) in [
+        (".env", "variables"),
+        ("wide.json", "nodes of the tree"),
+        ("wide.json", "nodes that a path leads to"),
+        ("z.txt", "bytes"),
     ] {
-        assert!(told.iter().any(|told| told == part), "{part}: {told:?}");
+        let want = format!("{path}: there are too many {what} to show plugins all of them");
+        assert!(told.contains(&want), "{want}: {told:?}");
     }
 }

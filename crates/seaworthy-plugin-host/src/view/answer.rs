@@ -90,7 +90,7 @@ impl<T> Answer<T> {
         what: &'static str,
     ) -> Vec<T> {
         if self.cut {
-            tell(snapshot, artifact, what, self.items.len());
+            tell(snapshot, artifact, what);
         }
         self.items
     }
@@ -100,19 +100,15 @@ impl<T> Answer<T> {
 #[derive(Default)]
 struct Told(Mutex<HashSet<(Option<ArtifactPath>, &'static str)>>);
 
-/// Says that plugins did not see all.
-pub(super) fn tell(
-    snapshot: &Snapshot,
-    artifact: Option<&ArtifactPath>,
-    what: &'static str,
-    shown: usize,
-) {
+/// Says that plugins did not see all. Not how much they saw: that hangs on who asked
+/// first.
+pub(super) fn tell(snapshot: &Snapshot, artifact: Option<&ArtifactPath>, what: &'static str) {
     let told = snapshot.kept::<Told>();
     let mut told = told.0.lock().unwrap_or_else(PoisonError::into_inner);
     if !told.insert((artifact.cloned(), what)) {
         return;
     }
-    let message = format!("plugins were shown only the first {shown} {what}");
+    let message = format!("there are too many {what} to show plugins all of them");
     let mut notification = Notification::new(NotificationKind::LimitReached, message);
     if let Some(artifact) = artifact {
         notification = notification.in_artifact(artifact.clone());
@@ -151,8 +147,8 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "plugins were shown only the first 0 nodes",
-                "plugins were shown only the first 0 packages"
+                "there are too many nodes to show plugins all of them",
+                "there are too many packages to show plugins all of them"
             ]
         );
     }

@@ -16,7 +16,7 @@ pub(super) fn whole(snapshot: &Snapshot, artifact: &Artifact) -> String {
     let text = snapshot.text(artifact).unwrap_or("");
     let shown = &text[..text.floor_char_boundary(2 * MAX_BYTES)];
     if shown.len() < text.len() {
-        tell(snapshot, Some(artifact.path()), "bytes", shown.len());
+        tell(snapshot, Some(artifact.path()), "bytes");
     }
     shown.to_owned()
 }
