@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use seaworthy_analysis::{Options, ReadProblem, Snapshot, SourceText, TextSource};
+use seaworthy_model::{ArtifactPath, NotificationKind};
 use seaworthy_plugin_host::Limits;
 use serde_json::json;
 
@@ -178,4 +180,56 @@ fn too_many_findings_are_cut_at_the_same_place_always() {
     let once = "plugin `team`: returned 12 findings at once; the first 10 were taken";
     assert_eq!(alone.notifications.iter().filter(|line| line.ends_with(once)).count(), 40);
     assert_eq!(scan_by(&loaded, &files(&written), 8), alone);
+}
+
+/// A file that can be streamed; read whole only if it is not too large.
+struct Streamed {
+    text: String,
+    too_large: bool,
+}
+
+impl TextSource for Streamed {
+    fn read(&self, _: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+        match self.too_large {
+            false => Ok(SourceText { text: self.text.as_str().into(), decoded: None }),
+            true => Err(ReadProblem {
+                kind: NotificationKind::TooLarge,
+                message: "too large".to_owned(),
+            }),
+        }
+    }
+
+    fn read_bytes(
+        &self,
+        _: &ArtifactPath,
+        from: u64,
+        most: usize,
+        buffer: &mut Vec<u8>,
+    ) -> Option<Result<(), ReadProblem>> {
+        let from = usize::try_from(from).expect("the text is in memory").min(self.text.len());
+        buffer.clear();
+        buffer.extend(self.text.as_bytes()[from..].iter().take(most));
+        Some(Ok(()))
+    }
+}
+
+#[test]
+fn a_needle_is_found_at_the_end_of_a_large_file() {
+    let mut guest = Guest::new("team").finding(found());
+    (guest.kinds, guest.needles) = (vec!["text".to_owned()], vec!["NEEDLE".to_owned()]);
+    let loaded = plugins(&[&guest]);
+    let of = |end: &str, too_large| {
+        let text = format!("{}{end}", "hay and straw\n".repeat(1 << 19));
+        let source = Box::new(Streamed { text, too_large });
+        Snapshot::new(vec![ArtifactPath::new("big.txt")], source, None, Options::default())
+    };
+    let told = scan(&loaded, &of("NEEDLE", false));
+    assert_eq!(told.findings, ["big.txt team/second: Wrong."]);
+    assert_eq!(told.notifications, [""; 0]);
+    assert_eq!(scan(&loaded, &of("needle", false)).findings, [""; 0]);
+    // What cannot be had whole is no fault of the plugin.
+    let told = scan(&loaded, &of("NEEDLE", true));
+    assert_eq!(told.findings, [""; 0]);
+    let want = "other big.txt: too large, or no readable text: no plugin judged it";
+    assert_eq!(told.notifications, [want]);
 }

@@ -16,6 +16,8 @@ pub(super) struct Outcome {
     pub(super) rules: Vec<usize>,
     /// Whether the plugin was asked.
     pub(super) asked: bool,
+    /// Whether the file's text could not be had.
+    pub(super) unread: bool,
     /// What it found.
     pub(super) findings: Vec<Finding>,
     /// Findings that are left out because there are too many.

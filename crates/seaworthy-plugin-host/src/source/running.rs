@@ -83,8 +83,7 @@ impl Running {
             Some(artifact) => match place(run.snapshot, artifact) {
                 Some(place) => Some(DocumentHandle(place)),
                 None => {
-                    outcome.failure =
-                        Some("was not asked: the file is too large or no readable text".to_owned());
+                    outcome.unread = true;
                     return outcome;
                 }
             },
@@ -232,6 +231,10 @@ impl Running {
             if let Some(reason) = &outcome.failure {
                 let message = format!("plugin `{name}` {reason}{over} ({})", rules());
                 told(NotificationKind::PluginFailed, message);
+            }
+            if outcome.unread {
+                let message = "too large, or no readable text: no plugin judged it".to_owned();
+                told(NotificationKind::TooLarge, message);
             }
             for refusal in &outcome.refusals {
                 let message = format!("plugin `{name}`: {refusal}{over}");
