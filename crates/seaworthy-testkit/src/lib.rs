@@ -111,6 +111,71 @@ pub fn run_source(
     (findings, snapshot.take_notifications())
 }
 
+/// What came of holding a source of rules against a fixture.
+#[derive(Debug)]
+pub struct Trial<S> {
+    /// The source that judged all files one after the other.
+    pub source: S,
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// What hindered it.
+    pub notifications: Vec<Notification>,
+    /// Every difference between findings and marks, in words.
+    pub problems: Vec<String>,
+    /// Where a new source that judged one file alone says otherwise, in words.
+    pub differences: Vec<String>,
+}
+
+/// Holds a source of rules against a fixture in a git repository, and against itself:
+/// every file, and the repository, is judged by a new source, too, which has to find
+/// the same as the one that judged all of them.
+#[must_use]
+pub fn try_source<S: RuleSource>(fixture: &Fixture, make: impl Fn() -> S) -> Trial<S> {
+    let snapshot = snapshot(fixture, true, Options::default());
+    let source = make();
+    let (findings, notifications) = run_source(&source, &snapshot);
+    let new_run = || Run { snapshot: &snapshot, wanted: &|_, _| true, findings: Vec::new() };
+    let mut alone: Vec<Finding> = Vec::new();
+    for artifact in snapshot.artifacts() {
+        let (source, mut run) = (make(), new_run());
+        run.check_file(&source, artifact);
+        source.conclude(&mut run);
+        alone.append(&mut run.findings);
+    }
+    let (over_all, mut run) = (make(), new_run());
+    over_all.check_repository(&mut run);
+    over_all.conclude(&mut run);
+    alone.append(&mut run.findings);
+    let words = |findings: &[Finding]| {
+        let mut words: Vec<String> = findings
+            .iter()
+            .map(|finding| {
+                let place = &finding.location;
+                format!(
+                    "{}:{}:{}: {}: [{}] {}",
+                    place.artifact,
+                    place.start.line,
+                    place.start.byte_column,
+                    finding.rule.id,
+                    finding.severity,
+                    finding.message
+                )
+            })
+            .collect();
+        words.sort();
+        words
+    };
+    let (together, apart) = (words(&findings), words(&alone));
+    let only = |these: &[String], others: &[String], how: &str| -> Vec<String> {
+        let missing = these.iter().filter(|line| !others.contains(line));
+        missing.map(|line| format!("{line}\n    found only {how}")).collect()
+    };
+    let mut differences = only(&together, &apart, "after other files were judged");
+    differences.extend(only(&apart, &together, "by a new instance"));
+    let problems = fixture.compare(&findings);
+    Trial { source, findings, notifications, problems, differences }
+}
+
 #[track_caller]
 fn compare(rule: &'static NativeRule, fixture: &Fixture, git: bool) {
     let snapshot = snapshot(fixture, git, Options::default());

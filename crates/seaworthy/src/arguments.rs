@@ -39,6 +39,9 @@ pub(crate) enum Command {
     Rules(RulesArguments),
     /// Explain a rule or detector: why it matters, an example, how to mend it
     Explain(ExplainArguments),
+    /// Make, fetch, test and inspect plugins: rules of your own
+    #[cfg(feature = "plugins")]
+    Plugin(crate::plugin::PluginArguments),
     /// Write a commented settings file, after showing it
     Init(InitArguments),
     /// Print the JSON Schema of seaworthy.toml
@@ -100,6 +103,14 @@ pub(crate) struct ScanArguments {
     /// Use this settings file instead of every seaworthy.toml in the repository
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+
+    /// Run the plugins that the repository pins, though you have not trusted them
+    #[arg(long)]
+    pub(crate) allow_repo_plugins: bool,
+
+    /// Look at every byte of a plugin before it runs; so it is where CI is set
+    #[arg(long)]
+    pub(crate) verify_plugins: bool,
 
     /// Read standard input as the text of this file of the repository, and
     /// report on that file

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use serde_json::json;
 
 use seaworthy_engine::packs::{self, About};
+use seaworthy_model::Rule;
 use seaworthy_report::terminal;
 
 use crate::arguments::{
@@ -19,12 +20,12 @@ pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
     if arguments.detectors {
         return detectors(arguments.format);
     }
-    let rules = seaworthy_engine::rules();
+    let rules = all_rules()?;
     let mut out = anstream::stdout().lock();
     match arguments.format {
         RulesFormat::Table => {
             let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-            for rule in rules {
+            for rule in &rules {
                 writeln!(
                     out,
                     "{:widest$}  {:8}  {:13}  {}",
@@ -61,6 +62,24 @@ pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
     }
     out.flush()?;
     Ok(0)
+}
+
+/// The rules of this build and of the plugins of the repository around. Standard
+/// error hears of those that do not run.
+fn all_rules() -> anyhow::Result<Vec<&'static Rule>> {
+    let current = std::env::current_dir()?;
+    let named = |directory: &&std::path::Path| {
+        directory.join(seaworthy_engine::settings::FILE_NAME).is_file()
+    };
+    let root = current.ancestors().find(named).unwrap_or(&current).to_owned();
+    let mut options = seaworthy_engine::ScanOptions::new(root);
+    options.plugins = crate::scan::plugin_options();
+    let (rules, notifications) = seaworthy_engine::rules_of(&options);
+    let mut stderr = anstream::stderr().lock();
+    for notification in notifications {
+        writeln!(stderr, "note: {}", seaworthy_report::visible(&notification.message))?;
+    }
+    Ok(rules)
 }
 
 fn detectors(format: RulesFormat) -> anyhow::Result<u8> {
@@ -159,7 +178,7 @@ fn explain_detector(about: &About) -> anyhow::Result<u8> {
 }
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<u8> {
-    let rules = seaworthy_engine::rules();
+    let rules = all_rules()?;
     let Some(rule) = rules.iter().find(|rule| rule.answers_to(&arguments.rule)) else {
         let detectors = packs::detectors();
         if let Some(about) = detectors.iter().find(|about| about.id == arguments.rule) {
@@ -183,7 +202,14 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<u8> {
         rule.precision.as_str(),
         rule.group,
     )?;
-    writeln!(out, "\n{}", rule.help.trim_end())?;
+    if let Some(uri) = rule.uri {
+        writeln!(out, "{}", seaworthy_report::visible(uri))?;
+    }
+    writeln!(out)?;
+    // That of a plugin is not ours: no line of it may steer a terminal.
+    for line in rule.help.trim_end().lines() {
+        writeln!(out, "{}", seaworthy_report::visible(line))?;
+    }
     out.flush()?;
     Ok(0)
 }

@@ -2,6 +2,8 @@
 
 mod arguments;
 mod documents;
+#[cfg(feature = "plugins")]
+mod plugin;
 mod scan;
 mod setup;
 
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         Some(Command::Scan(options)) => scan::scan(&options),
         Some(Command::Rules(options)) => documents::rules(&options),
         Some(Command::Explain(options)) => documents::explain(&options),
+        #[cfg(feature = "plugins")]
+        Some(Command::Plugin(options)) => plugin::run(&options),
         Some(Command::Init(options)) => setup::init(&options),
         Some(Command::Schema) => documents::schema(),
         Some(Command::Completions(options)) => setup::completions(&options),

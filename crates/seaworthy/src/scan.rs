@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use seaworthy_engine::fixes::{self, FileEdit};
-use seaworthy_engine::{Scan, ScanOptions};
+use seaworthy_engine::{PluginOptions, Scan, ScanOptions};
 use seaworthy_model::{Applicability, ArtifactPath, Report};
 use seaworthy_report::{json, sarif, terminal};
 
@@ -156,6 +156,9 @@ fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
     options.fail_on = arguments.fail_on;
     options.max_file_size = arguments.max_file_size;
     options.alone = alone;
+    options.plugins = plugin_options();
+    options.plugins.allow_untrusted = arguments.allow_repo_plugins;
+    options.plugins.verify |= arguments.verify_plugins;
     if arguments.stdin_filename.is_some() || alone {
         let mut bytes = Vec::new();
         // One byte more than allowed tells a text that is too large.
@@ -171,6 +174,20 @@ fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
         options.overlays.push((ArtifactPath::new(path), text));
     }
     Ok(options)
+}
+
+/// How plugins are treated here. Where CI is set nobody sees what a report says of a
+/// plugin that failed, so it fails the scan.
+pub(crate) fn plugin_options() -> PluginOptions {
+    let in_ci = std::env::var_os("CI")
+        .is_some_and(|value| !["", "0", "false"].iter().any(|off| value.eq_ignore_ascii_case(off)));
+    let mut options = PluginOptions::default();
+    (options.fail, options.verify) = (in_ci, in_ci);
+    #[cfg(feature = "plugins")]
+    {
+        options.compiler = Some(std::sync::Arc::new(crate::plugin::compile));
+    }
+    options
 }
 
 /// One directory is a root of its own. Otherwise the root is the repository
