@@ -241,6 +241,7 @@ impl Running {
                 told(NotificationKind::PluginFailed, message);
             }
             for (level, line) in &outcome.log {
+                let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
                 let message = format!("plugin `{name}`, {}: {line}", level.as_str());
                 told(NotificationKind::PluginLog, message);
             }
