@@ -10,6 +10,8 @@ mod expected;
 mod fixes;
 mod fixtures;
 mod git_hook;
+#[cfg(feature = "plugins")]
+mod plugins;
 mod sandbox;
 mod sarif;
 mod secrecy;

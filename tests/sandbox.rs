@@ -168,6 +168,14 @@ impl Sandbox {
         self.run_with(arguments, "")
     }
 
+    /// Runs the binary in the repository for a user with another home.
+    #[cfg(feature = "plugins")]
+    pub(crate) fn run_as(&self, home: &Path, arguments: &[&str]) -> Run {
+        let mut command = self.binary();
+        command.env("HOME", home).args(arguments);
+        finish(command, "")
+    }
+
     /// Runs the binary with a text on standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Run {
         let mut command = self.binary();
