@@ -309,8 +309,12 @@ fn make_directory(path: &Path) -> io::Result<()> {
 /// Whether only this user, or root, can have written there.
 #[cfg(unix)]
 fn is_ours(found: &fs::Metadata) -> bool {
+    belongs_to(nix::unistd::geteuid().as_raw(), found)
+}
+
+#[cfg(unix)]
+fn belongs_to(user: u32, found: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let user = nix::unistd::geteuid().as_raw();
     (found.uid() == user || found.uid() == 0) && found.mode() & 0o022 == 0
 }
 
@@ -387,6 +391,18 @@ mod tests {
         fs::rename(&file, &elsewhere).expect("it can be moved");
         std::os::unix::fs::symlink(&elsewhere, &file).expect("a link");
         assert_eq!(cache.code(KEY, &digest), None, "a symbolic link");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_another_user_owns_is_not_believed() {
+        use std::os::unix::fs::MetadataExt as _;
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        // Root, whose files are believed, can give the file away.
+        let _ = nix::unistd::chown(file.path(), Some(nix::unistd::Uid::from_raw(65_534)), None);
+        let found = fs::metadata(file.path()).expect("it is there");
+        assert!(belongs_to(found.uid(), &found));
+        assert!(!belongs_to(found.uid() + 1, &found));
     }
 
     #[test]

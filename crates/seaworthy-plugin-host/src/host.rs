@@ -222,7 +222,7 @@ fn read_component(
     let unreadable =
         |error: std::io::Error| PluginError::Unreadable { reason: error.kind().to_string() };
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let file = open_regular(path).map_err(unreadable)?;
     let mut file = std::io::Read::take(file, MAX_COMPONENT_BYTES + 1);
     std::io::Read::read_to_end(&mut file, &mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_COMPONENT_BYTES {
@@ -232,6 +232,22 @@ fn read_component(
     match found == *digest {
         true => Ok(bytes),
         false => Err(PluginError::OtherBytes { expected: *digest, found }),
+    }
+}
+
+/// Opens a regular file: a pipe might never say anything, or never stop.
+fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits());
+    }
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(std::io::ErrorKind::InvalidInput.into()),
     }
 }
 
