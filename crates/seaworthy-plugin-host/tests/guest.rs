@@ -72,36 +72,43 @@ impl Value {
 }
 
 /// Memory in the making.
-#[derive(Default)]
-struct Memory(Vec<u8>);
+struct Memory {
+    bytes: Vec<u8>,
+    /// Where it begins in the guest.
+    base: usize,
+}
 
 impl Memory {
+    fn at(base: usize) -> Self {
+        Self { bytes: Vec::new(), base }
+    }
+
     fn room(&mut self, align: usize, size: usize) -> usize {
-        let start = up(self.0.len(), align);
-        self.0.resize(start + size, 0);
+        let start = up(self.bytes.len(), align);
+        self.bytes.resize(start + size, 0);
         start
     }
 
     fn lay(&mut self, value: &Value) -> usize {
         let at = self.room(value.align(), value.size());
         self.put(value, at);
-        BASE + at
+        self.base + at
     }
 
     fn word(&mut self, at: usize, word: usize) {
         let word = u32::try_from(word).expect("memory is small");
-        self.0[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        self.bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
     }
 
     fn put(&mut self, value: &Value, at: usize) {
         match value {
-            Value::U8(byte) => self.0[at] = *byte,
-            Value::U16(number) => self.0[at..at + 2].copy_from_slice(&number.to_le_bytes()),
-            Value::U32(number) => self.0[at..at + 4].copy_from_slice(&number.to_le_bytes()),
+            Value::U8(byte) => self.bytes[at] = *byte,
+            Value::U16(number) => self.bytes[at..at + 2].copy_from_slice(&number.to_le_bytes()),
+            Value::U32(number) => self.bytes[at..at + 4].copy_from_slice(&number.to_le_bytes()),
             Value::Text(text) => {
                 let start = self.room(1, text.len());
-                self.0[start..start + text.len()].copy_from_slice(text.as_bytes());
-                self.word(at, BASE + start);
+                self.bytes[start..start + text.len()].copy_from_slice(text.as_bytes());
+                self.word(at, self.base + start);
                 self.word(at + 4, text.len());
             }
             Value::List(items) => {
@@ -110,7 +117,7 @@ impl Memory {
                 for (index, item) in items.iter().enumerate() {
                     self.put(item, start + index * stride);
                 }
-                self.word(at, BASE + start);
+                self.word(at, self.base + start);
                 self.word(at + 4, items.len());
             }
             Value::Record(fields) => {
@@ -122,15 +129,33 @@ impl Memory {
                 }
             }
             Value::Some(value) => {
-                self.0[at] = 1;
+                self.bytes[at] = 1;
                 self.put(value, at + up(1, value.align()));
             }
             Value::None(..) => {}
             Value::Case(case, value) => {
-                self.0[at] = *case;
+                self.bytes[at] = *case;
                 self.put(value, at + 4);
             }
         }
+    }
+}
+
+/// The bytes of what `check-file` answers, for this place in a guest's memory, the
+/// answer itself first.
+pub(crate) fn image(base: usize, answer: &Result<Vec<Finding>, String>) -> Vec<u8> {
+    let mut memory = Memory::at(base);
+    memory.lay(&answer_of(answer));
+    memory.bytes
+}
+
+fn answer_of(answer: &Result<Vec<Finding>, String>) -> Value {
+    match answer {
+        Ok(findings) => {
+            let findings = findings.iter().map(Finding::value).collect();
+            Value::Case(0, Box::new(Value::List(findings)))
+        }
+        Err(why) => Value::Case(1, Box::new(text(why))),
     }
 }
 
@@ -305,23 +330,17 @@ impl Guest {
 
     /// The core module as WebAssembly text.
     fn module(&self) -> String {
-        let mut memory = Memory::default();
+        let mut memory = Memory::at(BASE);
         let info = memory.lay(&self.info());
-        let answer = memory.lay(&match &self.findings {
-            Ok(findings) => {
-                let findings = findings.iter().map(Finding::value).collect();
-                Value::Case(0, Box::new(Value::List(findings)))
-            }
-            Err(why) => Value::Case(1, Box::new(text(why))),
-        });
+        let answer = memory.lay(&answer_of(&self.findings));
         let configured = memory.lay(&match &self.refuses {
             None => Value::Case(0, Box::new(text(""))),
             Some(why) => Value::Case(1, Box::new(text(why))),
         });
-        let heap = up(BASE + memory.0.len(), 16);
+        let heap = up(BASE + memory.bytes.len(), 16);
         let pages = self.pages.max((heap >> 16) + 2);
         let mut data = String::new();
-        for byte in &memory.0 {
+        for byte in &memory.bytes {
             let _ = write!(data, "\\{byte:02x}");
         }
         let Self { describing, configuring, checking, starting, parts, .. } = self;

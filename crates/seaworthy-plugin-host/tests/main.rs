@@ -3,7 +3,12 @@
 
 mod answers;
 mod guest;
+mod hostile;
 mod installing;
+mod later;
+mod machine;
+mod mutated;
 mod running;
 mod scene;
 mod tour;
+mod whole;
