@@ -22,8 +22,8 @@
 //! ```
 //!
 //! [`Toolchain::find`] looks which of the two works; [`build`] does both steps. A
-//! script becomes a component by the tool of its language: jco for JavaScript,
-//! componentize-py for Python.
+//! script becomes a component by the tool of its language: componentize-js for
+//! JavaScript, componentize-py for Python.
 
 mod cargo;
 mod component;

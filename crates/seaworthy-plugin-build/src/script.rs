@@ -32,8 +32,9 @@ pub(crate) fn build(
              folder `python -m venv .venv && .venv/bin/pip install componentize-py`",
         ),
         _ => (
-            find(directory, &["node_modules/.bin"], "jco"),
-            "jco is missing; run `npm install` in the plugin's folder",
+            // jco has the same command, but reads one file alone.
+            find(directory, &["node_modules/.bin"], "componentize-js"),
+            "componentize-js is missing; run `npm install` in the plugin's folder",
         ),
     };
     let program = program.ok_or(BuildError::NoTool { hint })?;
@@ -58,7 +59,6 @@ fn arguments(language: Language, script: &Script, out: &Path) -> Vec<OsString> {
             words(&["--wit-path", WIT, "--world", world, "componentize", "--stub-wasi", entry])
         }
         _ => words(&[
-            "componentize",
             entry,
             "--wit",
             WIT,
@@ -110,7 +110,7 @@ mod tests {
         };
         assert_eq!(
             line(Language::JavaScript),
-            "componentize a.js --wit wit --world-name file-plugin --disable stdio random clocks \
+            "a.js --wit wit --world-name file-plugin --disable stdio random clocks \
              http fetch-event -o /t/plugin.wasm"
         );
         assert_eq!(

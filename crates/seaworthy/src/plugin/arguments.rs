@@ -66,7 +66,7 @@ pub(crate) struct RepositoryArguments {
 pub(crate) enum Lang {
     /// A crate with the SDK
     Rust,
-    /// A module, built by jco
+    /// A module, built by componentize-js
     #[value(alias = "javascript")]
     Js,
     /// A module, built by componentize-py

@@ -18,6 +18,7 @@ const RUST: Files = &[
 
 const JS: Files = &[
     ("package.json", include_str!("templates/js/package.json.txt")),
+    ("jsconfig.json", include_str!("templates/js/jsconfig.json")),
     ("plugin.js", include_str!("templates/js/plugin.js.txt")),
     ("fixtures/latest-tag.txt", include_str!("templates/js/fixtures/latest-tag.txt")),
     ("README.md", include_str!("templates/js/README.md")),
