@@ -272,3 +272,18 @@ fn other_bytes_than_the_pinned_ones_are_told_by_name_and_digest() {
     assert!(told.starts_with(&want), "{told}");
     assert_eq!(of_the_house(&report(Some(&plugins), 2)), of_the_house(&report(None, 2)));
 }
+
+#[test]
+fn a_component_that_no_compiler_finishes_is_told_and_the_rest_said() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("a.wasm");
+    let bytes = Guest::new("bomb").build();
+    std::fs::write(&path, &bytes).expect("it can be written");
+    let bursts = |_: &[u8]| Err("it needed more memory\u{1b}[2J or time than allowed".to_owned());
+    let host = Host::new(Cache::none()).with_compiler(Arc::new(bursts));
+    let plugins = Arc::new(Plugins::load(&host, &[request("bomb", path, Digest::of(&bytes))]));
+    let want = "plugin `bomb`: its component does not compile: it needed more memory[2J or time \
+                than allowed";
+    assert_eq!(plugins.notifications()[0].message, want);
+    assert_eq!(of_the_house(&report(Some(&plugins), 2)), of_the_house(&report(None, 2)));
+}

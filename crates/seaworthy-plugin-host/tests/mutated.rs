@@ -74,6 +74,23 @@ fn damage(bytes: &mut Vec<u8>, other: &[u8], chance: &mut Chance) {
     }
 }
 
+/// Damages what a guest will have in its memory: the component still compiles, and
+/// what it says is wrong.
+fn damage_memory(component: &mut [u8], chance: &mut Chance) {
+    // The answer to `describe` ends with the last of its texts, nearly.
+    let last = component.windows(5).rposition(|window| window == b"Flags");
+    let end = last.expect("every guest has documentation");
+    for _ in 0..=chance.below(3) {
+        let at = end - chance.below(600);
+        match chance.below(2) {
+            0 => component[at] ^= 1 << chance.below(8),
+            _ => {
+                component[at..at + 4].copy_from_slice(&chance.one_of(&WORDS).to_le_bytes());
+            }
+        }
+    }
+}
+
 /// Limits that end soon what never ends.
 fn limits() -> Limits {
     Limits {
@@ -107,8 +124,11 @@ fn components(count: usize) -> BTreeMap<&'static str, usize> {
     (0..count).into_par_iter().for_each(|number| {
         let mut chance = Chance(number as u64);
         let mut bytes = chance.one_of(&whole);
-        let other = chance.one_of(&whole);
-        damage(&mut bytes, &other, &mut chance);
+        if number % 2 == 0 {
+            damage(&mut bytes, &chance.one_of(&whole), &mut chance);
+        } else {
+            damage_memory(&mut bytes, &mut chance);
+        }
         let word = match host.install(&bytes) {
             Err(PluginError::NoComponent | PluginError::CoreModule) => "no component",
             Err(PluginError::Invalid { .. }) => "does not compile",
