@@ -90,7 +90,7 @@ fn judged(profile: &Profile, whole: Duration, bytes: usize, files: usize) -> boo
         let (most, candidates, hits) = match part {
             Part::Detector(_) => (DETECTOR_SHARE, DETECTOR_CANDIDATES, DETECTOR_HITS),
             Part::Finder(_) => (FINDER_SHARE, FINDER_CANDIDATES, FINDER_HITS),
-            Part::Literals | Part::Forms | Part::Base64 => continue,
+            Part::Literals | Part::Runs | Part::Forms | Part::Base64 => continue,
         };
         if share(cost) > most
             || cost.candidates as f64 > candidates * megabytes
