@@ -30,7 +30,9 @@ tasks:
                     40th file of the trees of the benchmark unless told otherwise
   fuzz [SECONDS]    run every fuzz target, a minute each unless told otherwise
   new-rule GROUP ID write the files of a new rule
-  plugins [DIR...]  build the plugins of plugins/, or those given
+  plugins [--with PROGRAM] [DIR...]
+                    build the plugins of plugins/, or those given, and test each;
+                    by this seaworthy instead of one that is built for it
   tidy              check layers, bans, sizes and that generated files are fresh
   codegen published-secrets LIST
                     make the table of published secrets from their list
@@ -71,7 +73,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ["fuzz", rest @ ..] => return fuzz::run(root, rest),
         ["codegen"] => codegen::run(root).map(|()| true)?,
         ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
-        ["plugins", folders @ ..] => plugins::run(root, folders).map(|()| true)?,
+        ["plugins", folders @ ..] => plugins::run(root, folders)?,
         ["tidy"] => tidy::run(root)?,
         ["conformance", dir] => conformance::run(Path::new(dir))?,
         ["codegen", "published-secrets", list] => {
