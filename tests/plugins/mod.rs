@@ -1,5 +1,6 @@
 //! The life of a plugin, as a user leads it.
 
+mod bomb;
 mod fetching;
 #[expect(dead_code, reason = "the host's tests use more of it")]
 #[path = "../../crates/seaworthy-plugin-host/tests/guest.rs"]
