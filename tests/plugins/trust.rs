@@ -98,3 +98,33 @@ fn a_list_of_trust_that_cannot_be_read_trusts_nobody() {
     assert_eq!(of_plugins(&scan), [""; 0]);
     assert!(about_plugins(&scan).iter().any(|told| told.contains("the list cannot be read")));
 }
+
+#[test]
+fn settings_that_the_user_brings_along_need_no_trust() {
+    let sandbox = repository(b"");
+    let own = sandbox.root().with_file_name("own");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("rules.wasm"), guest("team").build()).unwrap();
+    let directory = own.to_str().unwrap();
+    sandbox.run(&["plugin", "add", "--repository", directory, &format!("{directory}/rules.wasm")]);
+    let settings = format!("{directory}/seaworthy.toml");
+    let scan = ["scan", "--format", "json", "--config", &settings];
+    assert_eq!(of_plugins(&as_stranger(&sandbox, &scan)), ["team/first .env.example:1"]);
+    // The same settings inside the audited repository are its own.
+    for file in ["seaworthy.toml", "seaworthy.lock", "rules.wasm"] {
+        std::fs::copy(own.join(file), sandbox.root().join(file)).unwrap();
+    }
+    let scan = ["scan", "--format", "json", "--config", "seaworthy.toml"];
+    assert_eq!(of_plugins(&as_stranger(&sandbox, &scan)), [""; 0]);
+}
+
+#[test]
+fn bounds_that_the_system_set_already_are_kept() {
+    let sandbox = repository(&guest("team").build());
+    let mut command = std::process::Command::new("sh");
+    let binary = sandbox.binary();
+    command.args(["-c", "ulimit -t 15; exec \"$0\" plugin info rules.wasm"]);
+    command.arg(binary.get_program()).current_dir(sandbox.root());
+    let output = command.env("HOME", sandbox.root().with_file_name("home")).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -32,12 +32,18 @@ pub(crate) fn compile_seconds(bytes: u64) -> u64 {
 /// When the system refuses: then nothing is to be looked at.
 #[cfg(unix)]
 pub(crate) fn confine(memory: u64, seconds: u64) -> anyhow::Result<()> {
-    use nix::sys::resource::{Resource, setrlimit};
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    setrlimit(Resource::RLIMIT_CPU, seconds, seconds)?;
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
     // What is written to counts as data; addresses that are only set aside, as the
     // allocator does for each thread, do not.
-    setrlimit(Resource::RLIMIT_DATA, memory, memory)?;
+    for (resource, most) in [
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_CPU, seconds),
+        (Resource::RLIMIT_DATA, memory),
+    ] {
+        // Whoever started us may have set a lower bound, which nobody can raise.
+        let (_, hard) = getrlimit(resource)?;
+        setrlimit(resource, most.min(hard), most.min(hard))?;
+    }
     Ok(())
 }
 

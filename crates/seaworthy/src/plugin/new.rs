@@ -93,7 +93,7 @@ fn around(plugin: &Path) -> Option<PathBuf> {
 }
 
 /// The way from one folder to another, both absolute.
-fn relative(from: &Path, to: &Path) -> PathBuf {
+pub(super) fn relative(from: &Path, to: &Path) -> PathBuf {
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     if shared == 0 {
         return to.to_owned();

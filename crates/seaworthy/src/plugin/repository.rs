@@ -78,10 +78,16 @@ impl Repository {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// A path as the settings write it: relative to the root where it lies below.
+    /// An absolute path as the settings write it: relative to the root where it lies
+    /// below it or near it.
     pub(crate) fn relative(&self, path: &Path) -> String {
-        let shown = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy();
-        shown.replace(std::path::MAIN_SEPARATOR, "/")
+        let shared = self.root.components().zip(path.components()).take_while(|(a, b)| a == b);
+        let depth = self.root.components().count();
+        let shown = match depth - shared.count() {
+            0..=2 => super::new::relative(&self.root, path),
+            _ => path.to_owned(),
+        };
+        shown.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
     }
 }
 
@@ -95,4 +101,23 @@ fn read(path: &Path, most: u64) -> anyhow::Result<Option<String>> {
     }
     let text = std::fs::read_to_string(path);
     Ok(Some(text.with_context(|| format!("cannot read {}", path.display()))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_near_the_repository_are_relative() {
+        let repository = Repository { root: PathBuf::from("/home/ann/work/shop") };
+        let cases = [
+            ("/home/ann/work/shop/tools/a.wasm", "tools/a.wasm"),
+            ("/home/ann/work/rules/a.wasm", "../rules/a.wasm"),
+            ("/home/ann/rules/a.wasm", "../../rules/a.wasm"),
+            ("/opt/rules/a.wasm", "/opt/rules/a.wasm"),
+        ];
+        for (path, want) in cases {
+            assert_eq!(repository.relative(Path::new(path)), want);
+        }
+    }
 }

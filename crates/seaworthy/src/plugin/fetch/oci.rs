@@ -6,6 +6,7 @@ use std::task::{Context as TaskContext, Poll};
 
 use anyhow::Context as _;
 use oci_client::client::{ClientConfig, ClientProtocol};
+use oci_client::errors::OciDistributionError;
 use oci_client::manifest::OciManifest;
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
@@ -13,7 +14,7 @@ use seaworthy_plugin_host::MAX_COMPONENT_BYTES;
 use tokio::io::AsyncWrite;
 
 use super::Fetched;
-use super::web::{AGENT, CONNECT, SILENCE, use_cryptography};
+use super::web::{self, AGENT, CONNECT, SILENCE, use_cryptography};
 use crate::plugin::source::{Source, is_loopback};
 
 /// The media types of components, the common one first.
@@ -36,7 +37,7 @@ pub(super) async fn fetch(reference: &str) -> anyhow::Result<Fetched> {
     let (manifest, digest) = client
         .pull_manifest(&image, &auth)
         .await
-        .with_context(|| format!("oci:{reference}: the registry gives no manifest"))?;
+        .map_err(|error| told(reference, "the registry gives no manifest", error))?;
     let OciManifest::Image(manifest) = manifest else {
         anyhow::bail!("oci:{reference}: a list of images, not a plugin")
     };
@@ -57,10 +58,19 @@ pub(super) async fn fetch(reference: &str) -> anyhow::Result<Fetched> {
     client
         .pull_blob(&image, layer, &mut bytes)
         .await
-        .with_context(|| format!("oci:{reference}: the component cannot be had"))?;
+        .map_err(|error| told(reference, "the component cannot be had", error))?;
     let tag = image.tag().map_or(String::new(), |tag| format!(":{tag}"));
     let exact = format!("{}/{}{tag}@{digest}", image.registry(), image.repository());
     Ok(Fetched { bytes: bytes.0, resolved: Source::Oci(exact).to_string() })
+}
+
+/// What went wrong. The errors of the client repeat their causes.
+fn told(reference: &str, what: &str, error: OciDistributionError) -> anyhow::Error {
+    let cause = match error {
+        OciDistributionError::RequestError(error) => web::told(error).to_string(),
+        error => error.to_string(),
+    };
+    anyhow::anyhow!("oci:{reference}: {what}: {cause}")
 }
 
 /// How to speak to a registry: by https, unless it is on this machine.
