@@ -206,9 +206,12 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<u8> {
         writeln!(out, "{}", seaworthy_report::visible(uri))?;
     }
     writeln!(out)?;
-    // That of a plugin is not ours: no line of it may steer a terminal.
     for line in rule.help.trim_end().lines() {
-        writeln!(out, "{}", seaworthy_report::visible(line))?;
+        // That of a plugin is not ours: no line of it may steer a terminal.
+        match rule.plugin() {
+            Some(_) => writeln!(out, "{}", seaworthy_report::visible(line))?,
+            None => writeln!(out, "{line}")?,
+        }
     }
     out.flush()?;
     Ok(0)
