@@ -68,7 +68,9 @@ fn prepare(root: &Path, folder: &Path) -> anyhow::Result<()> {
         Language::JavaScript => {
             same_contract(root, folder)?;
             if !folder.join("node_modules").is_dir() {
-                tool(folder, "npm", &["ci", "--no-audit", "--no-fund"])?;
+                // Not `ci`: it refuses a lock for the packages of other systems that
+                // were never published.
+                tool(folder, "npm", &["install", "--no-save", "--no-audit", "--no-fund"])?;
             }
             tool(folder, "npm", &["run", "--silent", "--if-present", "check"])
         }
