@@ -2,7 +2,7 @@
 //!
 //! Building it takes a compiler for WebAssembly, so the tests run where it is built:
 //! `cargo xtask plugins crates/seaworthy-plugin-host/guests/tour` first, then
-//! `cargo test -p seaworthy-plugin-host --test host tour -- --ignored`.
+//! `cargo test --workspace --test host tour -- --ignored`, as CI does.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ services:
     ports: ['127.0.0.1:5432:5432']
     volumes: ['./data:/var/lib/postgresql/data:ro']
 //- package-lock.json
-{"lockfileVersion": 3, "packages": {"node_modules/left": {"version": "1.2.0", "resolved": "https://registry.npmjs.org/left/-/left-1.2.0.tgz", "integrity": "sha512-abc"}}}
+{"lockfileVersion": 3, "packages": {"node_modules/left": {"version": "1.2.0", "resolved": "https://packages.example/left/-/left-1.2.0.tgz", "integrity": "sha512-abc"}}}
 //- package.json
 {"name": "harbour-web", "dependencies": {"left": "^1.0.0"}}
 //- vercel.json
