@@ -16,6 +16,7 @@ pub(crate) use schema::check_configuration;
 pub(crate) use strict::{Exports, checked};
 
 use crate::Digest;
+use crate::view::kinds::{KINDS, ROLES};
 
 /// What a plugin is: its answer to `describe`, and what its component exports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,26 +91,6 @@ pub struct SelectorMetadata {
     /// Literal texts.
     pub needles: Vec<String>,
 }
-
-/// Every kind that a selector can name.
-const KINDS: [&str; 12] = [
-    "env",
-    "gitignore",
-    "compose",
-    "vercel",
-    "package-json",
-    "pnpm-workspace",
-    "npmrc",
-    "lockfile",
-    "json",
-    "yaml",
-    "toml",
-    "text",
-];
-
-/// Every role that a selector can name.
-const ROLES: [&str; 7] =
-    ["deployable", "template", "test", "docs", "vendored", "development", "source"];
 
 impl Metadata {
     /// What an author should look at though the contract allows it: kinds and roles

@@ -4,6 +4,26 @@ use seaworthy_analysis::roles::{Environment, FileRole, Role};
 use seaworthy_analysis::{Artifact, Document, DocumentKind, Snapshot, notation};
 use seaworthy_syntax::Notation;
 
+/// Every kind that a selector can name.
+pub(crate) const KINDS: [&str; 12] = [
+    "env",
+    "gitignore",
+    "compose",
+    "vercel",
+    "package-json",
+    "pnpm-workspace",
+    "npmrc",
+    "lockfile",
+    "json",
+    "yaml",
+    "toml",
+    "text",
+];
+
+/// Every role that a selector can name.
+pub(crate) const ROLES: [&str; 7] =
+    ["deployable", "template", "test", "docs", "vendored", "development", "source"];
+
 /// `document.kind`.
 pub(crate) fn kind(snapshot: &Snapshot, artifact: &Artifact) -> &'static str {
     match artifact.kind() {
@@ -122,22 +142,7 @@ mod tests {
         for (path, own, notation) in cases {
             let artifact = file(&snapshot, path);
             assert_eq!(kind(&snapshot, artifact), own, "{path}");
-            let all = [
-                "env",
-                "gitignore",
-                "compose",
-                "vercel",
-                "package-json",
-                "pnpm-workspace",
-                "npmrc",
-                "lockfile",
-                "json",
-                "yaml",
-                "toml",
-                "text",
-                "unheard-of",
-            ];
-            for wanted in all {
+            for &wanted in KINDS.iter().chain(&["unheard-of"]) {
                 let want = wanted == own || wanted == notation;
                 assert_eq!(is_of_kind(&snapshot, artifact, wanted), want, "{path} {wanted}");
             }
