@@ -126,9 +126,10 @@ impl Position {
         let offset = text.floor_char_boundary(offset);
         let (before, after) = text.as_bytes().split_at(offset);
         // In parts whose count fits a byte, so that many bytes are compared at once.
+        const PART: usize = 192;
         let count = |wanted: u8| -> usize {
             let of = |part: &[u8]| part.iter().map(|&byte| u8::from(byte == wanted)).sum::<u8>();
-            before.chunks(u8::MAX.into()).map(|part| usize::from(of(part))).sum()
+            before.chunks(PART).map(|part| usize::from(of(part))).sum()
         };
         let (mut lines, mut start) = (count(b'\n'), before.iter().rposition(|&byte| byte == b'\n'));
         if count(b'\r') > 0 {

@@ -1,9 +1,11 @@
 //! `gitignore-lockfile-ignored`
 
+use std::cell::OnceCell;
+
 use seaworthy_analysis::{Check, Context, Document, Edit, GitState, NativeRule, Snapshot};
 use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_formats::package_json::PackageJson;
-use seaworthy_model::{Group, Precision, Rule, Severity};
+use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
 use super::env_paths::scripts;
 use super::ignore_edit::{Wanted, append, comes_to, literal, relative, replaced, whole_line};
@@ -62,6 +64,7 @@ const MANAGERS: &[Manager] = &[
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let Some(git) = snapshot.git() else { return };
+    let texts = OnceCell::new();
     for package in snapshot.joined().packages().all() {
         // Members of a workspace share the lockfile of its root.
         if package.workspace_root.as_ref().is_some_and(|root| *root != package.directory) {
@@ -69,7 +72,9 @@ fn check(cx: &mut Context<'_>) {
         }
         let Some(artifact) = snapshot.artifact(package.manifest.as_str()) else { continue };
         let Some(Document::PackageJson(manifest)) = snapshot.document(artifact) else { continue };
-        let Some(manager) = manager(snapshot, git, &package.directory, manifest) else { continue };
+        let Some(manager) = manager(snapshot, git, &texts, &package.directory, manifest) else {
+            continue;
+        };
         report(cx, git, &package.directory, manager);
     }
 }
@@ -122,9 +127,10 @@ fn report(cx: &mut Context<'_>, git: &GitState, directory: &str, manager: &Manag
 
 /// The manager that a package is installed with; `None` when nothing tells, or
 /// when it is told to write no lockfile.
-fn manager(
-    snapshot: &Snapshot,
+fn manager<'s>(
+    snapshot: &'s Snapshot,
     git: &GitState,
+    texts: &OnceCell<Vec<(&'s ArtifactPath, &'s str)>>,
     directory: &str,
     manifest: &PackageJson,
 ) -> Option<&'static Manager> {
@@ -157,7 +163,7 @@ fn manager(
     if let Some(manager) = MANAGERS.iter().find(|manager| manager.settings.iter().any(|n| has(n))) {
         return Some(manager);
     }
-    let texts = scripts(snapshot);
+    let texts = texts.get_or_init(|| scripts(snapshot));
     let mut commanded = MANAGERS.iter().filter(|manager| {
         texts.iter().any(|(_, text)| manager.commands.iter().any(|command| text.contains(command)))
     });

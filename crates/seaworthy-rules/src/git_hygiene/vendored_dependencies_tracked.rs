@@ -59,7 +59,17 @@ fn check(cx: &mut Context<'_>) {
     let Some(git) = snapshot.git() else { return };
     // Directory to its kind, first file and number of files.
     let mut found: BTreeMap<&str, (Kind, &str, usize)> = BTreeMap::new();
+    // The last directory on whose way no tool fills any.
+    let mut plain = "";
     for path in git.tracked() {
+        let parent = path.rfind('/').map_or("", |end| &path[..end]);
+        if parent == plain {
+            continue;
+        }
+        if !parent.split('/').any(is_of_interest) {
+            plain = parent;
+            continue;
+        }
         let Some((directory, kind)) = filled(snapshot, git, path) else { continue };
         found.entry(directory).or_insert((kind, path, 0)).2 += 1;
     }
@@ -80,6 +90,10 @@ fn check(cx: &mut Context<'_>) {
         };
         cx.report_in(&ArtifactPath::new(first), Region::empty(0), message).evidence(directory);
     }
+}
+
+fn is_of_interest(name: &str) -> bool {
+    MADE.contains(&name) || FILLED.iter().any(|(filled, _)| *filled == name)
 }
 
 /// The outermost directory of a path that a tool fills.
