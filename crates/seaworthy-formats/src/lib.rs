@@ -8,5 +8,6 @@ pub mod dockerignore;
 pub mod gitignore;
 pub mod http;
 pub mod lockfile;
+pub mod nginx;
 pub mod package_json;
 pub mod vercel;

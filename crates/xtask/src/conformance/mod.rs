@@ -8,6 +8,7 @@ mod compose;
 mod dotenv;
 mod gitignore;
 mod lockfiles;
+mod nginx;
 mod vercel;
 
 use std::path::Path;
@@ -61,6 +62,7 @@ pub(crate) fn run(dir: &Path) -> anyhow::Result<bool> {
     outcomes.extend(vercel::run(&dir.join("vercel"))?);
     outcomes.extend(compose::run(&dir.join("compose"))?);
     outcomes.extend(lockfiles::run(&dir.join("lockfiles"))?);
+    outcomes.extend(nginx::run(&dir.join("nginx"))?);
     let mut good = true;
     for outcome in &outcomes {
         let reached = outcome.percent() >= outcome.bar;
