@@ -4,6 +4,7 @@
 //! fails, and keeps the byte region of everything a rule may point at.
 
 pub mod compose;
+pub mod dockerfile;
 pub mod dockerignore;
 pub mod gitignore;
 pub mod http;
