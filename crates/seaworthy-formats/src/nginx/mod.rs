@@ -7,6 +7,7 @@
 //! of it: servers, locations, and which response headers they add.
 
 mod lua;
+mod names;
 mod parse;
 mod read;
 mod template;
@@ -18,6 +19,7 @@ mod tests;
 use seaworthy_model::Region;
 use seaworthy_syntax::SyntaxError;
 
+pub use names::is_nginx_candidate;
 pub use template::Templating;
 
 /// One word of a directive.

@@ -170,6 +170,7 @@ fn texts_of_other_programs_do_not_look_like_nginx() {
         "[mysqld]\nport=3306\n",
         "listen_addresses = '*'\n",
         "a { b c; }",
+        "server {\n host = x\n port = 80\n}\n",
         "<VirtualHost *:80>\n",
     ] {
         assert!(!NginxFile::parse(text).looks_like_nginx(), "{text}");

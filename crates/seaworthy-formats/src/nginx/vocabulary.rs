@@ -73,23 +73,34 @@ const TELLING: [&str; 24] = [
     "worker_connections",
 ];
 
-/// Blocks of nginx.
-const BLOCKS: [&str; 7] = ["http", "server", "location", "upstream", "events", "stream", "map"];
+/// Directives that other programs may have too, unless they stand in a block of
+/// nginx.
+const INSIDE: [&str; 13] = [
+    "allow", "deny", "etag", "expires", "if", "include", "index", "return", "rewrite", "root",
+    "server", "set", "internal",
+];
 
-/// Whether a text is one of nginx: a block or an ended directive that it has,
-/// and no more errors than directives.
+/// Blocks of nginx whose directives tell.
+const BLOCKS: [&str; 4] = ["server", "location", "upstream", "http"];
+
+/// Whether a text is one of nginx: it has a directive that only nginx has, or
+/// one in a block of nginx, and hardly an error. What other programs read has
+/// no semicolons, and so one error after another.
 pub(super) fn looks_like_nginx(file: &NginxFile) -> bool {
-    let known = file
-        .all()
-        .filter(|(_, directive)| {
-            let name = directive.name.value.as_str();
-            match directive.body {
-                Body::Block { .. } => BLOCKS.contains(&name),
-                Body::None => TELLING.contains(&name) && !directive.args.is_empty(),
-                Body::Raw(_) => true,
+    if file.errors().len() > 2 + file.directives.len() / 4 {
+        return false;
+    }
+    file.all().any(|(_, directive)| {
+        let name = directive.name.value.as_str();
+        let parent = directive.parent.map(|parent| file.get(parent));
+        match directive.body {
+            Body::Raw(_) => true,
+            Body::Block { .. } => name == "location" && directive.args.len() <= 2,
+            Body::None if TELLING.contains(&name) => !directive.args.is_empty(),
+            Body::None => {
+                INSIDE.contains(&name)
+                    && parent.is_some_and(|parent| BLOCKS.contains(&parent.name.value.as_str()))
             }
-        })
-        .take(1)
-        .count();
-    known > 0 && file.errors().len() <= file.directives.len()
+        }
+    }) && file.errors().iter().filter(|error| error.message.contains("missing")).count() <= 1
 }
