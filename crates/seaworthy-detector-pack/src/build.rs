@@ -84,8 +84,8 @@ fn index(wanted: BTreeMap<Key, Vec<Target>>, rarity: &Rarity) -> Option<Index> {
     let mut heads = vec![0_u16];
     for (number, followers) in trigrams.iter_mut().enumerate() {
         let mut head = heads.last().copied().unwrap_or(0);
-        for entry in entries_of(&filed, number) {
-            *followers |= follower(&literals[usize::from(entry.literal)], entry.offset);
+        for (place, _) in filed_under(&filed, number) {
+            *followers |= place.follower;
             head += 1;
         }
         heads.push(head);
@@ -142,8 +142,8 @@ fn place_of(words: &[&'static str], rarity: &Rarity) -> Option<(&'static str, Be
 /// A place in a text where it can be filed.
 #[derive(Clone, Copy)]
 struct Place {
-    /// Where the trigram begins.
-    offset: u8,
+    /// Where the trigram begins: one byte before the text at least.
+    offset: i16,
     number: u16,
     /// The low three bits of the byte that follows, as a set; all when the text
     /// ends.
@@ -153,11 +153,29 @@ struct Place {
 /// The places of a text, as far as an offset is a byte.
 fn places(text: &str) -> impl Iterator<Item = Place> {
     let threes = text.as_bytes().windows(3).map(|three| trigram(three[0], three[1], three[2]));
-    (0..=u8::MAX).zip(threes).map(|(offset, number)| {
-        let next = text.as_bytes().get(usize::from(offset) + 3);
+    (0..=i16::from(u8::MAX)).zip(0..).zip(threes).map(|((offset, index), number)| {
+        let next = text.as_bytes().get(index + 3);
         let follower = next.map_or(u8::MAX, |byte| 1 << (byte & 7));
         Place { offset, number, follower }
     })
+}
+
+/// The ways to file a text so that it is found by looking at every other place: two
+/// places beside each other. Where there is only one, its neighbour is made of what
+/// may stand before the text, or after it.
+fn ways(text: &str) -> Vec<Vec<Place>> {
+    let places: Vec<Place> = places(text).collect();
+    let (&[a, b, c], &[only]) = (text.as_bytes(), &*places) else {
+        return places.windows(2).map(<[Place]>::to_vec).collect();
+    };
+    let before = (0..32).map(|byte| Place {
+        offset: -1,
+        number: trigram(byte, a, b),
+        follower: 1 << (c & 7),
+    });
+    let after =
+        (0..32).map(|byte| Place { offset: 1, number: trigram(b, c, byte), follower: u8::MAX });
+    vec![[only].into_iter().chain(before).collect(), [only].into_iter().chain(after).collect()]
 }
 
 /// How often places are met in source text.
@@ -195,10 +213,9 @@ impl Rarity {
     }
 }
 
-/// Files each text under the place that costs least, sorted by trigram. The
-/// shortest texts come first: they have the least choice, and the others then
-/// share their places.
-fn file(literals: &[Literal], rarity: &Rarity) -> Option<Vec<(u16, Entry)>> {
+/// Files each text in the way that costs least, sorted by trigram. The shortest texts
+/// come first: they have the least choice, and the others then share their places.
+fn file(literals: &[Literal], rarity: &Rarity) -> Option<Vec<(Place, Entry)>> {
     // Literals of one text are neighbours, since they are sorted by it.
     let mut texts: Vec<(u16, &[Literal])> = Vec::new();
     let mut first = 0;
@@ -208,23 +225,30 @@ fn file(literals: &[Literal], rarity: &Rarity) -> Option<Vec<(u16, Entry)>> {
     }
     texts.sort_by_key(|(_, same)| same[0].text.len());
     let mut used = vec![0_u8; TRIGRAMS];
-    let mut filed: Vec<(u16, Entry)> = Vec::with_capacity(texts.len());
+    let mut filed: Vec<(Place, Entry)> = Vec::with_capacity(2 * texts.len());
     for (literal, same) in texts {
-        let cost = |place: &Place| {
-            let is_shared = place.follower & !used[usize::from(place.number)] == 0;
-            rarity.of(*place) * if is_shared { SHARED } else { 1.0 }
+        let cost = |way: &Vec<Place>| -> f32 {
+            let of_place = |place: &Place| {
+                let is_shared = place.follower & !used[usize::from(place.number)] == 0;
+                rarity.of(*place) * if is_shared { SHARED } else { 1.0 }
+            };
+            way.iter().map(of_place).sum()
         };
-        let cheapest = places(same[0].text).min_by(|one, other| cost(one).total_cmp(&cost(other)));
-        let Some(Place { offset, number, follower }) = cheapest else { continue };
-        used[usize::from(number)] |= follower;
-        let (mask, want) = surroundings(&same[0], offset);
+        let cheapest =
+            ways(same[0].text).into_iter().min_by(|one, other| cost(one).total_cmp(&cost(other)));
         let count = u16::try_from(same.len()).ok()?;
         let length = u16::try_from(same[0].text.len()).ok()?;
         let (before, after) = neighbours(same);
-        let entry = Entry { literal, count, offset, length, before, after, mask, want };
-        filed.push((number, entry));
+        for place in cheapest.unwrap_or_default() {
+            used[usize::from(place.number)] |= place.follower;
+            let (mask, want) = surroundings(&same[0], place.offset);
+            let offset = place.offset;
+            let entry = Entry { literal, count, offset, length, before, after, mask, want };
+            filed.push((place, entry));
+        }
     }
-    filed.sort_by_key(|&(number, entry)| (number, entry.literal));
+    filed.sort_by_key(|&(place, entry)| (place.number, entry.literal));
+    u16::try_from(filed.len()).ok()?;
     Some(filed)
 }
 
@@ -245,11 +269,12 @@ fn neighbours(same: &[Literal]) -> (u32, u32) {
 }
 
 /// The mask and the bytes that stand around the trigram at `offset` of a literal.
-fn surroundings(literal: &Literal, offset: u8) -> (u64, u64) {
+fn surroundings(literal: &Literal, offset: i16) -> (u64, u64) {
     let mut mask = [0_u8; 8];
     let mut want = [0_u8; 8];
     for place in 0..mask.len() {
-        let at = (usize::from(offset) + place).checked_sub(BEFORE);
+        let at = (place + 1).checked_add_signed(isize::from(offset));
+        let at = at.and_then(|at| at.checked_sub(BEFORE + 1));
         let Some(&byte) = at.and_then(|at| literal.text.as_bytes().get(at)) else { continue };
         let any_case = literal.ignore_case && byte.is_ascii_alphabetic();
         mask[place] = if any_case { !0x20 } else { u8::MAX };
@@ -258,15 +283,8 @@ fn surroundings(literal: &Literal, offset: u8) -> (u64, u64) {
     (u64::from_le_bytes(mask), u64::from_le_bytes(want))
 }
 
-/// The entries of one trigram.
-fn entries_of(filed: &[(u16, Entry)], trigram: usize) -> impl Iterator<Item = &Entry> {
-    let from = filed.partition_point(|&(number, _)| usize::from(number) < trigram);
-    let same = filed[from..].iter().take_while(move |&&(number, _)| usize::from(number) == trigram);
-    same.map(|(_, entry)| entry)
-}
-
-/// The low three bits of the byte after the trigram in the literal, as a set; any
-/// when the literal ends there.
-fn follower(literal: &Literal, offset: u8) -> u8 {
-    literal.text.as_bytes().get(usize::from(offset) + 3).map_or(u8::MAX, |byte| 1 << (byte & 7))
+/// What is filed under one trigram.
+fn filed_under(filed: &[(Place, Entry)], trigram: usize) -> impl Iterator<Item = &(Place, Entry)> {
+    let from = filed.partition_point(|(place, _)| usize::from(place.number) < trigram);
+    filed[from..].iter().take_while(move |(place, _)| usize::from(place.number) == trigram)
 }

@@ -18,6 +18,9 @@ const BEFORE: usize = 256;
 /// How far behind a run it may end: in SQL and command lines names come last, too.
 const AFTER: usize = 64;
 
+/// What lies between is left out if it is longer, in bytes.
+const LEAST: usize = 32;
+
 /// How likely a value made at random may be to have no digit.
 const WITHOUT_DIGIT: f64 = 0.004;
 
@@ -28,32 +31,55 @@ const CHUNK: usize = 64;
 /// that base64 has beside them in either alphabet.
 #[must_use]
 pub fn runs(text: &[u8]) -> Vec<Region> {
-    let mut runs = Vec::new();
-    let mut done = 0;
-    let mut chunk_before = 0_u64;
-    let chunks = text.chunks_exact(CHUNK);
+    let mut runs = Runs::default();
+    let (chunks, remainder) = text.as_chunks();
+    for chunk in chunks {
+        runs.add(of_runs(chunk));
+    }
     let mut rest = [0; CHUNK];
-    rest[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
-    let all = chunks.filter_map(|chunk| chunk.first_chunk()).map(of_runs);
-    for (number, chunk) in all.chain([of_runs(&rest), 0]).enumerate() {
-        // Where sixteen follow each other.
-        let two = u128::from(chunk) << CHUNK | u128::from(chunk_before);
-        chunk_before = chunk;
-        let pairs = two & two >> 1;
-        let fours = pairs & pairs >> 2;
-        let eights = fours & fours >> 4;
-        let mut starts = (eights & eights >> 8) as u64;
+    rest[..remainder.len()].copy_from_slice(remainder);
+    runs.add(of_runs(&rest));
+    runs.add(0);
+    runs.found
+}
+
+/// The runs that begin in a chunk are told when the next one is known.
+#[derive(Default)]
+struct Runs {
+    found: Vec<Region>,
+    /// The chunk whose runs are still to be told, a bit for each byte.
+    chunk: u64,
+    /// Where it ends.
+    end: usize,
+}
+
+impl Runs {
+    fn add(&mut self, next: u64) {
+        let chunk = std::mem::replace(&mut self.chunk, next);
+        let end = self.end;
+        self.end += CHUNK;
+        if chunk == 0 {
+            return;
+        }
+        // Where two, four, eight, sixteen follow each other.
+        let mut both = (chunk, next);
+        for step in [1, 2, 4, 8] {
+            let (low, high) = both;
+            both = (low & (low >> step | high << (CHUNK - step)), high & high >> step);
+        }
+        let mut starts = both.0;
         while starts != 0 {
-            let start = (number - 1) * CHUNK + starts.trailing_zeros() as usize;
-            starts &= starts - 1;
-            if start >= done {
-                let more = text[start..].iter().take_while(|&&byte| is_of_run(byte));
-                done = start + more.count();
-                runs.push(Region::new(start, done));
+            let first = starts.trailing_zeros();
+            let after = first + (starts >> first).trailing_ones();
+            let start = end - CHUNK + first as usize;
+            let stop = end - CHUNK + after as usize + RUN - 1;
+            match self.found.last_mut() {
+                Some(last) if last.end >= start => last.end = stop,
+                _ => self.found.push(Region::new(start, stop)),
             }
+            starts &= u64::MAX.checked_shl(after).unwrap_or(0);
         }
     }
-    runs
 }
 
 const _: () = assert!(RUN == 16 && CHUNK == 64);
@@ -90,7 +116,7 @@ pub fn far_from_runs(text: &[u8], runs: &[Region]) -> Vec<Region> {
     for run in runs {
         if text[run.start..run.end].iter().any(u8::is_ascii_digit) {
             let near = run.start.saturating_sub(BEFORE);
-            if near > near_to {
+            if near >= near_to + LEAST {
                 far.push(Region::new(near_to, near));
             }
             near_to = (run.end + AFTER).min(text.len());

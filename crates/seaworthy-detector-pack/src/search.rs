@@ -1,9 +1,11 @@
 //! Finding all literals of a table in a text.
 //!
-//! The text is gone through in steps of eight bytes, and most steps find that no
-//! literal is filed under any of their trigrams. Otherwise the byte after each
-//! trigram is asked for, too; then the eight bytes around it are compared with
-//! each entry that is filed under it, and only then whole literals.
+//! Each literal is filed under two trigrams that begin beside each other (see
+//! `build.rs`), so that it is enough to look at every other place. The text is gone
+//! through in steps of sixteen bytes, and most steps find that no literal is filed
+//! under any of their trigrams. Otherwise the byte after each trigram is asked for,
+//! too; then the eight bytes around it are compared with each entry that is filed
+//! under it, and only then whole literals.
 
 use seaworthy_model::Region;
 
@@ -11,8 +13,14 @@ use crate::table::{
     BEFORE, Beside, CLASSES, Class, Entry, Index, Literal, NO_BYTE, TRIGRAMS, trigram,
 };
 
+/// How many bytes are gone through at once; a trigram begins at every other.
+const STEP: usize = 16;
+
+/// How many bytes are read for that.
+const BLOCK: usize = STEP + 8;
+
 /// How many trigrams are looked up at once.
-const STEP: usize = 8;
+const LOOKUPS: usize = STEP / 2;
 
 /// For each byte the set of its low three bits.
 static SETS: [u8; 256] = {
@@ -48,24 +56,21 @@ impl Index {
         search.flush(usize::MAX, &mut hit);
     }
 
-    /// Whether a literal may be filed under one of the trigrams that begin in the
-    /// first eight bytes of a block. All numbers of trigrams are made at once.
+    /// Whether a literal may be filed under one of the trigrams of a block.
     #[inline(always)]
-    fn may_begin(&self, block: &[u8; STEP + 4]) -> bool {
-        const FIVE_OF_SIXTEEN: u64 = 0x001f_001f_001f_001f;
-        let &[a, b, c, d, e, f, g, h, ref last @ ..] = block;
-        let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let last = u64::from(u32::from_le_bytes(*last));
-        // What stands one, two and three bytes later.
-        let [one, two, three] = [8, 16, 24].map(|bits| first >> bits | last << (64 - bits));
-        let [zero, one, two, three] = [first, one, two, three].map(|bytes| bytes & FIVE_OF_SIXTEEN);
-        let even = zero | one << 5 | two << 10;
-        let odd = one | two << 5 | three << 10;
+    fn may_begin(&self, block: &[u8; BLOCK]) -> bool {
+        let word = |at: usize| {
+            let mut word = [0; 8];
+            word.copy_from_slice(&block[at..at + 8]);
+            packed(u64::from_le_bytes(word))
+        };
+        let (first, second, third) = (word(0), word(8), word(16));
+        let (first, second) = (first | second << 40, second | third << 40);
         let mut any = 0;
-        for lane in 0..STEP / 2 {
-            let [even, odd] = [even, odd].map(|numbers| (numbers >> (16 * lane)) as u16);
-            any |= self.followers(even) & SETS[usize::from(block[2 * lane + 3])];
-            any |= self.followers(odd) & SETS[usize::from(block[2 * lane + 4])];
+        for k in 0..LOOKUPS / 2 {
+            let [one, other] = [first, second].map(|numbers| (numbers >> (10 * k)) as u16);
+            any |= self.followers(one) & SETS[usize::from(block[2 * k + 3])];
+            any |= self.followers(other) & SETS[usize::from(block[2 * k + 11])];
         }
         any != 0
     }
@@ -87,8 +92,7 @@ impl Search<'_> {
     /// Looks at the trigrams that begin from `at` to `end`, and perhaps at a few more.
     fn stretch(&mut self, mut at: usize, end: usize, hit: &mut impl FnMut(u16, usize)) {
         while at < end
-            && let Some(block) =
-                self.text.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 4 }>())
+            && let Some(block) = self.text.get(at..).and_then(|rest| rest.first_chunk())
         {
             if self.index.may_begin(block) {
                 self.block(block, at, hit);
@@ -96,27 +100,28 @@ impl Search<'_> {
             at += STEP;
         }
         while at < end
-            && let Some(&[a, b, c]) = self.text.get(at..).and_then(|rest| rest.first_chunk())
+            && let Some(rest) = self.text.get(at..)
         {
-            let number = trigram(a, b, c);
-            if self.index.followers(number) != 0 {
-                self.probe(number, at, hit);
-            }
-            at += 1;
+            let mut block = [0; BLOCK];
+            let length = rest.len().min(BLOCK);
+            block[..length].copy_from_slice(&rest[..length]);
+            self.block(&block, at, hit);
+            at += STEP;
         }
     }
 
     /// Probes the trigrams of a block that begins at `at`, if the byte that follows
     /// is one of those in literals.
-    fn block(&mut self, block: &[u8; STEP + 4], at: usize, hit: &mut impl FnMut(u16, usize)) {
+    fn block(&mut self, block: &[u8; BLOCK], at: usize, hit: &mut impl FnMut(u16, usize)) {
+        let number = |k: usize| trigram(block[2 * k], block[2 * k + 1], block[2 * k + 2]);
         let mut found = 0_u32;
-        for k in 0..STEP {
-            let followers = self.index.followers(trigram(block[k], block[k + 1], block[k + 2]));
-            found |= u32::from(followers >> (block[k + 3] & 7) & 1) << k;
+        for k in 0..LOOKUPS {
+            let followers = self.index.followers(number(k));
+            found |= u32::from(followers >> (block[2 * k + 3] & 7) & 1) << k;
         }
         while found != 0 {
-            let k = found.trailing_zeros() as usize & (STEP - 1);
-            self.probe(trigram(block[k], block[k + 1], block[k + 2]), at + k, hit);
+            let k = found.trailing_zeros() as usize & (LOOKUPS - 1);
+            self.probe(number(k), at + 2 * k, hit);
             found &= found - 1;
         }
     }
@@ -138,7 +143,7 @@ impl Search<'_> {
     /// Compares the literals of an entry whose surroundings are right.
     #[inline(never)]
     fn entry(&mut self, entry: &Entry, at: usize, hit: &mut impl FnMut(u16, usize)) {
-        let Some(start) = at.checked_sub(usize::from(entry.offset)) else { return };
+        let Some(start) = entry.start(at) else { return };
         let first = usize::from(entry.literal);
         let literals = self.index.literals.get(first..first + usize::from(entry.count));
         let [one, ..] = literals.unwrap_or(&[]) else { return };
@@ -163,12 +168,20 @@ impl Search<'_> {
     /// Tells the hits before which no other can begin, when trigrams from `at` on
     /// are still to come.
     fn flush(&mut self, at: usize, hit: &mut impl FnMut(u16, usize)) {
-        let first = at.saturating_sub(usize::from(self.index.farthest));
+        let first = at.saturating_sub(usize::try_from(self.index.farthest).unwrap_or(0));
         let done = self.pending.iter().take_while(|&&(start, _)| start < first).count();
         for (start, literal) in self.pending.drain(..done) {
             hit(literal, start);
         }
     }
+}
+
+/// The low five bits of eight bytes, one behind the other.
+#[inline(always)]
+fn packed(bytes: u64) -> u64 {
+    let tens = bytes & 0x001f_001f_001f_001f | (bytes & 0x1f00_1f00_1f00_1f00) >> 3;
+    let twenties = tens & 0x0000_03ff_0000_03ff | (tens & 0x03ff_0000_03ff_0000) >> 6;
+    twenties & 0x000f_ffff | twenties >> 12 & 0x00ff_fff0_0000
 }
 
 /// The eight bytes around a trigram; zeros where the text has ended.
@@ -191,9 +204,9 @@ fn has_neighbour(entry: &Entry, text: &[u8], at: usize) -> bool {
     let has = |set: u32, byte: Option<&u8>| {
         set >> byte.map_or(NO_BYTE, |&byte| Class::from(CLASSES[usize::from(byte)])) & 1 == 1
     };
-    let Some(start) = at.checked_sub(usize::from(entry.offset)) else { return false };
+    let Some(start) = entry.start(at) else { return false };
     has(entry.after, text.get(start + usize::from(entry.length)))
-        || (entry.before != 0 && has(entry.before, text[..start].last()))
+        || (entry.before != 0 && has(entry.before, text.get(..start).and_then(<[u8]>::last)))
 }
 
 fn stands_at(literal: &Literal, text: &[u8], start: usize) -> bool {

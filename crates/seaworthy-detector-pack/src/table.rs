@@ -1,7 +1,7 @@
 //! The tables by which the engine finds every literal in one pass.
 //!
-//! Each literal is filed under its rarest trigram. A trigram is 15 bits: the low
-//! five of each of three bytes, so that letters are the same in either case (and
+//! Each literal is filed under its two rarest trigrams that begin beside each other.
+//! A trigram is 15 bits: the low five of each of three bytes, so that letters are the same in either case (and
 //! some other bytes fall together, which the comparison afterwards sorts out).
 //! How tables are made is told in `build.rs` of this folder, how they are
 //! searched in `search.rs`.
@@ -53,8 +53,8 @@ pub struct Entry {
     pub literal: u16,
     /// How many there are; they differ in what stands beside them.
     pub count: u16,
-    /// Where in the text the trigram begins, in bytes.
-    pub offset: u8,
+    /// Where in the text the trigram begins, in bytes; one before it at least.
+    pub offset: i16,
     /// How long the text is, in bytes.
     pub length: u16,
     /// Which bytes may stand right before the text, as a set of [`Class`]es, because
@@ -70,6 +70,13 @@ pub struct Entry {
     /// What stands in the eight bytes that begin four before the trigram, the
     /// first in the lowest bits.
     pub want: u64,
+}
+
+impl Entry {
+    /// Where the text begins if the trigram is at `at`.
+    pub(crate) fn start(&self, at: usize) -> Option<usize> {
+        at.checked_add_signed(-isize::from(self.offset))
+    }
 }
 
 /// What a byte is to the words of names: which letter, a digit, or what parts words.
@@ -124,7 +131,7 @@ pub struct Index {
     /// The filed literals, grouped by trigram.
     pub entries: &'static [Entry],
     /// The largest offset of an entry.
-    pub farthest: u8,
+    pub farthest: i16,
     /// The literals.
     pub literals: &'static [Literal],
     /// What is to be done at the literals.

@@ -62,7 +62,9 @@ const OTHER_FORMATS: &[&str] = &[
 /// `environment.ts` is code.
 #[must_use]
 pub fn is_env_file_name(name: &str) -> Option<EnvFileName> {
-    if name.len() > 128 {
+    // Of tens of thousands of names hardly any has the word.
+    let has_word = name.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"env"));
+    if name.len() > 128 || !has_word {
         return None;
     }
     let lower = name.to_ascii_lowercase();

@@ -28,8 +28,8 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 /// Whether a tracked path is an env file of real values by its name.
 pub(super) fn is_real_env_file(path: &str) -> bool {
-    !is_vendored(path)
-        && is_env_file_name(file_name(path)).is_some_and(|name| !name.template && !name.encrypted)
+    is_env_file_name(file_name(path)).is_some_and(|name| !name.template && !name.encrypted)
+        && !is_vendored(path)
 }
 
 fn check(cx: &mut Context<'_>) {
