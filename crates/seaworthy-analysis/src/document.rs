@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use seaworthy_formats::compose::{ComposeFile, FileName, looks_like_compose};
+use seaworthy_formats::dockerfile::Dockerfile;
 use seaworthy_formats::lockfile::{Lockfile, LockfileKind};
+use seaworthy_formats::nginx::{NginxFile, Templating, is_nginx_candidate};
 use seaworthy_formats::package_json::{
     NpmrcRegistry, PackageJson, PnpmWorkspace, npmrc_registries,
 };
@@ -34,6 +36,10 @@ pub enum DocumentKind {
     Npmrc,
     /// A lockfile that can be read.
     Lockfile(LockfileKind),
+    /// A Dockerfile.
+    Dockerfile,
+    /// Perhaps a configuration of nginx; its shape decides.
+    Nginx,
     /// Anything else; its text can be asked for.
     Other,
 }
@@ -90,6 +96,10 @@ impl DocumentKind {
                     Self::Compose
                 } else if roles::is_env_file_name(name).is_some() {
                     Self::Env
+                } else if is_nginx_candidate(path) {
+                    Self::Nginx
+                } else if is_dockerfile_name(name) {
+                    Self::Dockerfile
                 } else {
                     return Self::Other;
                 }
@@ -117,8 +127,64 @@ impl DocumentKind {
             | Self::Vercel
             | Self::PackageJson
             | Self::Lockfile(_) => true,
-            Self::PnpmWorkspace | Self::Npmrc | Self::Other => false,
+            Self::PnpmWorkspace | Self::Npmrc | Self::Dockerfile | Self::Nginx | Self::Other => {
+                false
+            }
         }
+    }
+
+    /// Whether a file is a text like any other to all who do not ask what it is:
+    /// it is read in pieces, and to plugins it is a text.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Dockerfile | Self::Nginx | Self::Other)
+    }
+}
+
+/// `Dockerfile`, `Dockerfile.prod`, `api.Dockerfile`, `Containerfile`; not what
+/// belongs to one or tells of one.
+fn is_dockerfile_name(name: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "dockerignore",
+        "md",
+        "txt",
+        "html",
+        "json",
+        "yml",
+        "yaml",
+        "example",
+        "sample",
+        "bak",
+        "orig",
+        "swp",
+        "log",
+    ];
+    // Of tens of thousands of names hardly any has one of these words.
+    let bytes = name.as_bytes();
+    let Some(at) = bytes.windows(4).position(|part| part.eq_ignore_ascii_case(b"file")) else {
+        return false;
+    };
+    let (before, after) = (&bytes[..at], &bytes[at + 4..]);
+    let ends = |word: &[u8]| {
+        before.len() >= word.len() && before[before.len() - word.len()..].eq_ignore_ascii_case(word)
+    };
+    let word = if ends(b"docker") {
+        "docker"
+    } else if ends(b"container") {
+        "container"
+    } else {
+        return false;
+    };
+    let stem = &before[..before.len() - word.len()];
+    match (stem, after) {
+        ([], []) | ([.., b'.'], []) => true,
+        ([], [b'.', variant @ ..]) => {
+            !variant.is_empty()
+                && !OTHERS.iter().any(|other| {
+                    variant.rsplit(|&byte| byte == b'.').next() == Some(other.as_bytes())
+                })
+        }
+        _ => false,
     }
 }
 
@@ -141,6 +207,10 @@ pub enum Document {
     Npmrc(Vec<NpmrcRegistry>),
     /// A lockfile.
     Lockfile(Lockfile),
+    /// A Dockerfile.
+    Dockerfile(Arc<Dockerfile>),
+    /// A configuration of nginx, or a part of one.
+    Nginx(Arc<NginxFile>),
     /// A text that nothing more is known of.
     Text,
 }
@@ -183,6 +253,15 @@ impl Document {
             }
             DocumentKind::Npmrc => Self::Npmrc(npmrc_registries(text)),
             DocumentKind::Lockfile(kind) => Self::Lockfile(Lockfile::read(kind, text)),
+            DocumentKind::Dockerfile => {
+                let file = Dockerfile::parse(text);
+                // Without any stage it is a piece that something puts together.
+                if !file.stages().is_empty() {
+                    malformed(path, text, file.errors(), notify);
+                }
+                Self::Dockerfile(Arc::new(file))
+            }
+            DocumentKind::Nginx => nginx(path, text, notify),
             DocumentKind::Other => Self::Text,
         }
     }
@@ -204,9 +283,29 @@ impl Document {
                     .collect(),
             ),
             Self::Compose(file) => Some(file.tree().comments().to_vec()),
+            Self::Nginx(file) => Some(file.comments().to_vec()),
+            Self::Dockerfile(file) => Some(file.comments().to_vec()),
             _ => None,
         }
     }
+}
+
+fn nginx(path: &ArtifactPath, text: &str, notify: &mut dyn FnMut(Notification)) -> Document {
+    let file = NginxFile::parse(text);
+    if !file.looks_like_nginx() {
+        return Document::Text;
+    }
+    if file.templating() == Templating::None {
+        malformed(path, text, file.errors(), notify);
+    } else {
+        // What stands in the braces is not known, nor what is left out.
+        let message = "a template from which another program makes the configuration of nginx; \
+                       it was not judged";
+        notify(
+            Notification::new(NotificationKind::LimitReached, message).in_artifact(path.clone()),
+        );
+    }
+    Document::Nginx(Arc::new(file))
 }
 
 fn json_tree(path: &ArtifactPath, text: &str, notify: &mut dyn FnMut(Notification)) -> Tree {
@@ -250,5 +349,29 @@ mod tests {
         assert!(!lock("node_modules/left-pad/package-lock.json"));
         assert!(!lock("dist/package-lock.json"));
         assert!(!lock("poetry.lock"));
+    }
+
+    #[test]
+    fn dockerfiles_are_recognised_by_their_names() {
+        let cases = [
+            ("Dockerfile", true),
+            ("api/Dockerfile.prod", true),
+            ("dockerfile", true),
+            ("api.Dockerfile", true),
+            ("deploy/api.dockerfile", true),
+            ("Containerfile", true),
+            ("Containerfile.dev", true),
+            ("Dockerfile.dockerignore", false),
+            ("Dockerfile.md", false),
+            ("Dockerfile.prod.example", false),
+            ("Dockerfile.", false),
+            ("MyDockerfile", false),
+            ("dockerfiles", false),
+            ("dockerfile_copies.rs", false),
+            ("node_modules/a/Dockerfile", false),
+        ];
+        for (path, want) in cases {
+            assert_eq!(DocumentKind::recognise(path) == DocumentKind::Dockerfile, want, "{path}");
+        }
     }
 }

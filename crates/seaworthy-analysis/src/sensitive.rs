@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use seaworthy_formats::dockerfile::{self, Dockerfile};
 use seaworthy_model::Region;
 use seaworthy_syntax::env::EnvEntry;
 use seaworthy_syntax::{NodeRef, Tree, json, yaml};
@@ -27,6 +28,7 @@ pub(crate) fn sensitive_regions(document: Option<&Document>, text: &str) -> Vec<
         Some(Document::Vercel(_) | Document::PackageJson(_)) => {
             tree(&json::parse(text), &mut regions);
         }
+        Some(Document::Dockerfile(file)) => dockerfile(file, &mut regions),
         Some(Document::PnpmWorkspace(_)) => tree(&yaml::parse(text), &mut regions),
         _ => {}
     }
@@ -41,6 +43,32 @@ fn env_entry(entry: &EnvEntry, regions: &mut Vec<Region>) {
         regions.push(entry.value_region);
     } else {
         parts(&entry.key, &entry.value, entry.value_region, regions);
+    }
+}
+
+/// The variables that a Dockerfile sets, and the flags in its commands.
+fn dockerfile(file: &Dockerfile, regions: &mut Vec<Region>) {
+    use dockerfile::Command;
+    for instruction in file.instructions() {
+        match &instruction.command {
+            Command::Env(list) | Command::Arg(list) | Command::Label(list) => {
+                for assignment in list {
+                    let Some(value) = &assignment.value else { continue };
+                    let text = value.raw.trim_matches(['"', '\'']);
+                    if may_be_secret(&assignment.key.raw, text) {
+                        regions.push(value.region);
+                    } else {
+                        parts(&assignment.key.raw, &value.raw, value.region, regions);
+                    }
+                }
+            }
+            Command::Run(command) | Command::Cmd(command) | Command::Entrypoint(command) => {
+                if let dockerfile::CommandLine::Shell(text) = command {
+                    parts("", &text.raw, text.region, regions);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -237,7 +237,7 @@ impl Snapshot {
         mut look: impl FnMut(&Piece<'_>),
     ) {
         let path = &artifact.path;
-        let streamed = artifact.loaded.get().is_none() && artifact.kind == DocumentKind::Other;
+        let streamed = artifact.loaded.get().is_none() && artifact.kind.is_text();
         let read = |from: usize, buffer: &mut Vec<u8>| {
             self.shared.source.read_bytes(path, from as u64, sizes.piece + 1, buffer)
         };
@@ -327,7 +327,7 @@ impl Snapshot {
     #[must_use]
     pub fn role(&self, artifact: &Artifact) -> FileRole {
         let hint = match artifact.kind {
-            DocumentKind::Compose => self.text(artifact),
+            DocumentKind::Compose | DocumentKind::Nginx => self.text(artifact),
             _ => None,
         };
         file_role(artifact.path.as_str(), hint)
@@ -422,8 +422,7 @@ impl Snapshot {
                 }
                 // That a database or an archive is binary is no news.
                 Err(problem)
-                    if artifact.kind == DocumentKind::Other
-                        && problem.kind != NotificationKind::Unreadable =>
+                    if artifact.kind.is_text() && problem.kind != NotificationKind::Unreadable =>
                 {
                     None
                 }

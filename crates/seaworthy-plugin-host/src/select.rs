@@ -128,8 +128,9 @@ impl Plan {
             DocumentKind::PnpmWorkspace => Some("pnpm-workspace"),
             DocumentKind::Npmrc => Some("npmrc"),
             DocumentKind::Lockfile(_) => Some("lockfile"),
-            DocumentKind::Other if written.is_none() => Some("text"),
-            DocumentKind::Other => None,
+            DocumentKind::Dockerfile | DocumentKind::Nginx | DocumentKind::Other => {
+                written.is_none().then_some("text")
+            }
         };
         let of = |kind: Option<&str>| kind.and_then(|kind| self.by_kind.get(kind));
         of(own).into_iter().chain(of(written)).flatten().copied()

@@ -9,8 +9,11 @@ mod effective;
 mod env_files;
 mod headers;
 mod held;
+mod images;
 mod packages;
 mod stacks;
+
+use std::sync::OnceLock;
 
 use crate::snapshot::Snapshot;
 
@@ -19,6 +22,7 @@ pub use effective::Written;
 pub use env_files::EnvFileFacts;
 pub use headers::{HeaderApp, HeaderRoute, Presence, Surface, is_deployed};
 pub use held::{Content, HeldSecret, Holder};
+pub use images::ImageBuild;
 pub use packages::{Package, Packages};
 pub use stacks::{Stack, Supplied};
 
@@ -32,6 +36,7 @@ pub struct Joined {
     definitions: Vec<Definition>,
     holders: Vec<Holder>,
     header_apps: Vec<HeaderApp>,
+    images: OnceLock<Vec<ImageBuild>>,
 }
 
 impl Joined {
@@ -49,6 +54,7 @@ impl Joined {
             definitions: Vec::new(),
             holders: Vec::new(),
             header_apps,
+            images: OnceLock::new(),
         };
         joined.definitions = definitions::definitions(snapshot, &joined);
         joined.holders = held::holders(snapshot, &joined);
@@ -109,6 +115,13 @@ impl Joined {
     #[must_use]
     pub fn holders(&self) -> &[Holder] {
         &self.holders
+    }
+
+    /// The images that the repository builds; Dockerfiles are read when they are
+    /// first asked for.
+    #[must_use]
+    pub fn images(&self, snapshot: &Snapshot) -> &[ImageBuild] {
+        self.images.get_or_init(|| images::images(snapshot, &self.stacks))
     }
 
     /// Apps whose response headers are declared in files that we read.

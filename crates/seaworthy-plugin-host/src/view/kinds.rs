@@ -35,9 +35,10 @@ pub(crate) fn kind(snapshot: &Snapshot, artifact: &Artifact) -> &'static str {
         DocumentKind::PnpmWorkspace => "pnpm-workspace",
         DocumentKind::Npmrc => "npmrc",
         DocumentKind::Lockfile(_) => "lockfile",
-        DocumentKind::Compose | DocumentKind::Other => {
-            notation(artifact.path()).map_or("text", notation_name)
-        }
+        DocumentKind::Compose
+        | DocumentKind::Dockerfile
+        | DocumentKind::Nginx
+        | DocumentKind::Other => notation(artifact.path()).map_or("text", notation_name),
     }
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn is_of_kind(snapshot: &Snapshot, artifact: &Artifact, wanted: &str)
     match wanted {
         "json" | "yaml" | "toml" => notation(artifact.path()).map(notation_name) == Some(wanted),
         "compose" => artifact.kind() == DocumentKind::Compose && is_compose(snapshot, artifact),
-        "text" => artifact.kind() == DocumentKind::Other && notation(artifact.path()).is_none(),
+        "text" => artifact.kind().is_text() && notation(artifact.path()).is_none(),
         // A candidate whose shape is not known yet is none of the others.
         _ => artifact.kind() != DocumentKind::Compose && kind(snapshot, artifact) == wanted,
     }
@@ -122,6 +123,8 @@ mod tests {
             ("a.json", "1"),
             ("a.toml", ""),
             ("README.md", ""),
+            ("Dockerfile", "FROM a\n"),
+            ("nginx.conf", "events {}\n"),
         ];
         let snapshot = snapshot(&files);
         let cases = [
@@ -138,6 +141,8 @@ mod tests {
             ("a.json", "json", "json"),
             ("a.toml", "toml", "toml"),
             ("README.md", "text", ""),
+            ("Dockerfile", "text", ""),
+            ("nginx.conf", "text", ""),
         ];
         for (path, own, notation) in cases {
             let artifact = file(&snapshot, path);

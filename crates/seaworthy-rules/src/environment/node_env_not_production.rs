@@ -7,6 +7,7 @@ use seaworthy_analysis::names::is_runtime_mode_name;
 use seaworthy_analysis::values::is_reference;
 use seaworthy_analysis::{Check, Context, Document, Edit, NativeRule, Snapshot};
 use seaworthy_formats::compose::{ImageName, Service, UNKNOWN};
+use seaworthy_formats::dockerfile::Dockerfile;
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
 use super::dockerfile::{Image, image};
@@ -164,14 +165,17 @@ fn unset_mode<'s>(
     };
     let path = ArtifactPath::resolve(directory.as_str(), &file)?;
     let dockerfile = snapshot.artifact(path.as_str())?;
-    let text = snapshot.text(dockerfile)?;
     let target = match &build.target {
         Some(target) => Some(stack.expand(target)?),
         None => None,
     };
     let image = images
         .entry((dockerfile.path(), target.clone()))
-        .or_insert_with(|| image(text, target.as_deref()))
+        .or_insert_with(|| match snapshot.document(dockerfile)? {
+            Document::Dockerfile(file) => image(file, target.as_deref()),
+            // Compose may name any file.
+            _ => image(&Dockerfile::parse(snapshot.text(dockerfile)?), target.as_deref()),
+        })
         .as_ref()?;
     if !is_node(&ImageName::parse(&image.base)) || sets(&image.command) {
         return None;

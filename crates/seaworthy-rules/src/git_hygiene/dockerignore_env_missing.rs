@@ -1,9 +1,10 @@
 //! `dockerignore-env-missing`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use seaworthy_analysis::joined::ImageBuild;
 use seaworthy_analysis::names::{public_prefix, secret_kind};
-use seaworthy_analysis::roles::{Environment, Role, file_role, is_vendored};
+use seaworthy_analysis::roles::{Environment, Role, file_role};
 use seaworthy_analysis::{Check, Context, Document, DocumentKind, Edit, NativeRule, Snapshot};
 use seaworthy_formats::dockerignore::DockerIgnore;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
@@ -29,41 +30,31 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Repository(check),
 };
 
-/// How many Dockerfiles are read.
-const MOST: usize = 100;
 /// How many exceptions of an ignore file are tried.
 const MOST_EXCEPTIONS: usize = 32;
 
-/// An image that is built: which Dockerfile, from which directory, up to which
-/// stage.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Image {
-    dockerfile: ArtifactPath,
-    context: String,
-}
-
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
-    let images = images(snapshot);
     let used = used_env_files(snapshot);
     // One ignore file is told of once.
-    let mut told: BTreeSet<ArtifactPath> = BTreeSet::new();
-    for (image, target) in images {
-        let Some(artifact) = snapshot.artifact(image.dockerfile.as_str()) else { continue };
-        let Some(text) = snapshot.text(artifact) else { continue };
-        let mut wide: Vec<Copies> =
-            copies(text, target.as_deref()).into_iter().filter(Copies::whole_context).collect();
+    let mut told: BTreeSet<(&ArtifactPath, &str)> = BTreeSet::new();
+    let images = cx.joined().images(snapshot);
+    for image in images.iter().filter(|image| image.is_composed() || is_own(image)) {
+        let mut wide: Vec<Copies> = copies(image.file(), image.target())
+            .into_iter()
+            .filter(Copies::whole_context)
+            .collect();
         wide.sort_by_key(|copy| !copy.shipped);
         let Some(copy) = wide.into_iter().next() else { continue };
-        let ignore_file = ignore_file(snapshot, &image);
+        let ignore_file = image.ignore_file(snapshot);
         let ignore_text = ignore_file.map_or("", |(_, text)| text);
         let own: String = copy.excluded.iter().map(|pattern| format!("\n{pattern}")).collect();
         let ignore = DockerIgnore::parse(&format!("{ignore_text}{own}"));
         let passes = |path: &&String| !ignore.verdict(path).ignored;
         let here: Vec<String> =
-            used.iter().filter_map(|path| below(path, &image.context)).collect();
+            used.iter().filter_map(|path| below(path, image.context())).collect();
         let usual = [".env", ".env.local", ".env.production"].map(str::to_owned);
-        let shared = |path: &str| is_shared_by_intent(snapshot, &join(&image.context, path));
+        let shared = |path: &str| is_shared_by_intent(snapshot, &join(image.context(), path));
         let mut open: Vec<&String> = here.iter().filter(passes).collect();
         let known = !open.is_empty();
         open.extend(
@@ -72,28 +63,29 @@ fn check(cx: &mut Context<'_>) {
         if open.is_empty() {
             continue;
         }
-        let place = ignore_file.map_or(&image.dockerfile, |(path, _)| path).clone();
-        if !told.insert(place) && ignore_file.is_some() {
+        let place =
+            ignore_file.map_or((image.dockerfile(), image.context()), |(path, _)| (path, ""));
+        if !told.insert(place) {
             continue;
         }
-        let severity = severity(&image, &copy, known || open.iter().any(|path| *path == ".env"));
+        let severity = severity(image, &copy, known || open.iter().any(|path| *path == ".env"));
         let shown: Vec<&str> = open.iter().map(|path| path.as_str()).collect();
         let leak = if copy.shipped {
             "the image, where everyone who can pull it can read them"
         } else {
             "the builder's layers and cache"
         };
-        let evidence = image.dockerfile.as_str();
+        let evidence = image.dockerfile().as_str();
         match ignore_file {
             None => {
-                let wanted = join(&image.context, ".dockerignore");
+                let wanted = join(image.context(), ".dockerignore");
                 let message = format!(
                     "This copies the whole build context, and there is no {wanted}. Env files such \
                      as {} go into {leak}, and so does .git; write a .dockerignore with \
                      `**/.env*`, `.git` and `**/node_modules`.",
                     list(&shown)
                 );
-                cx.report_in(&image.dockerfile, copy.region, message)
+                cx.report_in(image.dockerfile(), copy.region, message)
                     .severity(severity)
                     .evidence(evidence);
             }
@@ -103,13 +95,13 @@ fn check(cx: &mut Context<'_>) {
                         "This takes {} back into what {} copies. They go into {leak}; remove the \
                          line, unless the build needs them and they hold nothing secret.",
                         list(&shown),
-                        image.dockerfile
+                        image.dockerfile()
                     );
                     let whole = Region::new(line.start, end_of(text, line.end));
                     cx.report_in(path, line, message)
                         .severity(severity)
                         .evidence(evidence)
-                        .related(&image.dockerfile, copy.region, "copies the whole build context")
+                        .related(image.dockerfile(), copy.region, "copies the whole build context")
                         .fix(Edit::risky("Remove the line").remove(path, whole));
                     continue;
                 }
@@ -118,12 +110,12 @@ fn check(cx: &mut Context<'_>) {
                      {leak}; add `**/.env*`, since patterns start at the root of the context and \
                      match whole names.",
                     list(&shown),
-                    image.dockerfile
+                    image.dockerfile()
                 );
-                let edit = edit(snapshot, &image, path, text, &open);
+                let edit = edit(image, path, text, &open);
                 let draft = cx.report_in(path, telling_line(text), message);
                 draft.severity(severity).evidence(evidence).related(
-                    &image.dockerfile,
+                    image.dockerfile(),
                     copy.region,
                     "copies the whole build context",
                 );
@@ -135,8 +127,8 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-fn severity(image: &Image, copy: &Copies, used: bool) -> Severity {
-    let role = file_role(image.dockerfile.as_str(), None);
+fn severity(image: &ImageBuild, copy: &Copies, used: bool) -> Severity {
+    let role = file_role(image.dockerfile().as_str(), None);
     let development = role.role == Role::Development
         || matches!(
             role.environment,
@@ -184,94 +176,10 @@ fn used_env_files(snapshot: &Snapshot) -> Vec<String> {
     used
 }
 
-/// The images that Compose builds, and those of Dockerfiles that no Compose
-/// file names, with the stage that is built.
-fn images(snapshot: &Snapshot) -> BTreeMap<Image, Option<String>> {
-    let mut images: BTreeMap<Image, Option<String>> = BTreeMap::new();
-    for stack in snapshot.joined().stacks() {
-        for build in stack.project().services.iter().filter_map(|service| service.build.as_ref()) {
-            let context = match &build.context {
-                Some(text) => stack
-                    .expand(text)
-                    .and_then(|path| stack.project().resolve(text.origin(), &path)),
-                None => stack.project().resolve(&build.origin, "."),
-            };
-            let Some(context) = context else { continue };
-            let dockerfile = match &build.dockerfile {
-                Some(text) => stack.expand(text),
-                None => Some("Dockerfile".to_owned()),
-            };
-            let dockerfile =
-                dockerfile.and_then(|path| ArtifactPath::resolve(context.as_str(), &path));
-            let Some(dockerfile) = dockerfile else { continue };
-            if snapshot.contains(dockerfile.as_str()) {
-                let target = build.target.as_ref().and_then(|target| stack.expand(target));
-                let image = Image { dockerfile, context: context.as_str().to_owned() };
-                images.entry(image).or_insert(target);
-            }
-        }
-    }
-    let dockerfiles = snapshot.of_kind(DocumentKind::Other).map(|artifact| artifact.path());
-    for path in dockerfiles.filter(|path| is_dockerfile(path)).take(MOST) {
-        if images.keys().any(|image| image.dockerfile == *path) {
-            continue;
-        }
-        let context = likely_context(snapshot, path);
-        images.insert(Image { dockerfile: path.clone(), context }, None);
-    }
-    images
-}
-
-fn is_dockerfile(path: &ArtifactPath) -> bool {
-    let name = path.file_name();
-    let named = name == "Dockerfile"
-        || name == "Containerfile"
-        || name.strip_prefix("Dockerfile.").is_some_and(|rest| {
-            !rest.ends_with("dockerignore") && !rest.ends_with("md") && !rest.ends_with("example")
-        })
-        || name.ends_with(".Dockerfile")
-        || name.ends_with(".dockerfile");
-    named
-        && !is_vendored(path.as_str())
-        && !is_test_directory(path.parent())
-        && !is_docs_directory(path.parent())
-}
-
-/// The directory that a Dockerfile is built from when nothing says so: its own,
-/// unless what it copies by name is only found from the root.
-fn likely_context(snapshot: &Snapshot, dockerfile: &ArtifactPath) -> String {
-    let own = dockerfile.parent().to_owned();
-    if own.is_empty() || snapshot.contains(&join(&own, ".dockerignore")) {
-        return own;
-    }
-    let text = snapshot.artifact(dockerfile.as_str()).and_then(|artifact| snapshot.text(artifact));
-    let named: Vec<String> = copies(text.unwrap_or(""), None)
-        .into_iter()
-        .filter(|copy| !copy.whole_context())
-        .flat_map(|copy| copy.sources)
-        .filter(|source| !source.contains(['*', '$', '?', ':']))
-        .collect();
-    let found = |base: &str| {
-        let there = |source: &&String| {
-            ArtifactPath::resolve(base, source.trim_start_matches('/')).is_some_and(|path| {
-                snapshot.contains(path.as_str()) || snapshot.contains_directory(path.as_str())
-            })
-        };
-        named.iter().filter(there).count()
-    };
-    let manifests = ["package.json", "requirements.txt", "pyproject.toml", "go.mod", "Cargo.toml"];
-    let has_manifest = manifests.iter().any(|name| snapshot.contains(&join(&own, name)));
-    let (here, root) = (found(&own), found(""));
-    if root > here || (root == here && !has_manifest) { String::new() } else { own }
-}
-
-/// The ignore file that counts: the Dockerfile's own, or the context's.
-fn ignore_file<'s>(snapshot: &'s Snapshot, image: &Image) -> Option<(&'s ArtifactPath, &'s str)> {
-    let own = format!("{}.dockerignore", image.dockerfile);
-    let artifact = snapshot
-        .artifact(&own)
-        .or_else(|| snapshot.artifact(&join(&image.context, ".dockerignore")))?;
-    Some((artifact.path(), snapshot.text(artifact)?))
+/// Whether a Dockerfile that no Compose file names is one of the product.
+fn is_own(image: &ImageBuild) -> bool {
+    let directory = image.dockerfile().parent();
+    !is_test_directory(directory) && !is_docs_directory(directory)
 }
 
 /// A path relative to a context that it lies in.
@@ -321,13 +229,7 @@ fn end_of(text: &str, end: usize) -> usize {
 
 /// Lines at the end that keep every env file out and templates in. Unsafe where
 /// the Dockerfile itself copies an env file by name.
-fn edit(
-    snapshot: &Snapshot,
-    image: &Image,
-    path: &ArtifactPath,
-    text: &str,
-    open: &[&String],
-) -> Option<Edit> {
+fn edit(image: &ImageBuild, path: &ArtifactPath, text: &str, open: &[&String]) -> Option<Edit> {
     let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut added = String::new();
     if !text.is_empty() && !text.ends_with('\n') {
@@ -346,8 +248,7 @@ fn edit(
     if open.iter().any(|path| !edited.verdict(path).ignored) {
         return None;
     }
-    let dockerfile = snapshot.artifact(image.dockerfile.as_str())?;
-    let by_name = copies(snapshot.text(dockerfile)?, None).iter().any(|copy| {
+    let by_name = copies(image.file(), None).iter().any(|copy| {
         copy.sources.iter().any(|source| is_real_env_file(source.trim_start_matches("./")))
     });
     let title = "Keep env files out of the build context";

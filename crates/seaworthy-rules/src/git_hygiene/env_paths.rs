@@ -194,9 +194,10 @@ fn texts(snapshot: &Snapshot, expected: &mut Expected<'_>) {
 /// The scripts and read-me files of the repository with the start of their
 /// texts.
 pub(super) fn scripts(snapshot: &Snapshot) -> Vec<(&ArtifactPath, &str)> {
-    let of_interest = snapshot.of_kind(DocumentKind::Other).filter(|artifact| {
+    let of_interest = snapshot.artifacts().iter().filter(|artifact| {
         let path = artifact.path().as_str();
-        (path.ends_with(".sh") || is_build_file_or_read_me(artifact.path().file_name()))
+        artifact.kind().is_text()
+            && (path.ends_with(".sh") || is_build_file_or_read_me(artifact.path().file_name()))
             && !is_vendored(path)
             && !is_test_directory(parent(path))
             && !is_docs_directory(parent(path))

@@ -3,7 +3,7 @@
 use seaworthy_analysis::names::{is_public_by_design, secret_kind};
 use seaworthy_analysis::roles::{Role, is_env_file_name};
 use seaworthy_analysis::values::{ValueClass, ValueContext, Weakness, classify};
-use seaworthy_analysis::{Check, Context, DocumentKind, GitStanding, NativeRule, TextRule};
+use seaworthy_analysis::{Check, Context, GitStanding, NativeRule, TextRule};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -70,7 +70,7 @@ fn check(text: &str, cx: &mut Context<'_>) {
     let path = cx.path().clone();
     let name = path.file_name();
     let kind = cx.snapshot().artifact(path.as_str()).map(seaworthy_analysis::Artifact::kind);
-    if kind.is_some_and(|kind| kind != DocumentKind::Other)
+    if kind.is_some_and(|kind| !kind.is_text())
         || is_env_file_name(name).is_some()
         || matches!(cx.role().role, Role::Template | Role::Test | Role::Vendored)
     {
