@@ -56,9 +56,10 @@ impl Index {
         search.flush(usize::MAX, &mut hit);
     }
 
-    /// Whether a literal may be filed under one of the trigrams of a block.
+    /// For each trigram of a block whether a literal may be filed under it: a byte
+    /// that is zero if none is, the first in the lowest bits.
     #[inline(always)]
-    fn may_begin(&self, block: &[u8; BLOCK]) -> bool {
+    fn candidates(&self, block: &[u8; BLOCK]) -> u64 {
         let word = |at: usize| {
             let mut word = [0; 8];
             word.copy_from_slice(&block[at..at + 8]);
@@ -66,13 +67,14 @@ impl Index {
         };
         let (first, second, third) = (word(0), word(8), word(16));
         let (first, second) = (first | second << 40, second | third << 40);
-        let mut any = 0;
+        let mut all = 0;
         for k in 0..LOOKUPS / 2 {
             let [one, other] = [first, second].map(|numbers| (numbers >> (10 * k)) as u16);
-            any |= self.followers(one) & SETS[usize::from(block[2 * k + 3])];
-            any |= self.followers(other) & SETS[usize::from(block[2 * k + 11])];
+            let one = self.followers(one) & SETS[usize::from(block[2 * k + 3])];
+            let other = self.followers(other) & SETS[usize::from(block[2 * k + 11])];
+            all |= u64::from(one) << (8 * k) | u64::from(other) << (8 * k + 32);
         }
-        any != 0
+        all
     }
 
     /// The set of the bytes that follow a trigram in literals.
@@ -94,8 +96,9 @@ impl Search<'_> {
         while at < end
             && let Some(block) = self.text.get(at..).and_then(|rest| rest.first_chunk())
         {
-            if self.index.may_begin(block) {
-                self.block(block, at, hit);
+            let candidates = self.index.candidates(block);
+            if candidates != 0 {
+                self.block(block, candidates, at, hit);
             }
             at += STEP;
         }
@@ -105,24 +108,24 @@ impl Search<'_> {
             let mut block = [0; BLOCK];
             let length = rest.len().min(BLOCK);
             block[..length].copy_from_slice(&rest[..length]);
-            self.block(&block, at, hit);
+            self.block(&block, self.index.candidates(&block), at, hit);
             at += STEP;
         }
     }
 
-    /// Probes the trigrams of a block that begins at `at`, if the byte that follows
-    /// is one of those in literals.
-    fn block(&mut self, block: &[u8; BLOCK], at: usize, hit: &mut impl FnMut(u16, usize)) {
-        let number = |k: usize| trigram(block[2 * k], block[2 * k + 1], block[2 * k + 2]);
-        let mut found = 0_u32;
-        for k in 0..LOOKUPS {
-            let followers = self.index.followers(number(k));
-            found |= u32::from(followers >> (block[2 * k + 3] & 7) & 1) << k;
-        }
-        while found != 0 {
-            let k = found.trailing_zeros() as usize & (LOOKUPS - 1);
-            self.probe(number(k), at + 2 * k, hit);
-            found &= found - 1;
+    /// Probes those trigrams of a block that begins at `at` that are candidates.
+    fn block(
+        &mut self,
+        block: &[u8; BLOCK],
+        mut candidates: u64,
+        at: usize,
+        hit: &mut impl FnMut(u16, usize),
+    ) {
+        while candidates != 0 {
+            let k = candidates.trailing_zeros() as usize / 8 & (LOOKUPS - 1);
+            let number = trigram(block[2 * k], block[2 * k + 1], block[2 * k + 2]);
+            self.probe(number, at + 2 * k, hit);
+            candidates &= !(0xff << (8 * k));
         }
     }
 

@@ -112,10 +112,30 @@ const MARK_DISTANCE: usize = 1024;
 
 /// The UTF-16 code units of the characters that begin within `bytes`.
 fn utf16_units(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .map(|&byte| usize::from(byte & 0b1100_0000 != 0b1000_0000) + usize::from(byte >= 0xf0))
-        .sum()
+    let of = |byte: u8| u8::from(byte & 0b1100_0000 != 0b1000_0000) + u8::from(byte >= 0xf0);
+    sum(bytes, of)
+}
+
+/// The sum of a number of each byte, of two at most; in parts of which it fits a
+/// byte, so that many bytes are counted at once.
+fn sum(bytes: &[u8], of: impl Fn(u8) -> u8) -> usize {
+    const PART: usize = 96;
+    let part = |part: &[u8]| part.iter().map(|&byte| of(byte)).sum::<u8>();
+    let (parts, rest) = bytes.as_chunks::<PART>();
+    let whole: usize = parts.iter().map(|bytes| usize::from(part(bytes))).sum();
+    whole + usize::from(part(rest))
+}
+
+/// Where the last of the bytes stands that is the wanted one.
+fn last(bytes: &[u8], wanted: u8) -> Option<usize> {
+    let (rest, parts) = bytes.as_rchunks::<64>();
+    // Without a way out, so that many bytes are compared at once.
+    let has = |part: &[u8; 64]| part.iter().fold(false, |has, &byte| has | (byte == wanted));
+    let at = |bytes: &[u8]| bytes.iter().rposition(|&byte| byte == wanted);
+    match parts.iter().rposition(has) {
+        Some(part) => at(&parts[part]).map(|found| rest.len() + part * 64 + found),
+        None => at(rest),
+    }
 }
 
 impl Position {
@@ -125,13 +145,8 @@ impl Position {
     pub fn of(text: &str, offset: usize) -> Self {
         let offset = text.floor_char_boundary(offset);
         let (before, after) = text.as_bytes().split_at(offset);
-        // In parts whose count fits a byte, so that many bytes are compared at once.
-        const PART: usize = 192;
-        let count = |wanted: u8| -> usize {
-            let of = |part: &[u8]| part.iter().map(|&byte| u8::from(byte == wanted)).sum::<u8>();
-            before.chunks(PART).map(|part| usize::from(of(part))).sum()
-        };
-        let (mut lines, mut start) = (count(b'\n'), before.iter().rposition(|&byte| byte == b'\n'));
+        let count = |wanted: u8| sum(before, |byte| u8::from(byte == wanted));
+        let (mut lines, mut start) = (count(b'\n'), last(before, b'\n'));
         if count(b'\r') > 0 {
             for (index, _) in before.iter().enumerate().filter(|&(_, &byte)| byte == b'\r') {
                 if before[index + 1..].iter().chain(after).next() != Some(&b'\n') {

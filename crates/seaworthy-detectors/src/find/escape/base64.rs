@@ -203,16 +203,41 @@ fn decode(bytes: &[u8], start: usize, end: usize, wide: bool) -> Run {
     Run::Text(Layer { text: readable(decoded), region, origin, encoding: "base64" })
 }
 
-/// Whether the first bytes are text; and if so, whether of two bytes a character.
-fn probe(run: &[u8]) -> Option<bool> {
-    let mut decoded = [0_u8; PROBE / 4 * 3];
-    let decoded = &mut decoded[..run.len() / 4 * 3];
+/// How many of the first bytes tell of most runs that they are no text.
+const FIRST: usize = 12;
+
+/// Decodes groups of four characters.
+fn decode_whole(run: &[u8], decoded: &mut [u8]) {
     for (group, bytes) in run.chunks_exact(4).zip(decoded.chunks_exact_mut(3)) {
         let bits = group
             .iter()
             .fold(0_u32, |bits, &byte| bits << 6 | u32::from(SEXTET[usize::from(byte)] & 63));
         bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
     }
+}
+
+/// Whether no text begins so, of whatever script and width: of the bytes that are
+/// probed a tenth may be anything, and all others are text, zeros of wide
+/// characters, or bytes of another script.
+fn is_no_text(decoded: &[u8]) -> bool {
+    let foreign = decoded.iter().filter(|&&byte| byte >= 0x80).count();
+    let text = decoded.iter().filter(|&&byte| byte == 0 || is_text(byte)).count();
+    let others = decoded.len() - text - foreign;
+    let is_script = others == 0
+        && std::str::from_utf8(decoded).map_or_else(|error| error.error_len().is_none(), |_| true);
+    (others + foreign) * 10 > PROBE / 4 * 3 && !is_script
+}
+
+/// Whether the first bytes are text; and if so, whether of two bytes a character.
+fn probe(run: &[u8]) -> Option<bool> {
+    let mut decoded = [0_u8; PROBE / 4 * 3];
+    let decoded = &mut decoded[..run.len() / 4 * 3];
+    let (first, rest) = run.split_at(FIRST / 3 * 4);
+    decode_whole(first, decoded);
+    if is_no_text(&decoded[..FIRST]) {
+        return None;
+    }
+    decode_whole(rest, &mut decoded[FIRST..]);
     let text = decoded.iter().filter(|&&byte| is_text(byte)).count();
     if text * 10 >= decoded.len() * 9 {
         return Some(false);
