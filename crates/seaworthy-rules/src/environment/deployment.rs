@@ -76,6 +76,6 @@ fn is_script(path: &str) -> bool {
                 | "cloudbuild.yaml"
                 | "Vagrantfile"
         )
-        || path.split('/').any(|part| matches!(part, "ansible" | ".circleci" | ".buildkite"))
-            && matches!(extension, "yml" | "yaml" | "j2")
+        || matches!(extension, "yml" | "yaml" | "j2")
+            && path.split('/').any(|part| matches!(part, "ansible" | ".circleci" | ".buildkite"))
 }
