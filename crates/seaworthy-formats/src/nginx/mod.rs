@@ -6,20 +6,30 @@
 //! [`Configuration`] is a file with all that it includes, and what nginx makes
 //! of it: servers, locations, and which response headers they add.
 
+mod configuration;
+mod headers;
+mod locations;
 mod lua;
 mod names;
 mod parse;
 mod read;
+mod respond;
 mod template;
 mod vocabulary;
 
+#[cfg(test)]
+mod configuration_tests;
 #[cfg(test)]
 mod tests;
 
 use seaworthy_model::Region;
 use seaworthy_syntax::SyntaxError;
 
+pub use configuration::{Configuration, Included, NodeId};
+pub use headers::{AddedHeader, adds_headers};
+pub use locations::{LocationMatch, Route, is_match};
 pub use names::is_nginx_candidate;
+pub use respond::{Entry, Response, Surroundings};
 pub use template::Templating;
 
 /// One word of a directive.

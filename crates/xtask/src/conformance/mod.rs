@@ -9,6 +9,8 @@ mod dotenv;
 mod gitignore;
 mod lockfiles;
 mod nginx;
+#[cfg(test)]
+mod nginx_live;
 mod vercel;
 
 use std::path::Path;
