@@ -5,6 +5,7 @@
 //! the merged result and none has to match patterns again.
 
 mod layers;
+mod nginx;
 mod surface;
 
 use std::collections::{HashMap, HashSet};
@@ -15,7 +16,9 @@ use seaworthy_formats::vercel::{Pattern, Source, VercelConfig, suggest};
 use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::json;
 
+use super::nginx::NginxSite;
 use super::packages::Packages;
+use super::stacks::Stack;
 use crate::document::{Document, DocumentKind};
 use crate::roles::Role;
 use crate::snapshot::{Artifact, Snapshot};
@@ -45,6 +48,9 @@ pub struct HeaderApp {
     pub unread_layers: Vec<ArtifactPath>,
     /// Whether the file itself could be read in part only.
     pub uncertain: bool,
+    /// Whether it answers over HTTPS, as far as the file knows: what stands
+    /// before a server in clear text may do so.
+    pub secure: bool,
 }
 
 /// What an app answers with, as far as its files tell.
@@ -188,8 +194,19 @@ fn files_below<'s>(snapshot: &'s Snapshot, directory: &str) -> &'s [Artifact] {
     &below[..below.partition_point(|artifact| artifact.path().as_str().starts_with(&prefix))]
 }
 
-/// All apps with a `vercel.json` that is deployed.
-pub(crate) fn header_apps(snapshot: &Snapshot, packages: &Packages) -> Vec<HeaderApp> {
+/// All apps with a `vercel.json` that is deployed, and all servers of nginx.
+pub(crate) fn header_apps(
+    snapshot: &Snapshot,
+    packages: &Packages,
+    stacks: &[Stack],
+    sites: &[NginxSite],
+) -> Vec<HeaderApp> {
+    let mut apps = vercel_apps(snapshot, packages);
+    apps.extend(nginx::apps(snapshot, packages, stacks, sites));
+    apps
+}
+
+fn vercel_apps(snapshot: &Snapshot, packages: &Packages) -> Vec<HeaderApp> {
     let files: Vec<(&Artifact, &VercelConfig)> = snapshot
         .of_kind(DocumentKind::Vercel)
         .filter(|artifact| is_deployed(snapshot, artifact))
@@ -251,6 +268,7 @@ fn vercel_app(
         meta_policy: surface::meta_policy(snapshot, &parts),
         unread_layers: layers::unread(snapshot, packages, &parts),
         uncertain,
+        secure: true,
         artifact: artifact.path().clone(),
         directory,
     }

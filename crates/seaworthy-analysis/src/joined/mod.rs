@@ -10,6 +10,7 @@ mod env_files;
 mod headers;
 mod held;
 mod images;
+mod nginx;
 mod packages;
 mod stacks;
 
@@ -23,6 +24,7 @@ pub use env_files::EnvFileFacts;
 pub use headers::{HeaderApp, HeaderRoute, Presence, Surface, is_deployed};
 pub use held::{Content, HeldSecret, Holder};
 pub use images::ImageBuild;
+pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
 pub use stacks::{Stack, Supplied};
 
@@ -35,6 +37,7 @@ pub struct Joined {
     env_files: Vec<EnvFileFacts>,
     definitions: Vec<Definition>,
     holders: Vec<Holder>,
+    nginx_sites: Vec<NginxSite>,
     header_apps: Vec<HeaderApp>,
     images: OnceLock<Vec<ImageBuild>>,
 }
@@ -44,7 +47,8 @@ impl Joined {
         let stacks = stacks::stacks(snapshot);
         let env_files = env_files::env_files(snapshot, &stacks);
         let packages = Packages::new(snapshot);
-        let header_apps = headers::header_apps(snapshot, &packages);
+        let nginx_sites = nginx::sites(snapshot, &stacks);
+        let header_apps = headers::header_apps(snapshot, &packages, &stacks, &nginx_sites);
         let names = definitions::project_names(snapshot, &packages, &stacks);
         let mut joined = Self {
             packages,
@@ -53,6 +57,7 @@ impl Joined {
             env_files,
             definitions: Vec::new(),
             holders: Vec::new(),
+            nginx_sites,
             header_apps,
             images: OnceLock::new(),
         };
@@ -122,6 +127,12 @@ impl Joined {
     #[must_use]
     pub fn images(&self, snapshot: &Snapshot) -> &[ImageBuild] {
         self.images.get_or_init(|| images::images(snapshot, &self.stacks))
+    }
+
+    /// Configurations of nginx as they are deployed.
+    #[must_use]
+    pub fn nginx_sites(&self) -> &[NginxSite] {
+        &self.nginx_sites
     }
 
     /// Apps whose response headers are declared in files that we read.

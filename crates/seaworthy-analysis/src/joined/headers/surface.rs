@@ -146,6 +146,11 @@ fn mentions(text: &str, name: &str) -> bool {
         })
 }
 
+/// Whether a package depends on what renders pages.
+pub(super) fn renders_pages(manifest: &PackageJson) -> bool {
+    PAGES.iter().any(|name| manifest.dependency(name).is_some())
+}
+
 /// What the app answers with.
 pub(super) fn surface(
     snapshot: &Snapshot,
@@ -160,10 +165,8 @@ pub(super) fn surface(
         return Surface::Pages;
     }
     let manifests = || parts.iter().filter_map(|part| manifest(snapshot, packages, part));
-    let renders =
-        |manifest: &PackageJson| PAGES.iter().any(|name| manifest.dependency(name).is_some());
     if PAGE_KEYS.iter().any(|key| config.has_key(key))
-        || manifests().any(renders)
+        || manifests().any(renders_pages)
         || pages(snapshot, parts).next().is_some()
         || leads_to_pages(config)
         || builds_pages(root)
