@@ -4,6 +4,8 @@ use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_formats::http::{Csp, CspWeakness, HeaderRule, WeaknessKind};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
+use super::seen::Seen;
+
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
         id: "header-csp-unsafe",
@@ -19,9 +21,12 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
+    let mut seen = Seen::default();
     for app in cx.joined().header_apps() {
         for rule in app.effective_setters("content-security-policy") {
-            policy(cx, rule);
+            if seen.first(rule) {
+                policy(cx, rule);
+            }
         }
     }
 }

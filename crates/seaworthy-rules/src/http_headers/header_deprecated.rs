@@ -6,6 +6,7 @@ use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::{NodeRef, Tree, json};
 
 use super::json_edit::{without_entry, without_item};
+use super::seen::Seen;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -22,11 +23,15 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
+    let mut seen = Seen::default();
     for app in cx.joined().header_apps() {
         let artifact = cx.snapshot().artifact(app.artifact.as_str());
         let tree = json::parse(artifact.and_then(|file| cx.snapshot().text(file)).unwrap_or(""));
         for rule in &app.rules {
             let Some(known) = deprecated(&rule.name.value, &rule.value.value) else { continue };
+            if !seen.first(rule) {
+                continue;
+            }
             // Two former names of a policy look like protection and give none.
             let replaced_by = match known.name {
                 "Feature-Policy" => Some("permissions-policy"),

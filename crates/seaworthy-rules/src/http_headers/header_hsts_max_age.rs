@@ -4,6 +4,8 @@ use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_formats::http::{HeaderRule, Hsts, HstsError, hsts};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
+use super::seen::Seen;
+
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
         id: "header-hsts-max-age",
@@ -19,8 +21,12 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
+    let mut seen = Seen::default();
     for app in cx.joined().header_apps() {
         for rule in app.effective_setters("strict-transport-security") {
+            if !seen.first(rule) {
+                continue;
+            }
             match hsts(&rule.value.value) {
                 Ok(policy) => valid(cx, rule, &policy),
                 Err(error) => ignored(cx, rule, error),

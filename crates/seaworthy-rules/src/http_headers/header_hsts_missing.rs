@@ -22,7 +22,9 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(cx: &mut Context<'_>) {
     for app in cx.joined().header_apps() {
-        if !nobody_sets(app, "strict-transport-security") {
+        // Over plain HTTP browsers ignore it: what stands before a server in clear
+        // text has to send it.
+        if !app.secure || !nobody_sets(app, "strict-transport-security") {
             continue;
         }
         // Vercel answers with a policy of its own, so that the gap is narrower.

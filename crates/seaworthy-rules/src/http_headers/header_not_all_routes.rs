@@ -2,7 +2,7 @@
 
 use seaworthy_analysis::joined::{HeaderApp, HeaderRoute, Presence, Surface};
 use seaworthy_analysis::{Check, Context, NativeRule};
-use seaworthy_formats::http::{Csp, HeaderRule, RouteKind, SAMPLE_PATHS};
+use seaworthy_formats::http::{Csp, HeaderRule, Provider, RouteKind, SAMPLE_PATHS};
 use seaworthy_model::{Applicability, Group, Precision, Rule, Severity};
 
 use super::missing::{Missing, fix};
@@ -73,7 +73,13 @@ const WANTED: [Wanted<'static>; 6] = [
 ];
 
 fn check(cx: &mut Context<'_>) {
-    for app in cx.joined().header_apps().iter().filter(|app| app.knows_all_layers()) {
+    // What locations of nginx lose is told by a rule of its own.
+    let apps = cx
+        .joined()
+        .header_apps()
+        .iter()
+        .filter(|app| app.knows_all_layers() && app.provider != Provider::Nginx);
+    for app in apps {
         for wanted in &WANTED {
             if wanted.name != POLICY || !app.meta_policy {
                 partial(cx, app, wanted);

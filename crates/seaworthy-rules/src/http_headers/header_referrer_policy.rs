@@ -5,6 +5,7 @@ use seaworthy_formats::http::{HeaderRule, ReferrerVerdict, referrer_policy};
 use seaworthy_model::{Applicability, Group, Precision, Rule, Severity};
 
 use super::missing::{Missing, nobody_sets, report};
+use super::seen::Seen;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -24,6 +25,7 @@ const NAME: &str = "referrer-policy";
 const ADVICE: &str = "strict-origin-when-cross-origin";
 
 fn check(cx: &mut Context<'_>) {
+    let mut seen = Seen::default();
     for app in cx.joined().header_apps() {
         if nobody_sets(app, NAME) {
             let missing = Missing {
@@ -43,7 +45,9 @@ fn check(cx: &mut Context<'_>) {
             );
         }
         for rule in app.effective_setters(NAME) {
-            value(cx, rule);
+            if seen.first(rule) {
+                value(cx, rule);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use seaworthy_formats::http::is_nosniff;
 use seaworthy_model::{Applicability, Group, Precision, Rule, Severity};
 
 use super::missing::{Missing, nobody_sets, report};
+use super::seen::Seen;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -23,6 +24,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 const NAME: &str = "x-content-type-options";
 
 fn check(cx: &mut Context<'_>) {
+    let mut seen = Seen::default();
     for app in cx.joined().header_apps() {
         if nobody_sets(app, NAME) {
             let missing = Missing {
@@ -41,7 +43,7 @@ fn check(cx: &mut Context<'_>) {
             );
         }
         for rule in app.effective_setters(NAME) {
-            if is_nosniff(&rule.value.value) {
+            if !seen.first(rule) || is_nosniff(&rule.value.value) {
                 continue;
             }
             cx.report_in(

@@ -8,6 +8,7 @@ use seaworthy_formats::http::{
 use seaworthy_model::{Applicability, Group, Precision, Rule, Severity};
 
 use super::missing::{Missing, nobody_sets, report};
+use super::seen::Seen;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -27,6 +28,7 @@ const NAME: &str = "x-frame-options";
 const CSP: &str = "content-security-policy";
 
 fn check(cx: &mut Context<'_>) {
+    let (mut seen, mut policies) = (Seen::default(), Seen::default());
     for app in cx.joined().header_apps() {
         let by_policy = app.setters(CSP).any(restricts_frames);
         if nobody_sets(app, NAME) && !by_policy {
@@ -52,10 +54,14 @@ fn check(cx: &mut Context<'_>) {
             .filter(|route| !app.candidates(route, CSP).any(restricts_frames))
             .collect();
         for rule in app.effective_setters(NAME) {
-            value(cx, app, &undecided, rule);
+            if seen.first(rule) {
+                value(cx, app, &undecided, rule);
+            }
         }
         for rule in app.effective_setters(CSP) {
-            open_policy(cx, app, rule);
+            if policies.first(rule) {
+                open_policy(cx, app, rule);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@
 use seaworthy_analysis::Edit;
 use seaworthy_analysis::joined::HeaderApp;
 use seaworthy_formats::http::Provider;
+use seaworthy_formats::nginx::{Body, NginxFile};
 use seaworthy_formats::vercel::Source;
 use seaworthy_model::Region;
 use seaworthy_syntax::{NodeRef, json};
@@ -20,9 +21,51 @@ use super::json_edit::{Layout, escaped};
 pub(super) fn add(edit: Edit, app: &HeaderApp, text: &str, header: (&str, &str)) -> Option<Edit> {
     let (region, text) = match app.provider {
         Provider::Vercel => vercel(app, text, header)?,
+        Provider::Nginx => nginx(app, text, header)?,
         _ => return None,
     };
     Some(edit.replace(&app.artifact, region, text))
+}
+
+/// After the last header of the server, or as its first line. Where a location
+/// has headers of its own, a line more in the server would not reach it.
+fn nginx(app: &HeaderApp, text: &str, header: (&str, &str)) -> Option<(Region, String)> {
+    let file = NginxFile::parse(text);
+    let (id, server) = file
+        .all()
+        .find(|(_, directive)| directive.is("server") && directive.words_region() == app.anchor)?;
+    let Body::Block { region, .. } = &server.body else { return None };
+    let mut own = None;
+    for (_, directive) in file.all().filter(|(_, directive)| directive.is("add_header")) {
+        if directive.parent == Some(id) {
+            own = Some(directive);
+        } else if region.contains(directive.region) {
+            return None;
+        }
+    }
+    // Headers of an included file would be lost by the first one here.
+    if own.is_none() && !app.rules.is_empty() {
+        return None;
+    }
+    let (name, value) = header;
+    let line = format!("add_header {name} \"{value}\" always;");
+    Some(match own {
+        Some(last) => {
+            let indent = indent_of(text, last.region.start);
+            (Region::empty(last.region.end), format!("\n{indent}{line}"))
+        }
+        None => {
+            let indent = indent_of(text, server.region.start);
+            (Region::empty(region.start), format!("\n{indent}    {line}"))
+        }
+    })
+}
+
+/// The blanks before the first word of the line in which a byte stands.
+fn indent_of(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = &text[start..at];
+    &line[..line.len() - line.trim_start().len()]
 }
 
 fn vercel(app: &HeaderApp, text: &str, header: (&str, &str)) -> Option<(Region, String)> {

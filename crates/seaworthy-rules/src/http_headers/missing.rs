@@ -2,6 +2,7 @@
 
 use seaworthy_analysis::joined::{HeaderApp, Surface};
 use seaworthy_analysis::{Context, Edit};
+use seaworthy_formats::http::Provider;
 use seaworthy_model::{Applicability, Severity};
 
 use super::insertion;
@@ -41,6 +42,13 @@ pub(super) fn severity(app: &HeaderApp, missing: &Missing<'_>) -> Option<Severit
 pub(super) fn report(cx: &mut Context<'_>, app: &HeaderApp, missing: &Missing<'_>, message: &str) {
     let Some(severity) = severity(app, missing) else { return };
     let edit = fix(cx, app, missing);
+    let message = match app.provider {
+        Provider::Nginx => format!(
+            "{message} Add it to this server with `always`; a location that has an `add_header` of \
+             its own needs it again."
+        ),
+        _ => message.to_owned(),
+    };
     let draft = cx
         .report_in(&app.artifact, app.anchor, message)
         .severity(severity)

@@ -6,9 +6,12 @@
 mod insertion;
 pub(crate) mod json_edit;
 mod missing;
+mod seen;
 
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod nginx_tests;
 
 rules![
     header_conflict,
