@@ -25,4 +25,5 @@ rules![
     header_referrer_policy,
     header_x_content_type_options,
     header_x_frame_options,
+    nginx_add_header_inheritance,
 ];
