@@ -148,6 +148,8 @@ pub enum Group {
     Vercel,
     /// HTTP response headers.
     HttpHeaders,
+    /// Transport security and databases.
+    TlsAndDatabase,
     /// Manifests and lockfiles.
     Dependencies,
     /// What plugins check.
@@ -156,7 +158,7 @@ pub enum Group {
 
 impl Group {
     /// The groups of the rules that are built in, in the order of the documentation.
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::Secrets,
         Group::Auth,
         Group::Environment,
@@ -164,6 +166,7 @@ impl Group {
         Group::Compose,
         Group::Vercel,
         Group::HttpHeaders,
+        Group::TlsAndDatabase,
         Group::Dependencies,
     ];
 
@@ -178,6 +181,7 @@ impl Group {
             Group::Compose => "compose",
             Group::Vercel => "vercel",
             Group::HttpHeaders => "http-headers",
+            Group::TlsAndDatabase => "tls-and-database",
             Group::Dependencies => "dependencies",
             Group::Plugins => "plugins",
         }
