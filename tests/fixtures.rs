@@ -103,6 +103,11 @@ fn express_compose_is_judged_as_expected() {
 }
 
 #[test]
+fn images_are_judged_as_expected() {
+    judge("images");
+}
+
+#[test]
 fn nextjs_vercel_is_judged_as_expected() {
     judge("nextjs-vercel");
 }

@@ -144,12 +144,12 @@ pub enum Group {
     GitHygiene,
     /// Docker Compose.
     Compose,
+    /// Dockerfiles.
+    Dockerfile,
     /// Vercel configuration.
     Vercel,
     /// HTTP response headers.
     HttpHeaders,
-    /// Transport security and databases.
-    TlsAndDatabase,
     /// Manifests and lockfiles.
     Dependencies,
     /// What plugins check.
@@ -164,9 +164,9 @@ impl Group {
         Group::Environment,
         Group::GitHygiene,
         Group::Compose,
+        Group::Dockerfile,
         Group::Vercel,
         Group::HttpHeaders,
-        Group::TlsAndDatabase,
         Group::Dependencies,
     ];
 
@@ -179,9 +179,9 @@ impl Group {
             Group::Environment => "environment",
             Group::GitHygiene => "git-hygiene",
             Group::Compose => "compose",
+            Group::Dockerfile => "dockerfile",
             Group::Vercel => "vercel",
             Group::HttpHeaders => "http-headers",
-            Group::TlsAndDatabase => "tls-and-database",
             Group::Dependencies => "dependencies",
             Group::Plugins => "plugins",
         }

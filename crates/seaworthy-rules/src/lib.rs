@@ -17,11 +17,11 @@ macro_rules! rules {
 mod auth;
 mod compose;
 mod dependencies;
+mod dockerfile;
 mod environment;
 mod git_hygiene;
 mod http_headers;
 mod secrets;
-mod tls_and_database;
 mod vercel;
 
 #[cfg(test)]
@@ -36,11 +36,11 @@ pub fn all() -> Vec<&'static NativeRule> {
         auth::RULES,
         compose::RULES,
         dependencies::RULES,
+        dockerfile::RULES,
         environment::RULES,
         git_hygiene::RULES,
         http_headers::RULES,
         secrets::RULES,
-        tls_and_database::RULES,
         vercel::RULES,
     ]
     .concat();

@@ -146,6 +146,13 @@ impl Dockerfile {
         self.base_in(&self.global_scope(given), stage)
     }
 
+    /// What every stage begins with.
+    #[must_use]
+    pub fn bases(&self, given: Arguments<'_>) -> Vec<Base> {
+        let global = self.global_scope(given);
+        (0..self.stages.len()).map(|stage| self.base_in(&global, stage)).collect()
+    }
+
     fn base_in(&self, global: &Scope, stage: usize) -> Base {
         let Some(image) = self.stages.get(stage).map(|stage| &stage.image) else {
             return Base::Unknown;
