@@ -1,6 +1,7 @@
 //! Development tasks of seaworthy; run as `cargo xtask TASK`.
 
 mod bench;
+mod catalogue;
 mod codegen;
 mod conformance;
 mod exactness;
@@ -23,6 +24,7 @@ tasks:
   bench [--quick]   time the scan, whole processes, against ripgrep
   bench --detectors hold each detector and finder to its budget of time and hits
   bench --linear    hold what reads files to time in proportion to their length
+  catalogue [GROUP] print which checks have a rule, and which are still to be built
   codegen           write what is derived from the rules: docs/rules, the schema
   conformance DIR   hold our readers against what real engines said
   exactness [--every N] [DIR...]
@@ -71,6 +73,8 @@ fn main() -> anyhow::Result<ExitCode> {
         ["bench", rest @ ..] => bench::run(root, rest)?,
         ["bench-peak", rest @ ..] => bench::peak(rest)?,
         ["fuzz", rest @ ..] => return fuzz::run(root, rest),
+        ["catalogue"] => catalogue::run(root, None)?,
+        ["catalogue", group] => catalogue::run(root, Some(*group))?,
         ["codegen"] => codegen::run(root).map(|()| true)?,
         ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
         ["plugins", folders @ ..] => plugins::run(root, folders)?,

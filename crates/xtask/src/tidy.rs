@@ -139,6 +139,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<bool> {
     }
     top_level(root, &mut problems)?;
     problems.extend(crate::codegen::stale(root)?);
+    problems.extend(crate::catalogue::problems());
     for problem in &problems {
         crate::say(problem);
     }
@@ -262,7 +263,7 @@ fn top_level(root: &Path, problems: &mut Vec<String>) -> anyhow::Result<()> {
 }
 
 /// The files below a directory with an extension, sorted.
-fn files(directory: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn files(directory: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut directories = vec![directory.to_owned()];
     while let Some(directory) = directories.pop() {
