@@ -183,3 +183,30 @@ http {
 ",
     );
 }
+
+#[test]
+fn a_server_in_order_is_passed() {
+    let text = "
+server {
+    listen 80;
+    server_name a.example;
+    return 301 https://$host$request_uri;
+}
+server {
+    listen 443 ssl;
+    server_name a.example;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    add_header Strict-Transport-Security \"max-age=63072000; includeSubDomains\" always;
+    add_header X-Content-Type-Options nosniff always;
+    add_header X-Frame-Options DENY always;
+    add_header Referrer-Policy strict-origin-when-cross-origin always;
+    add_header Permissions-Policy \"camera=(), microphone=(), geolocation=()\" always;
+    add_header Content-Security-Policy \"default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'\" always;
+    location /api/ { proxy_pass http://api:4000/; }
+    location / { root /usr/share/nginx/html; try_files $uri /index.html; }
+}
+";
+    for rule in crate::all() {
+        check(rule, "nginx/a.conf", text);
+    }
+}
