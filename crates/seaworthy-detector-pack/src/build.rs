@@ -113,7 +113,7 @@ fn literals(detector: &Detector, rarity: &Rarity) -> Vec<Key> {
         }
         Shape::Named { names, .. } => names
             .iter()
-            .filter_map(|words| place_of(words, rarity))
+            .filter_map(|name| place_of(name, rarity))
             .map(|(word, beside)| (word.to_owned(), true, beside))
             .collect(),
     }
@@ -121,7 +121,8 @@ fn literals(detector: &Detector, rarity: &Rarity) -> Vec<Key> {
 
 /// The word by which a name is looked for, the rarest, and what stands beside it:
 /// its longer neighbour, or the end of the word if the name has no other.
-fn place_of(words: &[&'static str], rarity: &Rarity) -> Option<(&'static str, Beside)> {
+fn place_of(name: &'static str, rarity: &Rarity) -> Option<(&'static str, Beside)> {
+    let words: Vec<&'static str> = name.split(' ').collect();
     let cost = |word: &str| {
         let least = places(word).map(|place| rarity.of(place)).min_by(f32::total_cmp);
         least.unwrap_or(f32::MAX) * LETTER.powi(i32::try_from(word.len()).unwrap_or(i32::MAX))

@@ -43,6 +43,44 @@ pub enum Family {
     PasswordHash,
 }
 
+/// Several texts behind each other, a NUL after each. Tables of thousands of
+/// detectors are part of the binary, and every address in them costs something at
+/// each start; so all texts of a list have one address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Texts(pub &'static str);
+
+impl Texts {
+    /// Keeps texts without a NUL to the end of the run.
+    pub(crate) fn leak<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
+        let mut all = String::new();
+        for text in texts {
+            all.push_str(text.as_ref());
+            all.push('\0');
+        }
+        Self(String::leak(all))
+    }
+
+    /// Each of the texts.
+    pub fn iter(self) -> std::str::SplitTerminator<'static, char> {
+        self.0.split_terminator('\0')
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl IntoIterator for Texts {
+    type Item = &'static str;
+    type IntoIter = std::str::SplitTerminator<'static, char>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// A detector of a pack.
 #[derive(Debug)]
 pub struct Detector {
@@ -52,17 +90,17 @@ pub struct Detector {
     pub shape: Shape,
     /// Words in lower case of which the file must have one, in any case; none
     /// when empty.
-    pub requires: &'static [&'static str],
+    pub requires: Texts,
     /// The least Shannon entropy of the secret, in bits per character.
     pub entropy: f32,
     /// A checksum or structure that must hold.
     pub proof: Option<Proof>,
     /// Globs of which the path must match one; any path when empty.
-    pub paths: &'static [&'static str],
+    pub paths: Texts,
     /// Examples with one secret each, their seams removed.
-    pub matches: &'static [&'static str],
+    pub matches: Texts,
     /// Examples without a secret, their seams removed.
-    pub rejects: &'static [&'static str],
+    pub rejects: Texts,
 }
 
 /// How a detector finds its secrets.
@@ -71,7 +109,7 @@ pub enum Shape {
     /// By an expression around a literal.
     Anchored {
         /// Literals of which every match contains one.
-        anchors: &'static [&'static str],
+        anchors: Texts,
         /// Whether the anchors are found in any case.
         ignore_case: bool,
         /// An expression over bytes, without Unicode.
@@ -88,8 +126,8 @@ pub enum Shape {
     },
     /// By the name that a value is assigned to.
     Named {
-        /// Sequences of words in lower case.
-        names: &'static [&'static [&'static str]],
+        /// Sequences of words in lower case, with a space between two.
+        names: Texts,
         /// The expression that the whole value must match.
         value: &'static str,
     },

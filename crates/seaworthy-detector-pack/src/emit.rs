@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::detector::{Detector, Shape};
+use crate::detector::{Detector, Shape, Texts};
 use crate::table::{Entry, Index, Literal, Table, Target};
 
 /// The source of a `pub static TABLE: Table` and of what it refers to, for a
@@ -91,27 +91,33 @@ fn write_detector(detector: &Detector, out: &mut String) -> std::fmt::Result {
         Shape::Anchored { anchors, ignore_case, expression, lead, reach, tail, tail_length } => {
             write!(
                 out,
-                "Shape::Anchored{{anchors:&{anchors:?},ignore_case:{ignore_case},\
+                "Shape::Anchored{{anchors:{},ignore_case:{ignore_case},\
                  expression:{expression:?},lead:{lead},reach:{reach},tail:{tail:?},\
-                 tail_length:{tail_length}}}"
+                 tail_length:{tail_length}}}",
+                source(*anchors)
             )?;
         }
         Shape::Named { names, value } => {
-            out.push_str("Shape::Named{names:&[");
-            for name in *names {
-                write!(out, "&{name:?},")?;
-            }
-            write!(out, "],value:{value:?}}}")?;
+            write!(out, "Shape::Named{{names:{},value:{value:?}}}", source(*names))?;
         }
     }
-    write!(out, ",requires:&{:?},entropy:{:?},proof:", detector.requires, detector.entropy)?;
+    let requires = source(detector.requires);
+    write!(out, ",requires:{requires},entropy:{:?},proof:", detector.entropy)?;
     match detector.proof {
         Some(proof) => write!(out, "Some(Proof::{proof:?})")?,
         None => out.push_str("None"),
     }
     writeln!(
         out,
-        ",paths:&{:?},matches:&{:?},rejects:&{:?}}},",
-        detector.paths, detector.matches, detector.rejects
+        ",paths:{},matches:{},rejects:{}}},",
+        source(detector.paths),
+        source(detector.matches),
+        source(detector.rejects)
     )
+}
+
+/// The texts as source; what follows a NUL must not look like more of its escape.
+fn source(texts: Texts) -> String {
+    let texts = texts.iter().map(|text| format!("{}\\x00", text.escape_debug()));
+    format!("Texts(\"{}\")", texts.collect::<String>())
 }

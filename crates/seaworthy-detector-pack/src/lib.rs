@@ -20,7 +20,7 @@ mod table;
 mod windows;
 
 pub use anchors::{Finder, STRUCTURAL};
-pub use detector::{Detector, Family, Kind, Shape};
+pub use detector::{Detector, Family, Kind, Shape, Texts};
 pub use emit::emit;
 pub use proof::Proof;
 pub use runs::{RUN, far_from_runs, runs};

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use seaworthy_model::{Precision, Region, Severity};
 use seaworthy_syntax::{NodeRef, toml};
 
-use crate::detector::{Detector, Family, Kind, Shape};
+use crate::detector::{Detector, Family, Kind, Shape, Texts};
 use crate::expression::{self, Wrong};
 use crate::proof::Proof;
 use crate::spelling::{hint, short};
@@ -179,12 +179,12 @@ impl Reader<'_> {
                 family: Family::Token,
             },
             shape,
-            requires: leak_list(requires.into_iter().map(|word| word.text)),
+            requires: Texts::leak(requires.into_iter().map(|word| word.text)),
             entropy,
             proof,
-            paths: leak_list(paths.into_iter().map(|path| path.text)),
-            matches: leak_list(matches.into_iter().map(|example| example.text)),
-            rejects: leak_list(rejects.into_iter().map(|example| example.text)),
+            paths: Texts::leak(paths.into_iter().map(|path| path.text)),
+            matches: Texts::leak(matches.into_iter().map(|example| example.text)),
+            rejects: Texts::leak(rejects.into_iter().map(|example| example.text)),
         })
     }
 
@@ -202,7 +202,8 @@ impl Reader<'_> {
 
     fn requires(&mut self, words: &[Text]) {
         for word in words {
-            if word.text.len() < 2 || word.text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            let is_wrong = |byte: u8| byte.is_ascii_uppercase() || byte == 0;
+            if word.text.len() < 2 || word.text.bytes().any(is_wrong) {
                 self.wrong(word.region, "a required word is in lower case and has two letters");
             }
         }
@@ -227,6 +228,9 @@ impl Reader<'_> {
             if example.text.trim().is_empty() {
                 self.wrong(example.region, "an example is empty");
             }
+            if example.text.contains('\0') {
+                self.wrong(example.region, "an example has no NUL");
+            }
         }
         list
     }
@@ -250,7 +254,10 @@ impl Reader<'_> {
         let before = self.problems.len();
         for anchor in &anchors {
             let text = &anchor.text;
-            if !(LEAST_ANCHOR..=MOST_ANCHOR).contains(&text.len()) || !text.is_ascii() {
+            if !(LEAST_ANCHOR..=MOST_ANCHOR).contains(&text.len())
+                || !text.is_ascii()
+                || text.contains('\0')
+            {
                 let message =
                     format!("an anchor has {LEAST_ANCHOR} to {MOST_ANCHOR} bytes of ASCII");
                 self.wrong(anchor.region, message);
@@ -279,7 +286,7 @@ impl Reader<'_> {
         }
         match windows(&hir, &literals, ignore_case) {
             Ok(windows) => Some(Shape::Anchored {
-                anchors: leak_list(anchors.into_iter().map(|anchor| {
+                anchors: Texts::leak(anchors.into_iter().map(|anchor| {
                     if ignore_case { anchor.text.to_ascii_lowercase() } else { anchor.text }
                 })),
                 ignore_case,
@@ -308,7 +315,6 @@ impl Reader<'_> {
         if names.is_empty() {
             self.wrong(place, "`names` is empty");
         }
-        let mut sequences: Vec<Vec<&str>> = Vec::new();
         for name in &names {
             let words: Vec<&str> = name.text.split(' ').collect();
             let right = |word: &&str| {
@@ -321,7 +327,6 @@ impl Reader<'_> {
             } else if !words.iter().any(|word| (LEAST_ANCHOR..=MOST_ANCHOR).contains(&word.len())) {
                 self.wrong(name.region, "a name needs a word of three letters");
             }
-            sequences.push(words);
         }
         let value = value?;
         if let Err(wrong) =
@@ -330,8 +335,8 @@ impl Reader<'_> {
             self.wrong_expression(&value, wrong);
             return None;
         }
-        let names: Vec<&'static [&'static str]> = sequences.into_iter().map(leak_list).collect();
-        Some(Shape::Named { names: Vec::leak(names), value: leak(&value.text) })
+        let names = Texts::leak(names.into_iter().map(|name| name.text));
+        Some(Shape::Named { names, value: leak(&value.text) })
     }
 
     /// Tells what is wrong with an expression, at the very place if the text
@@ -365,7 +370,7 @@ const PRECISIONS: [(&str, Precision); 4] = [
 
 /// What is wrong with a glob.
 fn glob_error(glob: &str) -> Option<&'static str> {
-    if glob.trim().is_empty() || glob.contains(['\n', '\r']) {
+    if glob.trim().is_empty() || glob.contains(['\n', '\r', '\0']) {
         return Some("a path is one line that is not empty");
     }
     if glob.starts_with(['!', '#']) {
@@ -395,9 +400,4 @@ fn contains(text: &str, literal: &str, ignore_case: bool) -> bool {
 
 fn leak(text: &str) -> &'static str {
     String::leak(text.to_owned())
-}
-
-fn leak_list<T: AsRef<str>>(list: impl IntoIterator<Item = T>) -> &'static [&'static str] {
-    let list: Vec<&'static str> = list.into_iter().map(|text| leak(text.as_ref())).collect();
-    Vec::leak(list)
 }

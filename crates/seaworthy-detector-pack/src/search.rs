@@ -122,7 +122,7 @@ impl Search<'_> {
         hit: &mut impl FnMut(u16, usize),
     ) {
         while candidates != 0 {
-            let k = candidates.trailing_zeros() as usize / 8 & (LOOKUPS - 1);
+            let k = (candidates.trailing_zeros() as usize / 8) & (LOOKUPS - 1);
             let number = trigram(block[2 * k], block[2 * k + 1], block[2 * k + 2]);
             self.probe(number, at + 2 * k, hit);
             candidates &= !(0xff << (8 * k));

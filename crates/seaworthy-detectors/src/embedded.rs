@@ -2,7 +2,7 @@
 
 use seaworthy_detector_pack::{
     Beside, Detector, Entry, Family, Finder, Index, Kind, Literal, Proof, Shape, TRIGRAMS, Table,
-    Target,
+    Target, Texts,
 };
 use seaworthy_model::{Precision, Severity};
 
@@ -78,7 +78,7 @@ mod tests {
                 .build(expression)
                 .expect("the build compiled it");
             for text in detector.matches {
-                let Some(found) = regex.find(*text) else { continue };
+                let Some(found) = regex.find(text) else { continue };
                 let inside = &text.as_bytes()[found.range()];
                 let holds = |start: usize, anchor: &str| {
                     let after = &inside[start + anchor.len()..];

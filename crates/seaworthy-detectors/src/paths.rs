@@ -3,8 +3,8 @@
 use seaworthy_formats::gitignore::glob_matches;
 
 /// Whether the path matches one of the globs.
-pub(crate) fn match_any(globs: &[&str], path: &str) -> bool {
-    globs.iter().any(|glob| glob_matches(glob, path))
+pub(crate) fn match_any<'g>(globs: impl IntoIterator<Item = &'g str>, path: &str) -> bool {
+    globs.into_iter().any(|glob| glob_matches(glob, path))
 }
 
 /// Extensions of files that hold no text: images, sound, film, fonts, archives,

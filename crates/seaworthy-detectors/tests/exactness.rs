@@ -65,7 +65,6 @@ fn examples_in_all_surroundings_are_found_as_by_the_reference() {
     let examples: Vec<&str> = scanner
         .detectors()
         .flat_map(|detector| detector.matches.iter().chain(detector.rejects))
-        .copied()
         .collect();
     let mut problems = Vec::new();
     // Several examples share a text, so that the reference is run less often; each

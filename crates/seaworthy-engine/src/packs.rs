@@ -52,7 +52,10 @@ pub fn check_embedded() -> PackCheck {
     PackCheck {
         files: 0,
         detectors: detectors.len(),
-        examples: detectors.iter().map(|d| d.matches.len() + d.rejects.len()).sum(),
+        examples: detectors
+            .iter()
+            .map(|d| d.matches.iter().count() + d.rejects.iter().count())
+            .sum(),
         problems,
     }
 }
@@ -94,8 +97,10 @@ pub fn check_packs(paths: &[PathBuf]) -> Result<PackCheck, String> {
             }
         }
         outcome.detectors += detectors.len();
-        outcome.examples +=
-            detectors.iter().map(|d| d.matches.len() + d.rejects.len()).sum::<usize>();
+        outcome.examples += detectors
+            .iter()
+            .map(|d| d.matches.iter().count() + d.rejects.iter().count())
+            .sum::<usize>();
         let Some(failures) = check(Vec::leak(detectors)) else {
             let message = "the detectors have more anchors and names than can be told apart";
             outcome.problems.push(file.note(Region::empty(0), message));

@@ -190,13 +190,13 @@ fn equal_literals_are_one_with_all_their_targets() {
 
 #[test]
 fn a_name_is_looked_for_by_its_rarest_word_beside_another() {
-    let cases: &[(&[&'static str], &str, Beside)] = &[
-        (&["adafruit", "io", "key"], "adafruit", Beside::After("io")),
-        (&["api", "token", "zendesk"], "zendesk", Beside::Before("token")),
-        (&["my", "zendesk", "token"], "zendesk", Beside::After("token")),
-        (&["aio", "key"], "aio", Beside::After("key")),
-        (&["do", "token"], "token", Beside::Before("do")),
-        (&["adafruit"], "adafruit", Beside::Ends),
+    let cases: &[(&'static str, &str, Beside)] = &[
+        ("adafruit io key", "adafruit", Beside::After("io")),
+        ("api token zendesk", "zendesk", Beside::Before("token")),
+        ("my zendesk token", "zendesk", Beside::After("token")),
+        ("aio key", "aio", Beside::After("key")),
+        ("do token", "token", Beside::Before("do")),
+        ("adafruit", "adafruit", Beside::Ends),
     ];
     for &(words, word, beside) in cases {
         assert_eq!(place_of(words, &Rarity::new()), Some((word, beside)), "{words:?}");

@@ -35,16 +35,19 @@ fn a_pack_is_read_with_all_its_keys() {
     let [key, secret] = &detectors[..] else { panic!("two detectors") };
     assert_eq!((key.kind.id, key.kind.provider), ("example-api-key", "Example Cloud"));
     assert_eq!((key.kind.severity, key.kind.precision), (Severity::Critical, Precision::High));
-    assert_eq!(key.matches, ["k = \"exc_live_Zk3vPq8L\"", "exc_live_b7Qd2mXw"]);
+    assert_eq!(
+        key.matches.iter().collect::<Vec<_>>(),
+        ["k = \"exc_live_Zk3vPq8L\"", "exc_live_b7Qd2mXw"]
+    );
     let Shape::Anchored { anchors, lead, reach, tail_length, .. } = key.shape else {
         panic!("anchored")
     };
-    assert_eq!((anchors, lead, reach, tail_length), (&["exc_live_"][..], 0, 17, 8));
+    assert_eq!((anchors, lead, reach, tail_length), (Texts("exc_live_\0"), 0, 17, 8));
     let Shape::Named { names, value } = secret.shape else { panic!("named") };
-    assert_eq!(names, [&["example", "secret"][..], &["example", "cloud", "secret", "key"][..]]);
+    assert_eq!(names, Texts("example secret\0example cloud secret key\0"));
     assert_eq!(value, "[0-9a-f]{32}");
     assert_eq!(secret.kind.precision, Precision::Medium);
-    assert_eq!((secret.requires, secret.paths), (&["example"][..], &["*.env", "config/**"][..]));
+    assert_eq!((secret.requires, secret.paths), (Texts("example\0"), Texts("*.env\0config/**\0")));
     assert!((secret.entropy - 3.0).abs() < f32::EPSILON);
 }
 

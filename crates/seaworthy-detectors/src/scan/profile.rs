@@ -173,7 +173,7 @@ mod tests {
         let scanner = Scanner::new(&[embedded()]);
         let mut scratch = Scratch::default();
         for detector in scanner.detectors() {
-            let Some(text) = detector.matches.first() else { continue };
+            let Some(text) = detector.matches.iter().next() else { continue };
             let file = File::new("notes.txt", file_role("notes.txt", None));
             let whole = scanner
                 .candidates(text, &file, &mut scratch)
