@@ -5,14 +5,15 @@
 //! meta/<sha256>.<form>.json   what it says of itself
 //! <key>/<sha256>.cwasm        compiled code; the key stands for compiler, processor
 //!                             and settings
-//! <key>/<sha256>.sum          its size and checksum
+//! <key>/<sha256>.sum          its size and checksum, and when it was last changed
 //! ```
 //!
 //! Compiled code is run as it is, so it is believed only where nobody but this user
 //! can have written it: directory and file are theirs (or root's), writable by nobody
 //! else, and no symbolic links. The checksum is no defence against somebody who may
-//! write there, who could replace it as well; it tells a damaged file. What is not
-//! believed is compiled anew and never fails a scan, nor does a cache that cannot be
+//! write there, who could replace it as well; it tells a damaged file. It is not worked
+//! out again while the system says that the file is the same and was not changed. What
+//! is not believed is compiled anew and never fails a scan, nor does a cache that cannot be
 //! written.
 
 use std::fs::{self, File};
@@ -32,6 +33,10 @@ const MAX_METADATA_BYTES: u64 = 64 << 20;
 
 /// How long compiled code of other versions is kept.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How much later a file must be looked at than it was changed for its times to tell
+/// whether it was changed again: systems count them in steps.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// How long a file may take to be written.
 const WRITING: Duration = Duration::from_secs(60 * 60);
@@ -132,17 +137,37 @@ impl Cache {
         self.write("meta", &format!("{digest}.{FORM}.json"), &bytes)
     }
 
+    /// Whether there seems to be compiled code of a component.
+    pub(crate) fn has_code(&self, key: &str, digest: &Digest) -> bool {
+        let path = self.root.as_ref().map(|root| root.join(key).join(format!("{digest}.cwasm")));
+        path.is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file()))
+    }
+
     /// Where the compiled code of a component lies, if it is there, can be believed
     /// and is whole.
     pub(crate) fn code(&self, key: &str, digest: &Digest) -> Option<PathBuf> {
-        let (_, sum) = self.read(key, &format!("{digest}.sum"), 128)?;
+        let name = format!("{digest}.sum");
+        let (written, sum) = self.read(key, &name, 256)?;
         let sum = String::from_utf8(sum).ok()?;
-        let (size, checksum) = sum.trim_end().split_once(' ')?;
-        let size: u64 = size.parse().ok()?;
+        let mut words = sum.split_ascii_whitespace();
+        let (size, checksum) = (words.next()?.parse::<u64>().ok()?, words.next()?);
         let path = self.trusted_path(key, &format!("{digest}.cwasm"))?;
         let mut file = open(&path)?;
-        if file.metadata().ok()?.len() != size || checksum_of(&mut file).ok()? != checksum {
+        let found = file.metadata().ok()?;
+        if found.len() != size {
             return None;
+        }
+        let stamp = stamp(&found);
+        if stamp.is_some() && stamp.as_deref() == words.next() && is_settled(&found, &written) {
+            return Some(path);
+        }
+        if checksum_of(&mut file).ok()? != checksum {
+            return None;
+        }
+        // The next scan need not read it, once its times cannot mean two states of it.
+        let is_old = || found.modified().ok()?.elapsed().ok().map(|age| age > SETTLED);
+        if let Some(stamp) = stamp.filter(|_| is_old() == Some(true)) {
+            let _ = self.write(key, &name, format!("{size} {checksum} {stamp}\n").as_bytes());
         }
         Some(path)
     }
@@ -207,12 +232,12 @@ impl Cache {
         Some(directory.join(name))
     }
 
-    fn read(&self, directory: &str, name: &str, most: u64) -> Option<(PathBuf, Vec<u8>)> {
-        let path = self.trusted_path(directory, name)?;
-        let file = open(&path)?;
-        let mut bytes = Vec::new();
+    fn read(&self, directory: &str, name: &str, most: u64) -> Option<(fs::Metadata, Vec<u8>)> {
+        let file = open(&self.trusted_path(directory, name)?)?;
+        let found = file.metadata().ok()?;
+        let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(most)).ok()? + 1);
         file.take(most + 1).read_to_end(&mut bytes).ok()?;
-        (bytes.len() as u64 <= most).then_some((path, bytes))
+        (bytes.len() as u64 <= most).then_some((found, bytes))
     }
 
     /// Writes a file so that whoever looks sees all of it or nothing.
@@ -238,12 +263,43 @@ impl Cache {
     }
 }
 
+/// What changes whenever a file is replaced or written to: nobody sets the time of its
+/// last change.
+#[cfg(unix)]
+fn stamp(found: &fs::Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (device, file) = (found.dev(), found.ino());
+    let changed = (found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec());
+    let (modified, nanos, changed, more_nanos) = changed;
+    Some(format!("{device}.{file}.{modified}.{nanos}.{changed}.{more_nanos}"))
+}
+
+#[cfg(not(unix))]
+fn stamp(_: &fs::Metadata) -> Option<String> {
+    None
+}
+
+/// Whether a file was written so long after another was changed that it speaks of that
+/// change.
+#[cfg(unix)]
+fn is_settled(changed: &fs::Metadata, written: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    // One second more, since fractions are left out.
+    written.ctime() - changed.ctime() > 1
+}
+
+#[cfg(not(unix))]
+fn is_settled(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    false
+}
+
 /// Four lanes of FNV-1a over words of 8 bytes: as fast as memory, and any single
 /// damage changes it.
 fn checksum_of(source: &mut dyn io::Read) -> io::Result<String> {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let mut lanes = [0xcbf2_9ce4_8422_2325_u64, 1, 2, 3];
-    let mut buffer = vec![0; 1 << 18];
+    // It stays in the nearest cache of the processor, and is no new memory each time.
+    let mut buffer = vec![0; 32 << 10];
     loop {
         let mut filled = 0;
         while filled < buffer.len() {
@@ -369,6 +425,28 @@ mod tests {
         let path = cache.component_path(&digest).expect("there is a cache");
         fs::write(path, b"other bytes").expect("it can be written");
         assert_eq!(cache.component(&digest), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn code_is_read_again_once_it_was_touched() {
+        let (_directory, cache) = cache();
+        let digest = Digest::of(b"component");
+        cache.keep_code(KEY, &digest, b"code").expect("it can be written");
+        let path = cache.code(KEY, &digest).expect("it is there");
+        let sum = path.with_extension("sum");
+        let words = |path: &Path| fs::read_to_string(path).expect("text").split(' ').count();
+        assert_eq!(words(&sum), 2, "too young for its times to mean anything");
+        let long_ago = fs::metadata(&path).expect("it is there").modified().expect("a time")
+            - Duration::from_secs(60);
+        let file = File::options().write(true).open(&path).expect("ours");
+        file.set_modified(long_ago).expect("ours");
+        assert!(cache.code(KEY, &digest).is_some());
+        assert_eq!(words(&sum), 3, "the next one believes it");
+        // Put back in time, but not the change of that.
+        fs::write(&path, b"evil").expect("ours");
+        file.set_modified(long_ago).expect("ours");
+        assert_eq!(cache.code(KEY, &digest), None);
     }
 
     #[cfg(unix)]

@@ -10,6 +10,10 @@ const MAX_PHRASE: usize = 512;
 /// Text of a plugin made fit for a terminal and a report: control characters go,
 /// line breaks and tabs stay, and what exceeds `most` bytes is cut.
 pub(crate) fn plain(text: &str, most: usize) -> String {
+    // Most are plain already.
+    if text.len() <= most && text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut plain = String::with_capacity(text.len().min(most));
     for character in text.chars() {
         if (character.is_control() && !matches!(character, '\n' | '\t')) || turns_text(character) {

@@ -2,9 +2,10 @@
 //! touched: by path for all plugins at once, then by role, and by one pass over the
 //! text for the needles of all.
 
+mod needles;
+
 use std::collections::{BTreeSet, HashMap};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use seaworthy_analysis::{Artifact, DocumentKind, Snapshot, notation};
 use seaworthy_model::ArtifactPath;
 use seaworthy_syntax::Notation;
@@ -12,6 +13,7 @@ use seaworthy_syntax::Notation;
 use crate::glob::Globs;
 use crate::metadata::SelectorMetadata;
 use crate::view::kinds::{is_of_kind, role, role_name};
+use needles::Needles;
 
 /// A rule of a plugin: the plugin's place and the rule's place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,14 +32,15 @@ pub(crate) struct Plan {
     globs: Globs,
     /// Whose each pattern is.
     glob_owners: Vec<usize>,
-    needles: Option<AhoCorasick>,
-    /// Whose each needle is.
-    needle_owners: Vec<usize>,
+    /// All needles of those that nothing else narrows down: most files have none of
+    /// them, and are passed over at once.
+    needles_anywhere: Needles,
 }
 
 struct Planned {
     owner: RulePlace,
     selector: SelectorMetadata,
+    needles: Needles,
 }
 
 /// The selectors that a path leaves, and what was seen of their needles so far.
@@ -54,11 +57,6 @@ impl Candidates {
     pub(crate) fn is_empty(&self) -> bool {
         self.left.is_empty()
     }
-
-    /// Whether the text has to be searched for one of them.
-    pub(crate) fn wants_text(&self) -> bool {
-        !self.unseen.is_empty()
-    }
 }
 
 impl Plan {
@@ -68,29 +66,24 @@ impl Plan {
         selectors: impl IntoIterator<Item = (RulePlace, &'m SelectorMetadata)>,
     ) -> Self {
         let mut plan = Self::default();
-        let (mut globs, mut needles) = (Vec::new(), Vec::new());
+        let (mut globs, mut anywhere) = (Vec::new(), Vec::new());
         for (at, (owner, selector)) in selectors.into_iter().enumerate() {
             if selector.kinds.is_empty() && selector.globs.is_empty() {
                 plan.anywhere.push(at);
+                anywhere.extend(selector.needles.iter().cloned());
             }
             for kind in &selector.kinds {
                 plan.by_kind.entry(kind.clone()).or_default().push(at);
             }
-            for glob in selector.globs.iter().filter(|glob| Globs::new([glob.as_str()]).is_ok()) {
+            for glob in &selector.globs {
                 globs.push(glob.as_str());
                 plan.glob_owners.push(at);
             }
-            for needle in &selector.needles {
-                needles.push(needle.as_str());
-                plan.needle_owners.push(at);
-            }
-            plan.selectors.push(Planned { owner, selector: selector.clone() });
+            let needles = Needles::new(selector.needles.clone());
+            plan.selectors.push(Planned { owner, selector: selector.clone(), needles });
         }
-        plan.globs = Globs::new(globs).unwrap_or_default();
-        if !needles.is_empty() {
-            plan.needles =
-                AhoCorasick::builder().match_kind(MatchKind::Standard).build(needles).ok();
-        }
+        plan.globs = Globs::known(globs);
+        plan.needles_anywhere = Needles::new(anywhere);
         plan
     }
 
@@ -108,12 +101,16 @@ impl Plan {
             left.extend(self.kinds_chosen(path));
         }
         left.extend(self.globs.places(path).map(|place| self.glob_owners[place]));
-        let has_needles = |at: &&usize| !self.selectors[**at].selector.needles.is_empty();
-        let unseen = match self.needles {
-            Some(_) => left.iter().filter(has_needles).copied().collect(),
-            None => BTreeSet::new(),
-        };
+        let has_needles = |at: &&usize| !self.selectors[**at].needles.is_empty();
+        let unseen = left.iter().filter(has_needles).copied().collect();
         Candidates { left, unseen }
+    }
+
+    /// The plugins that a file may concern, by its path alone, and whether nothing but
+    /// its role can still say no.
+    pub(crate) fn callers(&self, path: &str) -> impl Iterator<Item = (usize, bool)> {
+        let Candidates { left, unseen } = self.candidates(path);
+        left.into_iter().map(move |at| (self.selectors[at].owner.plugin, !unseen.contains(&at)))
     }
 
     fn kinds_chosen(&self, path: &str) -> impl Iterator<Item = usize> {
@@ -144,14 +141,16 @@ impl Plan {
 
     /// Looks for needles in a text of the file, or a piece of it.
     pub(crate) fn search(&self, text: &str, candidates: &mut Candidates) {
-        let Some(needles) = &self.needles else { return };
-        if candidates.unseen.is_empty() {
-            return;
+        let mut unseen: Vec<usize> = candidates.unseen.iter().copied().collect();
+        let is_anywhere = |at: &usize| self.anywhere.binary_search(at).is_ok();
+        if unseen.iter().filter(|at| is_anywhere(at)).count() > 1
+            && !self.needles_anywhere.any_in(text)
+        {
+            unseen.retain(|at| !is_anywhere(at));
         }
-        for found in needles.find_overlapping_iter(text) {
-            candidates.unseen.remove(&self.needle_owners[found.pattern().as_usize()]);
-            if candidates.unseen.is_empty() {
-                return;
+        for at in unseen {
+            if self.selectors[at].needles.any_in(text) {
+                candidates.unseen.remove(&at);
             }
         }
     }
@@ -168,7 +167,7 @@ impl Plan {
         let mut own_role = None;
         let mut rules = Vec::new();
         for &at in candidates.left.difference(&candidates.unseen) {
-            let Planned { owner, selector } = &self.selectors[at];
+            let Planned { owner, selector, .. } = &self.selectors[at];
             if rules.contains(owner) {
                 continue;
             }

@@ -7,12 +7,13 @@
 mod outcome;
 mod running;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use seaworthy_analysis::{Artifact, Piece, RuleSource, Run, Snapshot};
+use seaworthy_analysis::{Artifact, Piece, RuleSource, Run};
 use seaworthy_model::{ArtifactPath, Extension, Notification, NotificationKind, Rule};
 
+use crate::runtime::Clock;
 use crate::select::{Candidates, Plan, RulePlace};
 use crate::{Host, Plugin, PluginError, PluginRequest};
 use running::Running;
@@ -24,8 +25,11 @@ pub struct Plugins {
     plugins: Vec<Plugin>,
     not_run: Vec<Notification>,
     for_files: Plan,
-    for_repository: Plan,
-    /// Rules that look at the repository whatever is in it.
+    /// Rules that look at the repository where a file has a path.
+    by_path: Plan,
+    /// Rules that look at it where a file has a text.
+    by_text: Plan,
+    /// Rules that look at it whatever is in it.
     always: Vec<RulePlace>,
 }
 
@@ -68,7 +72,7 @@ impl Plugins {
         }
         plugins.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
         let mut always = Vec::new();
-        let (mut of_files, mut of_repository) = (Vec::new(), Vec::new());
+        let (mut of_files, mut of_paths, mut of_texts) = (Vec::new(), Vec::new(), Vec::new());
         for (at, plugin) in plugins.iter().enumerate() {
             for (place, rule) in plugin.metadata.rules.iter().enumerate() {
                 let owner = RulePlace { plugin: at, rule: place };
@@ -76,14 +80,17 @@ impl Plugins {
                 match &rule.repository {
                     Some(selectors) if selectors.is_empty() => always.push(owner),
                     Some(selectors) => {
-                        of_repository.extend(selectors.iter().map(|selector| (owner, selector)));
+                        selectors.iter().for_each(|selector| match selector.needles.is_empty() {
+                            true => of_paths.push((owner, selector)),
+                            false => of_texts.push((owner, selector)),
+                        })
                     }
                     None => {}
                 }
             }
         }
-        let (for_files, for_repository) = (Plan::new(of_files), Plan::new(of_repository));
-        Self { plugins, not_run, for_files, for_repository, always }
+        let [for_files, by_path, by_text] = [of_files, of_paths, of_texts].map(Plan::new);
+        Self { plugins, not_run, for_files, by_path, by_text, always }
     }
 
     /// The loaded plugins, sorted by name.
@@ -120,12 +127,32 @@ fn told(name: &str, error: &PluginError) -> Notification {
     Notification::new(kind, format!("plugin `{}`: {error}", crate::check::phrase(name)))
 }
 
+/// In scans of more files than this others have enough to do while one makes the code
+/// of a plugin ready.
+const FEW: usize = 200;
+
 /// One scan by plugins: a rule source.
+///
+/// Rules about the repository that wait for a text in some file are called at the
+/// end, since that text is looked for where every file is read anyway.
 pub struct PluginRun {
     plugins: Arc<Plugins>,
     running: Vec<Running>,
     /// What is known of large files, of which only pieces were shown so far.
-    in_pieces: Mutex<HashMap<ArtifactPath, Candidates>>,
+    in_pieces: Mutex<HashMap<ArtifactPath, Found>>,
+    /// Rules about the repository that the texts of files called for.
+    called: Mutex<BTreeSet<RulePlace>>,
+    /// Those that were called for without a look at texts.
+    judged: OnceLock<BTreeSet<RulePlace>>,
+    /// A clock that was made ready.
+    clock: Arc<OnceLock<Arc<Clock>>>,
+}
+
+/// What is left of a file's candidates, and what was seen of their needles.
+#[derive(Default)]
+struct Found {
+    for_files: Candidates,
+    for_repository: Candidates,
 }
 
 impl std::fmt::Debug for PluginRun {
@@ -139,7 +166,14 @@ impl PluginRun {
     #[must_use]
     pub fn new(plugins: Arc<Plugins>) -> Self {
         let running = plugins.plugins.iter().map(|_| Running::default()).collect();
-        Self { plugins, running, in_pieces: Mutex::default() }
+        Self {
+            plugins,
+            running,
+            in_pieces: Mutex::default(),
+            called: Mutex::default(),
+            judged: OnceLock::new(),
+            clock: Arc::default(),
+        }
     }
 
     /// What each plugin used so far, in the order of [`Plugins::plugins`].
@@ -150,63 +184,86 @@ impl PluginRun {
 
     /// What is left of a file's candidates when this piece was looked at, once it is
     /// the last.
-    fn searched(&self, artifact: &Artifact, piece: &Piece<'_>) -> Option<Candidates> {
-        let plan = &self.plugins.for_files;
-        let path = artifact.path();
-        if piece.first && piece.last {
-            let mut candidates = plan.candidates(path.as_str());
-            if !candidates.is_empty() {
-                plan.search(piece.text, &mut candidates);
-            }
-            return Some(candidates);
-        }
-        let mut in_pieces = self.in_pieces.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = in_pieces.remove(path);
-        drop(in_pieces);
-        let mut candidates = match (piece.first, known) {
-            (false, Some(known)) => known,
-            _ => plan.candidates(path.as_str()),
+    fn searched(&self, path: &ArtifactPath, piece: &Piece<'_>) -> Option<Found> {
+        let known = match piece.first {
+            true => None,
+            false => locked(&self.in_pieces).remove(path),
         };
-        plan.search(piece.text, &mut candidates);
+        let mut found = known.unwrap_or_else(|| self.begun(path.as_str()));
+        self.plugins.for_files.search(piece.text, &mut found.for_files);
+        self.plugins.by_text.search(piece.text, &mut found.for_repository);
         if piece.last {
-            return Some(candidates);
+            return Some(found);
         }
-        let mut in_pieces = self.in_pieces.lock().unwrap_or_else(PoisonError::into_inner);
-        in_pieces.insert(path.clone(), candidates);
+        locked(&self.in_pieces).insert(path.clone(), found);
         None
     }
 
-    /// The rules about the repository that a file of it calls for.
-    fn called_for(
-        &self,
-        snapshot: &Snapshot,
-        wanted: &dyn Fn(RulePlace) -> bool,
-    ) -> Vec<RulePlace> {
-        let plan = &self.plugins.for_repository;
-        let mut rules: Vec<RulePlace> =
-            self.plugins.always.iter().copied().filter(|place| wanted(*place)).collect();
-        let mut buffer = Vec::new();
-        for artifact in snapshot.artifacts() {
+    /// The candidates of a file that is not yet searched.
+    fn begun(&self, path: &str) -> Found {
+        let by_text = &self.plugins.by_text;
+        let mut for_repository = by_text.candidates(path);
+        if !for_repository.is_empty() {
+            let called = locked(&self.called);
+            by_text.forget(&mut for_repository, |place| called.contains(&place));
+        }
+        Found { for_files: self.plugins.for_files.candidates(path), for_repository }
+    }
+
+    /// The rules about the repository that are called for without a look at texts.
+    fn called_by_path(&self, run: &Run<'_>) -> BTreeSet<RulePlace> {
+        let plan = &self.plugins.by_path;
+        let mut rules: BTreeSet<RulePlace> = self.plugins.always.iter().copied().collect();
+        rules.retain(|place| self.is_wanted(*place, run));
+        for artifact in run.snapshot.artifacts() {
             let path = artifact.path().as_str();
             if !plan.may_concern(path) {
                 continue;
             }
             let mut candidates = plan.candidates(path);
-            plan.forget(&mut candidates, |place| rules.contains(&place) || !wanted(place));
-            if candidates.is_empty() {
-                continue;
-            }
-            if candidates.wants_text() {
-                let sizes = seaworthy_analysis::PieceSizes::DEFAULT;
-                snapshot.with_pieces(artifact, sizes, &mut buffer, |piece| {
-                    plan.search(piece.text, &mut candidates);
-                });
-            }
-            rules.extend(plan.decide(&candidates, snapshot, artifact));
+            plan.forget(&mut candidates, |at| rules.contains(&at) || !self.is_wanted(at, run));
+            rules.extend(plan.decide(&candidates, run.snapshot, artifact));
         }
-        rules.sort_unstable();
         rules
     }
+
+    /// The plugins whose code these files may need. That of large ones takes long to
+    /// be made ready, and so is only where a path alone decides.
+    fn needed_for(&self, paths: &[ArtifactPath]) -> BTreeSet<usize> {
+        let Plugins { plugins, for_files, by_path, by_text, always, .. } = &*self.plugins;
+        let mut needed: BTreeSet<usize> = always.iter().map(|place| place.plugin).collect();
+        if paths.len() > FEW {
+            return needed;
+        }
+        for plan in [for_files, by_path, by_text] {
+            for path in paths {
+                let callers = plan.callers(path.as_str());
+                let worth = |at: &usize, sure: bool| sure || plugins[*at].metadata.is_small();
+                needed.extend(callers.filter(|(at, sure)| worth(at, *sure)).map(|(at, _)| at));
+            }
+        }
+        needed
+    }
+
+    /// Whether settings want a rule about the repository.
+    fn is_wanted(&self, place: RulePlace, run: &Run<'_>) -> bool {
+        (run.wanted)(self.plugins.plugins[place.plugin].rules[place.rule], None)
+    }
+
+    /// Lets plugins judge the repository by these rules.
+    fn judge_repository<'r>(&self, rules: impl Iterator<Item = &'r RulePlace>, run: &Run<'_>) {
+        let mut by_plugin: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for place in rules {
+            by_plugin.entry(place.plugin).or_default().push(place.rule);
+        }
+        for (at, rules) in by_plugin {
+            self.running[at].judge_repository(&self.plugins.plugins[at], rules, run);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RuleSource for PluginRun {
@@ -214,18 +271,42 @@ impl RuleSource for PluginRun {
         self.plugins.rules()
     }
 
+    fn prepare(&self, paths: &[ArtifactPath]) {
+        let needed = self.needed_for(paths);
+        if needed.is_empty() {
+            return;
+        }
+        let (plugins, clock) = (Arc::clone(&self.plugins), Arc::clone(&self.clock));
+        let make_ready = move || {
+            for at in needed {
+                let code = &plugins.plugins[at].code;
+                // Whoever needs it meets the same error.
+                if code.is_compiled()
+                    && code.linked().is_ok()
+                    && let Ok(running) = code.machine.clock()
+                {
+                    let _ = clock.set(running);
+                }
+            }
+        };
+        // Without it all is made ready when it is needed.
+        let _ = std::thread::Builder::new().name("plugin-code".to_owned()).spawn(make_ready);
+    }
+
     fn check_artifact(&self, _: &Artifact, _: &mut Run<'_>) {}
 
     fn reads(&self, path: &str) -> bool {
-        self.plugins.for_files.may_concern(path)
+        self.plugins.for_files.may_concern(path) || self.plugins.by_text.may_concern(path)
     }
 
     fn check_text(&self, artifact: &Artifact, piece: &Piece<'_>, run: &mut Run<'_>) {
-        let Some(candidates) = self.searched(artifact, piece) else { return };
-        if candidates.is_empty() {
-            return;
+        let Some(found) = self.searched(artifact.path(), piece) else { return };
+        let Plugins { for_files, by_text, .. } = &*self.plugins;
+        let called = by_text.decide(&found.for_repository, run.snapshot, artifact);
+        if !called.is_empty() {
+            locked(&self.called).extend(called);
         }
-        let rules = self.plugins.for_files.decide(&candidates, run.snapshot, artifact);
+        let rules = for_files.decide(&found.for_files, run.snapshot, artifact);
         for places in rules.chunk_by(|a, b| a.plugin == b.plugin) {
             let Some(first) = places.first() else { continue };
             let plugin = &self.plugins.plugins[first.plugin];
@@ -241,19 +322,16 @@ impl RuleSource for PluginRun {
     }
 
     fn check_repository(&self, run: &mut Run<'_>) {
-        let wanted = |place: RulePlace| {
-            (run.wanted)(self.plugins.plugins[place.plugin].rules[place.rule], None)
-        };
-        let rules = self.called_for(run.snapshot, &wanted);
-        for places in rules.chunk_by(|a, b| a.plugin == b.plugin) {
-            let Some(first) = places.first() else { continue };
-            let plugin = &self.plugins.plugins[first.plugin];
-            let rules = places.iter().map(|place| place.rule).collect();
-            self.running[first.plugin].judge_repository(plugin, rules, run);
-        }
+        let rules = self.called_by_path(run);
+        self.judge_repository(rules.iter(), run);
+        let _ = self.judged.set(rules);
     }
 
     fn conclude(&self, run: &mut Run<'_>) {
+        let mut called = std::mem::take(&mut *locked(&self.called));
+        called.retain(|at| self.judged.get().is_none_or(|judged| !judged.contains(at)));
+        called.retain(|at| self.is_wanted(*at, run));
+        self.judge_repository(called.iter(), run);
         for (plugin, running) in self.plugins.plugins.iter().zip(&self.running) {
             running.conclude(plugin, run);
         }

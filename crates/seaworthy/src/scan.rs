@@ -54,7 +54,11 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
             .and_then(|()| writer.flush())
             .with_context(|| format!("cannot write {}", output.file.display()))?;
     }
-    let mut writer = BufWriter::new(stdout);
+    let mut writer: Box<dyn Write> = match arguments.format {
+        Format::Full => Box::new(BufWriter::new(stdout)),
+        // What machines read has no colours to be taken out.
+        Format::Json | Format::Sarif => Box::new(BufWriter::new(stdout.into_inner())),
+    };
     render(arguments.format, arguments, &scan, Some(started.elapsed()), &mut writer)?;
     writer.flush()?;
     Ok(scan.report.exit_code)

@@ -171,21 +171,25 @@ const fn severity(severity: types::Severity) -> Severity {
     }
 }
 
-/// The path that a plugin means: one inside the root, as the contract writes it.
-fn path(
+/// The path that a plugin means: one inside the root, as the contract writes it; and
+/// the file there, if there is one.
+fn path<'s>(
     path: Option<&str>,
-    snapshot: &Snapshot,
-    file: Option<&Artifact>,
-) -> Result<ArtifactPath, String> {
-    let Some(path) = path else {
-        return file.map(|file| file.path().clone()).ok_or_else(|| "no path is given".to_owned());
+    snapshot: &'s Snapshot,
+    file: Option<&'s Artifact>,
+) -> Result<(ArtifactPath, Option<&'s Artifact>), String> {
+    let artifact = match (path, file) {
+        (None, None) => return Err("no path is given".to_owned()),
+        (None, file) => file,
+        (Some(path), _) => snapshot.artifact(path),
     };
-    if let Some(artifact) = snapshot.artifact(path) {
-        return Ok(artifact.path().clone());
+    if let Some(artifact) = artifact {
+        return Ok((artifact.path().clone(), Some(artifact)));
     }
+    let path = path.unwrap_or_default();
     let unfit = path.is_empty() || path.len() > 4_096 || path.contains(char::is_control);
     match ArtifactPath::resolve("", path).filter(|clean| clean.as_str() == path && !unfit) {
-        Some(path) => Ok(path),
+        Some(path) => Ok((path, None)),
         None => Err(format!("`{}` is no path inside the repository", phrase(path))),
     }
 }
@@ -195,30 +199,30 @@ fn place(
     snapshot: &Snapshot,
     file: Option<&Artifact>,
 ) -> Result<(ArtifactPath, Region), String> {
-    let path = path(location.path.as_deref(), snapshot, file)?;
+    let (path, artifact) = path(location.path.as_deref(), snapshot, file)?;
     let region = match location.region {
-        Some(written) => region(written, &path, snapshot)?.0,
+        Some(written) => region(written, &path, artifact, snapshot)?,
         None => Region::empty(0),
     };
     Ok((path, region))
 }
 
-/// A region that fits the text of the file, and that text.
-fn region<'s>(
+/// A region that fits the text of the file.
+fn region(
     region: types::Region,
     path: &ArtifactPath,
-    snapshot: &'s Snapshot,
-) -> Result<(Region, &'s str), String> {
+    artifact: Option<&Artifact>,
+    snapshot: &Snapshot,
+) -> Result<Region, String> {
     let (start, end) = (region.start as usize, region.end as usize);
-    let text = snapshot.artifact(path.as_str()).and_then(|artifact| snapshot.text(artifact));
-    let Some(text) = text else {
+    let Some(text) = artifact.and_then(|artifact| snapshot.text(artifact)) else {
         return Err(format!("`{}` is no file of the scan", phrase(path.as_str())));
     };
     let what = match () {
         () if start > end => "ends before it starts",
         () if end > text.len() => "reaches past the end of the file",
         () if text.get(start..end).is_none() => "cuts a character apart",
-        () => return Ok((Region::new(start, end), text)),
+        () => return Ok(Region::new(start, end)),
     };
     Err(format!("the region {start}..{end} {what}"))
 }
@@ -233,8 +237,8 @@ fn edit(fix: types::Fix, snapshot: &Snapshot, file: Option<&Artifact>) -> Result
     }
     let mut edits = Vec::with_capacity(fix.replacements.len());
     for replacement in fix.replacements {
-        let path = path(replacement.path.as_deref(), snapshot, file)?;
-        let (region, _) = region(replacement.region, &path, snapshot)?;
+        let (path, artifact) = path(replacement.path.as_deref(), snapshot, file)?;
+        let region = region(replacement.region, &path, artifact, snapshot)?;
         edits.push((path, region, replacement.text));
     }
     edits.sort_by(|(path_a, a, _), (path_b, b, _)| (path_a, a).cmp(&(path_b, b)));

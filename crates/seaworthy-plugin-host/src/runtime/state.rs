@@ -13,6 +13,8 @@ use crate::view::{DocumentHandle, StackHandle};
 /// The data of one store.
 pub(crate) struct State {
     snapshot: Option<Snapshot>,
+    /// Whether its joined view is made.
+    joined: bool,
     /// What the plugin holds handles to.
     pub(crate) table: ResourceTable,
     /// Memory, tables, instances.
@@ -33,6 +35,7 @@ impl State {
         table.set_max_capacity(limits.handles);
         Self {
             snapshot,
+            joined: false,
             table,
             memory: Memory::new(limits),
             log: Log::default(),
@@ -58,6 +61,10 @@ impl State {
     /// # Errors
     /// As [`State::snapshot`].
     pub(crate) fn joined_snapshot(&mut self) -> wasmtime::Result<Snapshot> {
+        if self.joined {
+            return self.snapshot();
+        }
+        self.joined = true;
         self.at_our_expense(|snapshot| {
             let _ = snapshot.joined();
             snapshot.clone()

@@ -38,7 +38,7 @@ pub(super) struct Running {
     /// Why it cannot run at all.
     cannot: OnceLock<String>,
     files: Mutex<Outcomes>,
-    repository: Mutex<Option<Outcome>>,
+    repository: Mutex<Vec<Outcome>>,
 }
 
 impl Running {
@@ -67,7 +67,7 @@ impl Running {
     pub(super) fn judge_repository(&self, plugin: &Plugin, rules: Vec<usize>, run: &Run<'_>) {
         let outcome = self.ask(plugin, None, rules, run);
         let mut repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
-        *repository = Some(outcome);
+        repository.push(outcome);
     }
 
     fn ask(
@@ -178,7 +178,8 @@ impl Running {
     pub(super) fn conclude(&self, plugin: &Plugin, run: &mut Run<'_>) {
         let mut files =
             std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner));
-        let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let repository =
+            std::mem::take(&mut *self.repository.lock().unwrap_or_else(PoisonError::into_inner));
         let mut failures = 0;
         let mut stopped_at: Option<ArtifactPath> = None;
         let mut not_judged = 0;
@@ -218,7 +219,8 @@ impl Running {
         files.cut(plugin.limits.findings);
         let mut left_out = 0;
         let outcomes = files.by_path.into_iter().map(|(path, outcome)| (Some(path), outcome));
-        for (path, outcome) in outcomes.chain(repository.map(|outcome| (None, outcome))) {
+        for (path, outcome) in outcomes.chain(repository.into_iter().map(|outcome| (None, outcome)))
+        {
             let told = |kind: NotificationKind, message: String| {
                 let notification = Notification::new(kind, message);
                 run.snapshot.notify(match &path {
@@ -273,5 +275,5 @@ fn named(plugin: &Plugin, rules: &[usize]) -> String {
 /// The place of a file whose text can be read.
 fn place(snapshot: &Snapshot, artifact: &Artifact) -> Option<usize> {
     snapshot.text(artifact)?;
-    snapshot.artifacts().binary_search_by(|other| other.path().cmp(artifact.path())).ok()
+    snapshot.artifacts().element_offset(artifact)
 }
