@@ -1,10 +1,11 @@
-//! A whole scan in small: the rules of the house and plugins beside each other, and
-//! the report that comes of it, to the byte.
+//! A whole scan in small: the rules of the house, its detectors and plugins beside each
+//! other, and the report that comes of it, to the byte.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use seaworthy_analysis::{NativeRules, Options, RuleSource, Run, Snapshot};
+use seaworthy_detectors::{Detectors, Session, embedded};
 use seaworthy_model::{Finding, Report, Statistics};
 use seaworthy_plugin_host::{Cache, Host, Limits, PluginRequest, PluginRun, Plugins};
 use seaworthy_report::{json, sarif};
@@ -37,6 +38,11 @@ services:
 {"env": {"API_KEY": "p4Rk9wQz7LmN2xVb8TyH3sDf"}, "headers": [{"source": "/(.*)", "headers": [{"key": "Access-Control-Allow-Origin", "value": "*"}]}]}
 //- notes.txt
 a line
+//- .npmrc
+//npm.example.com/:_authToken=npm_9fKq2LxT7bWm4RzVc8YdN3sHgJ6pAe1uQo5i
+//- src/client.ts
+const deploy = { token: "v8Qz3LmT1bWx7RkVc5YdN9sHgJ2pAe4u", region: "eu" };
+export const url = "amqp://jobs:k7Rw2LxTqbWm@queue.harbour-shop.com:5672/";
 "#;
 
 /// The files of [`REPOSITORY`], read anew.
@@ -44,15 +50,29 @@ pub(crate) fn repository() -> Snapshot {
     snapshot(&Fixture::parse(REPOSITORY), true, Options::default())
 }
 
-/// Scans with the rules of the house, and these plugins if there are any, with this
-/// many threads.
+/// The detectors of the house.
+fn detectors() -> &'static Detectors {
+    static DETECTORS: OnceLock<Detectors> = OnceLock::new();
+    let native = |id: &str| {
+        let mut natives = seaworthy_rules::all().into_iter();
+        &natives.find(|native| native.rule.id == id).expect("a rule of the house").rule
+    };
+    DETECTORS.get_or_init(|| {
+        let (urls, npmrc) = (native("connection-string-credential"), native("npmrc-insecure"));
+        Detectors::new(&[embedded()], urls, npmrc)
+    })
+}
+
+/// Scans with the rules and the detectors of the house, and these plugins if there are
+/// any, with this many threads.
 pub(crate) fn report(plugins: Option<&Arc<Plugins>>, threads: usize) -> Report {
     let snapshot = repository();
     let natives = NativeRules(seaworthy_rules::all());
+    let leaks = Session::new(detectors());
     let run = plugins.map(|plugins| PluginRun::new(Arc::clone(plugins)));
-    let sources: Vec<&dyn RuleSource> = std::iter::once(&natives as &dyn RuleSource)
-        .chain(run.as_ref().map(|run| run as &dyn RuleSource))
-        .collect();
+    let house: [&dyn RuleSource; 2] = [&natives, &leaks];
+    let sources: Vec<&dyn RuleSource> =
+        house.into_iter().chain(run.as_ref().map(|run| run as &dyn RuleSource)).collect();
     let new = || Run { snapshot: &snapshot, wanted: &|_, _| true, findings: Vec::new() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     let mut findings: Vec<Finding> = pool.install(|| {
@@ -169,6 +189,7 @@ fn reports_hang_neither_on_threads_nor_on_the_cache() {
 fn plugins_add_to_what_the_house_says_and_take_nothing() {
     let alone = report(None, 2);
     assert!(alone.findings.len() > 10, "the house has something to say: {}", alone.findings.len());
+    assert!(alone.findings.iter().any(|finding| finding.leak.is_some()), "so have its detectors");
     let guests = all_kinds();
     let plugins = crate::scene::plugins(&guests.iter().collect::<Vec<_>>());
     let beside = report(Some(&plugins), 2);

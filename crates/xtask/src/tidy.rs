@@ -78,7 +78,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What the tests of a crate may use besides: to show that plugins change nothing of
 /// what the house says, the house has to speak.
 const FOR_TESTS: &[(&str, &[&str])] =
-    &[("seaworthy-plugin-host", &["seaworthy-rules", "seaworthy-report"])];
+    &[("seaworthy-plugin-host", &["seaworthy-rules", "seaworthy-detectors", "seaworthy-report"])];
 
 /// The crates that touch files, processes and the environment.
 const MACHINE: &[&str] =
