@@ -18,8 +18,20 @@ pub(crate) static RULE: Rule = Rule {
     ..Rule::repository(WHEN, check)
 };
 
-/// A command of Prisma stands somewhere.
-pub(super) const WHEN: &[Selector] = &[Selector { needles: &["prisma"], ..Selector::ANY }];
+/// A command of Prisma stands in a file that may belong to a deploy, or a package
+/// needs it.
+pub(super) const WHEN: &[Selector] = &[Selector {
+    globs: &[
+        "package.json",
+        "*.{sh,yml,yaml}",
+        "{Dockerfile,Containerfile,Dockerfile.*,*.Dockerfile,*.dockerfile}",
+        "{Procfile,Procfile.*}",
+        "{vercel,railway,app}.json",
+        "{netlify,railway,fly,nixpacks}.toml",
+    ],
+    needles: &["prisma"],
+    ..Selector::ANY
+}];
 
 fn check(cx: &mut Context<'_>) {
     // MongoDB has no migrations: there `db push` is the way.
