@@ -43,6 +43,8 @@ pub struct Configuration {
     files: Vec<(ArtifactPath, Arc<NginxFile>)>,
     nodes: Vec<Node>,
     roots: Vec<NodeId>,
+    /// The roots that open no block.
+    settings: Vec<NodeId>,
     open: bool,
     truncated: bool,
 }
@@ -69,12 +71,16 @@ impl Configuration {
             files: Vec::new(),
             nodes: Vec::new(),
             roots: Vec::new(),
+            settings: Vec::new(),
             open: false,
             truncated: false,
         };
         let mut loader = Loader { into, include, includes: 0, stack: Vec::new() };
         loader.file(path, &file, None);
-        loader.into
+        let mut loaded = loader.into;
+        let is_setting = |id: &NodeId| !is_block(loaded.get(*id));
+        loaded.settings = loaded.roots.iter().copied().filter(is_setting).collect();
+        loaded
     }
 
     /// The files, the first one first.
@@ -87,6 +93,12 @@ impl Configuration {
     #[must_use]
     pub fn roots(&self) -> &[NodeId] {
         &self.roots
+    }
+
+    /// What stands in no block and opens none.
+    #[must_use]
+    pub fn settings(&self) -> &[NodeId] {
+        &self.settings
     }
 
     /// The directive at a place.
@@ -144,7 +156,7 @@ impl Configuration {
     #[must_use]
     pub fn setting(&self, block: NodeId, name: &str) -> Option<NodeId> {
         let found = self.chain(block).find_map(|level| self.named(level, name).next());
-        found.or_else(|| self.roots.iter().copied().find(|&root| self.get(root).is(name)))
+        found.or_else(|| self.settings.iter().copied().find(|&root| self.get(root).is(name)))
     }
 
     /// Every directive, in the order in which nginx reads them.

@@ -75,16 +75,18 @@ impl Configuration {
     fn own_of(&self, level: Option<NodeId>) -> Vec<AddedHeader> {
         match level {
             Some(level) => self.own_headers(level),
-            None => self.roots().iter().filter_map(|&root| self.added_by(root)).collect(),
+            None => self.settings().iter().filter_map(|&root| self.added_by(root)).collect(),
         }
     }
 
     fn inherits(&self, level: Option<NodeId>) -> Inherit {
         let said = match level {
             Some(level) => self.setting(level, "add_header_inherit"),
-            None => {
-                self.roots().iter().copied().find(|&root| self.get(root).is("add_header_inherit"))
-            }
+            None => self
+                .settings()
+                .iter()
+                .copied()
+                .find(|&root| self.get(root).is("add_header_inherit")),
         };
         match said.and_then(|node| self.get(node).arg(0)) {
             Some("off") => Inherit::Off,
@@ -132,7 +134,7 @@ impl Configuration {
     pub fn more_set(&self, level: NodeId) -> Vec<(String, NodeId)> {
         let mut found = Vec::new();
         let levels: Vec<NodeId> = self.chain(level).collect();
-        let roots = self.roots().iter().copied();
+        let roots = self.settings().iter().copied();
         let all = levels.iter().flat_map(|&level| self.children(level).iter().copied());
         for node in all.chain(roots) {
             let directive = self.get(node);

@@ -431,7 +431,7 @@ impl Request<'_, '_> {
         let candidates: Vec<NodeId> = match holder {
             Some(holder) => configuration.named(holder, "error_page").collect(),
             None => configuration
-                .roots()
+                .settings()
                 .iter()
                 .copied()
                 .filter(|&root| configuration.get(root).is("error_page"))

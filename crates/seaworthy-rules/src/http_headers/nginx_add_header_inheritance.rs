@@ -35,6 +35,10 @@ const SECURITY: [&str; 9] = [
     "x-frame-options",
 ];
 
+/// The most levels with headers of one configuration that are judged; only a
+/// hostile one has more.
+const MOST_LEVELS: usize = 1_000;
+
 /// Words of locations that hold no pages.
 const ASIDE: [&str; 24] = [
     "api", "assets", "build", "css", "dist", "favicon", "files", "font", "fonts", "health",
@@ -46,7 +50,11 @@ fn check(cx: &mut Context<'_>) {
     let mut seen: HashSet<(ArtifactPath, Region)> = HashSet::new();
     for site in cx.joined().nginx_sites() {
         let configuration = &site.configuration;
-        for level in configuration.all() {
+        // Each level looks at all that stands beside it.
+        let levels = configuration
+            .all()
+            .filter(|&level| configuration.named(level, "add_header").next().is_some());
+        for level in levels.take(MOST_LEVELS) {
             let kind = configuration.get(level).name.value.as_str();
             if !matches!(kind, "server" | "location" | "if")
                 || configuration.is_open_here(Some(level))

@@ -1,6 +1,7 @@
 //! The rules about headers, where nginx is the layer that sets them.
 
-use seaworthy_testkit::{check, check_files, check_fix};
+use seaworthy_analysis::Options;
+use seaworthy_testkit::{Fixture, check, check_files, check_fix, run_on, snapshot};
 
 use super::{
     header_csp_missing, header_csp_unsafe, header_hsts_max_age, header_hsts_missing,
@@ -208,5 +209,30 @@ server {
 ";
     for rule in crate::all() {
         check(rule, "nginx/a.conf", text);
+    }
+}
+
+#[test]
+fn crowded_files_do_not_hold_the_rules_up() {
+    let locations = "location /a { add_header A 1; if ($x) { add_header B 2; } }\n".repeat(4_000);
+    let server = "server { listen 80; listen 443 ssl; server_name a; root /x; add_header A 1; }\n";
+    let texts = [
+        format!(
+            "server {{ listen 443 ssl; root /x; add_header X-Frame-Options DENY;\n{locations}}}\n"
+        ),
+        server.repeat(500),
+        "http { server { location / {".repeat(30),
+        "server { include a.conf; include *.conf; listen 80; }\n".repeat(200),
+    ];
+    for text in texts {
+        let fixture = Fixture::single("nginx/a.conf", &text);
+        let snapshot = snapshot(&fixture, false, Options::default());
+        for rule in crate::all() {
+            let id = rule.rule.id;
+            if id.contains("nginx") || id.contains("header") {
+                let (findings, _) = run_on(rule, &snapshot);
+                assert!(findings.len() <= 1_000, "{id}: {}", findings.len());
+            }
+        }
     }
 }

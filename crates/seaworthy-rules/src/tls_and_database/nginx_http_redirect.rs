@@ -20,6 +20,10 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Repository(check),
 };
 
+/// The most servers of one configuration that are judged; only a hostile file has
+/// more.
+const MOST_SERVERS: usize = 200;
+
 /// Every page is there, every server behind answers.
 struct Deployed;
 
@@ -40,13 +44,14 @@ fn check(cx: &mut Context<'_>) {
     let mut seen: HashSet<(ArtifactPath, Region)> = HashSet::new();
     for site in cx.joined().nginx_sites() {
         let configuration = &site.configuration;
+        let servers: Vec<NodeId> = configuration.servers().take(MOST_SERVERS).collect();
         let secure: Vec<NodeId> =
-            configuration.servers().filter(|&server| site.speaks_tls(server)).collect();
+            servers.iter().copied().filter(|&server| site.speaks_tls(server)).collect();
         if secure.is_empty() {
             // Where nothing has TLS, something before it has.
             continue;
         }
-        for server in configuration.servers() {
+        for &server in &servers {
             if !site.listens_in_clear(server, 80) || !answers_in_clear(configuration, server) {
                 continue;
             }

@@ -1,5 +1,7 @@
 //! The layer of nginx: what each of its servers answers with.
 
+use std::cell::OnceCell;
+
 use seaworthy_formats::http::{HeaderRule, Matcher, Provider, RouteKind, SAMPLE_PATHS, Text};
 use seaworthy_formats::nginx::{AddedHeader, Entry, LocationMatch, NodeId, Route, Surroundings};
 use seaworthy_model::{ArtifactPath, Region};
@@ -33,6 +35,41 @@ impl Surroundings for Deployed {
     }
 }
 
+/// The most servers of one configuration that are judged; only a hostile file has
+/// more.
+const MOST_SERVERS: usize = 200;
+
+/// What is known of the code around all servers, made when a server needs it.
+struct Around<'s> {
+    snapshot: &'s Snapshot,
+    packages: &'s Packages,
+    parts: Vec<String>,
+    behind: OnceCell<Behind>,
+    meta_policy: OnceCell<bool>,
+}
+
+/// The code behind servers that pass requests on.
+struct Behind {
+    unread: Vec<ArtifactPath>,
+    /// Whether there is code that no list of packages speaks for.
+    other_code: bool,
+    surface: Surface,
+}
+
+impl Around<'_> {
+    fn behind(&self) -> &Behind {
+        self.behind.get_or_init(|| Behind {
+            unread: layers::unread(self.snapshot, self.packages, &self.parts),
+            other_code: self.parts.is_empty() || has_other_code(self.snapshot),
+            surface: passed_surface(self.snapshot, self.packages, &self.parts),
+        })
+    }
+
+    fn meta_policy(&self) -> bool {
+        *self.meta_policy.get_or_init(|| surface::meta_policy(self.snapshot, &self.parts))
+    }
+}
+
 /// Each server that answers visitors with more than a redirect.
 pub(super) fn apps(
     snapshot: &Snapshot,
@@ -40,23 +77,30 @@ pub(super) fn apps(
     stacks: &[Stack],
     sites: &[NginxSite],
 ) -> Vec<HeaderApp> {
+    if sites.is_empty() {
+        return Vec::new();
+    }
+    let around = Around {
+        snapshot,
+        packages,
+        parts: packages.all().iter().map(|package| package.directory.clone()).collect(),
+        behind: OnceCell::new(),
+        meta_policy: OnceCell::new(),
+    };
     let mut apps = Vec::new();
     let proxies = other_proxies(stacks);
+    let fronts: Vec<bool> = sites.iter().map(is_front).collect();
     for (index, site) in sites.iter().enumerate() {
-        for server in site.configuration.servers() {
-            if let Some(mut app) = app(snapshot, packages, site, server) {
-                if !app.secure {
-                    // Something with TLS stands before it and may add headers.
-                    let before = sites.iter().enumerate().filter(|&(other, _)| other != index);
-                    app.unread_layers.extend(
-                        before
-                            .filter(|(_, other)| is_front(other))
-                            .map(|(_, other)| other.artifact.clone()),
-                    );
-                    app.unread_layers.extend(proxies.iter().cloned());
-                }
-                apps.push(app);
+        for server in site.configuration.servers().take(MOST_SERVERS) {
+            let Some(mut app) = app(&around, site, server) else { continue };
+            if !app.secure {
+                // Something with TLS stands before it and may add headers.
+                let before = sites.iter().zip(&fronts).enumerate();
+                let before = before.filter(|&(other, (_, front))| other != index && *front);
+                app.unread_layers.extend(before.map(|(_, (other, _))| other.artifact.clone()));
+                app.unread_layers.extend(proxies.iter().cloned());
             }
+            apps.push(app);
         }
     }
     apps
@@ -84,12 +128,7 @@ fn other_proxies(stacks: &[Stack]) -> Vec<ArtifactPath> {
     found
 }
 
-fn app(
-    snapshot: &Snapshot,
-    packages: &Packages,
-    site: &NginxSite,
-    server: NodeId,
-) -> Option<HeaderApp> {
+fn app(around: &Around<'_>, site: &NginxSite, server: NodeId) -> Option<HeaderApp> {
     let configuration = &site.configuration;
     let front = configuration.respond(server, "/", &Deployed);
     // A redirect to HTTPS, or a server that refuses strangers, shows no page.
@@ -142,14 +181,13 @@ fn app(
             rules.push(rule(site, &added));
         }
     }
-    let parts: Vec<String> =
-        packages.all().iter().map(|package| package.directory.clone()).collect();
-    let unread_layers =
-        if passed_on { layers::unread(snapshot, packages, &parts) } else { Vec::new() };
-    // Code that no list of packages speaks for may set any header.
-    uncertain |= passed_on && (parts.is_empty() || has_other_code(snapshot));
-    let surface =
-        if passed_on { passed_surface(snapshot, packages, &parts) } else { Surface::Pages };
+    let (unread_layers, surface) = if passed_on {
+        let behind = around.behind();
+        uncertain |= behind.other_code;
+        (behind.unread.clone(), behind.surface)
+    } else {
+        (Vec::new(), Surface::Pages)
+    };
     Some(HeaderApp {
         provider: Provider::Nginx,
         directory: site.artifact.parent().to_owned(),
@@ -158,7 +196,7 @@ fn app(
         rules,
         routes,
         surface,
-        meta_policy: surface::meta_policy(snapshot, &parts),
+        meta_policy: around.meta_policy(),
         unread_layers,
         uncertain,
         secure: site.speaks_tls(server),
