@@ -150,6 +150,8 @@ pub enum Group {
     Vercel,
     /// HTTP response headers.
     HttpHeaders,
+    /// Transport security and databases.
+    TlsAndDatabase,
     /// Manifests and lockfiles.
     Dependencies,
     /// What plugins check.
@@ -158,7 +160,7 @@ pub enum Group {
 
 impl Group {
     /// The groups of the rules that are built in, in the order of the documentation.
-    pub const ALL: [Group; 9] = [
+    pub const ALL: [Group; 10] = [
         Group::Secrets,
         Group::Auth,
         Group::Environment,
@@ -167,6 +169,7 @@ impl Group {
         Group::Dockerfile,
         Group::Vercel,
         Group::HttpHeaders,
+        Group::TlsAndDatabase,
         Group::Dependencies,
     ];
 
@@ -182,6 +185,7 @@ impl Group {
             Group::Dockerfile => "dockerfile",
             Group::Vercel => "vercel",
             Group::HttpHeaders => "http-headers",
+            Group::TlsAndDatabase => "tls-and-database",
             Group::Dependencies => "dependencies",
             Group::Plugins => "plugins",
         }

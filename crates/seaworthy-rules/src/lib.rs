@@ -22,6 +22,7 @@ mod environment;
 mod git_hygiene;
 mod http_headers;
 mod secrets;
+mod tls_and_database;
 mod vercel;
 
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub fn all() -> Vec<&'static NativeRule> {
         git_hygiene::RULES,
         http_headers::RULES,
         secrets::RULES,
+        tls_and_database::RULES,
         vercel::RULES,
     ]
     .concat();
