@@ -113,6 +113,11 @@ fn nextjs_vercel_is_judged_as_expected() {
 }
 
 #[test]
+fn nginx_front_is_judged_as_expected() {
+    judge("nginx-front");
+}
+
+#[test]
 fn pnpm_monorepo_is_judged_as_expected() {
     judge("pnpm-monorepo");
 }
