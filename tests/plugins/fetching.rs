@@ -217,4 +217,19 @@ fn an_artifact_of_an_oci_registry_is_held_against_its_digests() {
     assert!(refused(&other, &source, "").contains("the registry gives no manifest"));
     let gone = format!("oci:{}/team/gone:1.0", server.address());
     assert!(refused(&other, &gone, "").contains("the registry gives no manifest"));
+
+    // What plain http elsewhere would answer, were it asked. The address is that of this
+    // machine by another name than those that plain http is allowed for.
+    let digest = format!("sha256:{}", hex(&component));
+    let elsewhere = Server::start();
+    let blob = Answer::ok("application/octet-stream", component.clone());
+    elsewhere.put("/rules.wasm", blob);
+    let port = elsewhere.address().rsplit_once(':').unwrap().1.to_owned();
+    put("application/wasm", &component);
+    let path = format!("/v2/team/rules/blobs/{digest}");
+    server.put(&path, Answer::redirect(&format!("http://0.0.0.0:{port}/rules.wasm")));
+    assert!(refused(&other, &source, "").contains("the component cannot be had"));
+    assert_eq!(elsewhere.count(), 0, "nobody was asked over plain http");
+    server.put(&path, Answer::redirect(&elsewhere.url("/rules.wasm")));
+    sandbox.run(&["plugin", "verify", "--fetch"]).exits(0);
 }

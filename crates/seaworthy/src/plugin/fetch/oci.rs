@@ -85,13 +85,15 @@ fn configuration(registry: &str) -> ClientConfig {
         platform_resolver: None,
         ..ClientConfig::default()
     };
-    if is_loopback(registry) {
-        config.protocol = ClientProtocol::Http;
-        return config;
-    }
     // The client follows redirects, and may be sent to plain http. That would go by a
     // proxy for http, so it is given one that answers nobody.
     config.http_proxy = Some("http://127.0.0.1:1".to_owned());
+    if is_loopback(registry) {
+        // On this machine plain http is allowed, and needs no proxy.
+        config.protocol = ClientProtocol::Http;
+        config.no_proxy = Some("localhost,127.0.0.0/8,::1".to_owned());
+        return config;
+    }
     config.https_proxy = set(["HTTPS_PROXY", "https_proxy"]);
     config
 }
@@ -128,12 +130,14 @@ mod tests {
     #[test]
     fn plain_http_is_for_this_machine_alone() {
         for local in ["127.0.0.1:5000", "localhost:5000"] {
-            assert!(matches!(configuration(local).protocol, ClientProtocol::Http), "{local}");
+            let config = configuration(local);
+            assert!(matches!(config.protocol, ClientProtocol::Http), "{local}");
+            assert!(config.http_proxy.is_some() && config.no_proxy.is_some(), "{local}");
         }
         for elsewhere in ["registry.example.com", "localhost.example.com:5000", "10.0.0.1:5000"] {
             let config = configuration(elsewhere);
             assert!(matches!(config.protocol, ClientProtocol::Https), "{elsewhere}");
-            assert!(config.http_proxy.is_some(), "{elsewhere}");
+            assert!(config.http_proxy.is_some() && config.no_proxy.is_none(), "{elsewhere}");
         }
     }
 }
