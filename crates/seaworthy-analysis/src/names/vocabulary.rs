@@ -241,6 +241,8 @@ pub(super) const OTHER_SENSES: &[&str] = &[
     "page",
     "pagination",
     "continuation",
+    "resume",
+    "predicted",
     "cancel",
     "cancellation",
     "max",

@@ -141,9 +141,9 @@ fn addresses(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
         let local = bytes[line.start..at].iter().rev().take_while(|byte| part(byte)).count();
         let domain = bytes[at + 1..line.end].iter().take_while(|byte| part(byte)).count();
         let domain = text[at + 1..at + 1 + domain].trim_end_matches(['.', '-', '_']);
-        // The password of a URL stands there, too.
-        let in_url = bytes[..at - local].ends_with(b":")
-            && !bytes[..at - local].ends_with(b" :")
+        // The password of a URL stands there, too, and the address of a list in its path.
+        let before = &bytes[..at - local];
+        let in_url = (before.ends_with(b":") && !before.ends_with(b" :") || before.ends_with(b"/"))
             && text[line.start..at].contains("://");
         let host = &text[at - local..at] == "git";
         if local > 0 && !in_url && !host && is_somebodys(domain) {
@@ -432,6 +432,7 @@ user@kestrel-freight.io / Kestrel2024!
 Email: mira@kestrel-freight.io
 Password: Kestrel2024!
 git@github.com:kestrel/admin-2024.git
+<https://mail.kestrel-freight.io/list/admin@kestrel-freight.io/message/G2PNHRR32JMFD3JR7/>
 ",
         );
         check(

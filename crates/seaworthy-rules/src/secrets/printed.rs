@@ -61,6 +61,7 @@ pub(super) fn is_secret(name: &str) -> bool {
         "hash",
         "has",
         "is",
+        "ignored",
         "invalid",
         "missing",
         "required",
@@ -95,6 +96,10 @@ pub(super) fn is_secret(name: &str) -> bool {
         "valid",
         "no",
     ];
+    // The directories of a shell.
+    if matches!(name, "PWD" | "OLDPWD") {
+        return false;
+    }
     let words = split_words(name);
     if words.iter().any(|word| HARMLESS.contains(&word.as_str())) || is_public_by_design(name) {
         return false;
@@ -169,6 +174,9 @@ mod tests {
             "API_URL",
             "pass",
             "nextToken",
+            "resume_token",
+            "ignored_credentials",
+            "PWD",
             "STRIPE_PUBLISHABLE_KEY",
             "invalidToken",
             "query",
