@@ -63,10 +63,6 @@ pub trait RuleSource: Sync {
     /// Every rule of the source, whether it is switched on or not.
     fn rules(&self) -> Vec<&'static Rule>;
 
-    /// Told the files of a scan before any of them is read: what a source needs for
-    /// them may be made ready beside what else is to be done until then.
-    fn prepare(&self, _paths: &[ArtifactPath]) {}
-
     /// Runs the rules that look at one file as what it is.
     fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>);
 

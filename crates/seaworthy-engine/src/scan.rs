@@ -240,9 +240,6 @@ pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     notifications.extend(complaints);
     let of_plugins =
         OfPlugins::new(named_plugins(options, &root, &written, &files), &options.plugins);
-    if let Some(source) = &of_plugins.source {
-        source.prepare(&files.paths);
-    }
     rules.extend(&of_plugins.rules);
     rules.sort_by_key(|rule| rule.id);
     named.extend(&of_plugins.rules);

@@ -137,12 +137,6 @@ impl Cache {
         self.write("meta", &format!("{digest}.{FORM}.json"), &bytes)
     }
 
-    /// Whether there seems to be compiled code of a component.
-    pub(crate) fn has_code(&self, key: &str, digest: &Digest) -> bool {
-        let path = self.root.as_ref().map(|root| root.join(key).join(format!("{digest}.cwasm")));
-        path.is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file()))
-    }
-
     /// Where the compiled code of a component lies, if it is there, can be believed
     /// and is whole.
     pub(crate) fn code(&self, key: &str, digest: &Digest) -> Option<PathBuf> {

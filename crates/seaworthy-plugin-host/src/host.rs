@@ -312,11 +312,6 @@ impl Code {
         self.linked.get_or_init(|| self.link()).as_ref().map_err(Clone::clone)
     }
 
-    /// Whether it was compiled before, so that it takes little to make it ready.
-    pub(crate) fn is_compiled(&self) -> bool {
-        self.machine.key().is_ok_and(|key| self.cache.has_code(&key, &self.digest))
-    }
-
     /// Runs on a worker of a scan, for which others may wait: nothing here hands work
     /// to the pool.
     fn link(&self) -> Result<Linked, PluginError> {

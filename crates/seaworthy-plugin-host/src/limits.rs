@@ -62,7 +62,7 @@ impl Default for Limits {
 }
 
 /// A component of at least this many bytes brings the runtime of a language with it.
-pub(crate) const RUNTIME_BYTES: u64 = 4 << 20;
+const RUNTIME_BYTES: u64 = 4 << 20;
 
 impl Limits {
     /// The bounds for a component of this size: one that brings the runtime of

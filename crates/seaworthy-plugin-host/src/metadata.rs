@@ -16,7 +16,6 @@ pub(crate) use schema::check_configuration;
 pub(crate) use strict::{Exports, checked};
 
 use crate::Digest;
-use crate::limits::RUNTIME_BYTES;
 use crate::view::kinds::{KINDS, ROLES};
 
 /// What a plugin is: its answer to `describe`, and what its component exports.
@@ -113,11 +112,6 @@ impl Metadata {
             }
         }
         doubts
-    }
-
-    /// Whether its component brings no runtime of a language with it.
-    pub(crate) fn is_small(&self) -> bool {
-        self.size < RUNTIME_BYTES
     }
 
     /// The plugin as a report names it.

@@ -106,13 +106,6 @@ impl Plan {
         Candidates { left, unseen }
     }
 
-    /// The plugins that a file may concern, by its path alone, and whether nothing but
-    /// its role can still say no.
-    pub(crate) fn callers(&self, path: &str) -> impl Iterator<Item = (usize, bool)> {
-        let Candidates { left, unseen } = self.candidates(path);
-        left.into_iter().map(move |at| (self.selectors[at].owner.plugin, !unseen.contains(&at)))
-    }
-
     fn kinds_chosen(&self, path: &str) -> impl Iterator<Item = usize> {
         let kind = DocumentKind::recognise(path);
         let written = notation(&ArtifactPath::new(path)).map(word);

@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use seaworthy_analysis::{Artifact, Piece, RuleSource, Run};
 use seaworthy_model::{ArtifactPath, Extension, Notification, NotificationKind, Rule};
 
-use crate::runtime::Clock;
 use crate::select::{Candidates, Plan, RulePlace};
 use crate::{Host, Plugin, PluginError, PluginRequest};
 use running::Running;
@@ -127,10 +126,6 @@ fn told(name: &str, error: &PluginError) -> Notification {
     Notification::new(kind, format!("plugin `{}`: {error}", crate::check::phrase(name)))
 }
 
-/// In scans of more files than this others have enough to do while one makes the code
-/// of a plugin ready.
-const FEW: usize = 200;
-
 /// One scan by plugins: a rule source.
 ///
 /// Rules about the repository that wait for a text in some file are called at the
@@ -144,8 +139,6 @@ pub struct PluginRun {
     called: Mutex<BTreeSet<RulePlace>>,
     /// Those that were called for without a look at texts.
     judged: OnceLock<BTreeSet<RulePlace>>,
-    /// A clock that was made ready.
-    clock: Arc<OnceLock<Arc<Clock>>>,
 }
 
 /// What is left of a file's candidates, and what was seen of their needles.
@@ -172,8 +165,14 @@ impl PluginRun {
             in_pieces: Mutex::default(),
             called: Mutex::default(),
             judged: OnceLock::new(),
-            clock: Arc::default(),
         }
+    }
+
+    /// Leaves out what plugins say for their authors: lines of the level `debug`.
+    #[must_use]
+    pub fn without_debug(mut self) -> Self {
+        self.running.iter_mut().for_each(|running| running.without_debug = true);
+        self
     }
 
     /// What each plugin used so far, in the order of [`Plugins::plugins`].
@@ -227,24 +226,6 @@ impl PluginRun {
         rules
     }
 
-    /// The plugins whose code these files may need. That of large ones takes long to
-    /// be made ready, and so is only where a path alone decides.
-    fn needed_for(&self, paths: &[ArtifactPath]) -> BTreeSet<usize> {
-        let Plugins { plugins, for_files, by_path, by_text, always, .. } = &*self.plugins;
-        let mut needed: BTreeSet<usize> = always.iter().map(|place| place.plugin).collect();
-        if paths.len() > FEW {
-            return needed;
-        }
-        for plan in [for_files, by_path, by_text] {
-            for path in paths {
-                let callers = plan.callers(path.as_str());
-                let worth = |at: &usize, sure: bool| sure || plugins[*at].metadata.is_small();
-                needed.extend(callers.filter(|(at, sure)| worth(at, *sure)).map(|(at, _)| at));
-            }
-        }
-        needed
-    }
-
     /// Whether settings want a rule about the repository.
     fn is_wanted(&self, place: RulePlace, run: &Run<'_>) -> bool {
         (run.wanted)(self.plugins.plugins[place.plugin].rules[place.rule], None)
@@ -269,28 +250,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl RuleSource for PluginRun {
     fn rules(&self) -> Vec<&'static Rule> {
         self.plugins.rules()
-    }
-
-    fn prepare(&self, paths: &[ArtifactPath]) {
-        let needed = self.needed_for(paths);
-        if needed.is_empty() {
-            return;
-        }
-        let (plugins, clock) = (Arc::clone(&self.plugins), Arc::clone(&self.clock));
-        let make_ready = move || {
-            for at in needed {
-                let code = &plugins.plugins[at].code;
-                // Whoever needs it meets the same error.
-                if code.is_compiled()
-                    && code.linked().is_ok()
-                    && let Ok(running) = code.machine.clock()
-                {
-                    let _ = clock.set(running);
-                }
-            }
-        };
-        // Without it all is made ready when it is needed.
-        let _ = std::thread::Builder::new().name("plugin-code".to_owned()).spawn(make_ready);
     }
 
     fn check_artifact(&self, _: &Artifact, _: &mut Run<'_>) {}

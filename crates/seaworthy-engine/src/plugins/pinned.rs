@@ -77,7 +77,7 @@ pub(super) fn of(
         }
     }
     if !loaded.plugins().is_empty() {
-        of.source = Some(Box::new(PluginRun::new(loaded)));
+        of.source = Some(Box::new(PluginRun::new(loaded).without_debug()));
     }
     of
 }

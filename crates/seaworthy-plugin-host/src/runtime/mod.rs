@@ -13,7 +13,7 @@ mod memory;
 mod state;
 mod wasi;
 
-pub(crate) use engine::{Clock, Machine, Source};
+pub(crate) use engine::{Machine, Source};
 pub(crate) use failure::Failure;
 pub(crate) use instance::Instance;
 pub(crate) use linked::{Linked, api_version};

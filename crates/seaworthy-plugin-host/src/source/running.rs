@@ -7,10 +7,10 @@ use seaworthy_analysis::{Artifact, Run, Snapshot};
 use seaworthy_model::{ArtifactPath, Notification, NotificationKind};
 
 use super::outcome::{Outcome, Outcomes};
-use crate::Plugin;
 use crate::check::{Asked, checked, phrase, short};
 use crate::runtime::{Failure, Instance};
 use crate::view::DocumentHandle;
+use crate::{LogLevel, Plugin};
 
 /// The most refusals that are told of one answer.
 const MAX_REFUSALS: usize = 5;
@@ -30,6 +30,8 @@ pub struct Usage {
 /// The state of a plugin during a scan.
 #[derive(Default)]
 pub(super) struct Running {
+    /// Whether nobody wants lines of the level `debug`.
+    pub(super) without_debug: bool,
     /// Instances that nobody uses at the moment: at most one per thread.
     idle: Mutex<Vec<Instance>>,
     failures: AtomicUsize,
@@ -105,6 +107,9 @@ impl Running {
         };
         self.count(&instance, before);
         outcome.log = instance.take_log();
+        if self.without_debug {
+            outcome.log.retain(|(level, _)| *level != LogLevel::Debug);
+        }
         match answer {
             Ok(Ok(mut findings)) => {
                 self.release(instance);
