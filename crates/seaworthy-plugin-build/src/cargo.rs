@@ -27,6 +27,7 @@ pub fn core_module(
     locking: Locking,
 ) -> Result<PathBuf, BuildError> {
     let mut command = command(directory, target, toolchain, locking);
+    command.arg("--config").arg(nameless(&places(directory, locking)));
     let start = |source| BuildError::Start { program: PathBuf::from("cargo"), source };
     let mut cargo = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(start)?;
     let messages = cargo.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines());
@@ -38,6 +39,44 @@ pub fn core_module(
         return Err(BuildError::Cargo);
     }
     module.ok_or(BuildError::NoModule)
+}
+
+/// Directories of this machine that would stand in the component, and what stands there
+/// instead: the same sources give the same bytes wherever they lie, and nobody reads whose
+/// home it was.
+fn places(directory: &Path, locking: Locking) -> Vec<(PathBuf, String)> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let mut places: Vec<_> = home.map(|home| (home, "/cargo".to_owned())).into_iter().collect();
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(directory).args(["metadata", "--format-version", "1"]);
+    cargo.args(["--filter-platform", TARGET]).stderr(Stdio::null());
+    if locking == Locking::Locked {
+        cargo.arg("--locked");
+    }
+    // What is wrong here is wrong for the build, too, which says it.
+    let known = cargo.output().ok().and_then(|out| serde_json::from_slice(&out.stdout).ok());
+    let known: serde_json::Value = known.unwrap_or_default();
+    for package in known["packages"].as_array().into_iter().flatten() {
+        let manifest = package["manifest_path"].as_str().map(Path::new);
+        if package["source"].is_null()
+            && let (Some(name), Some(folder)) =
+                (package["name"].as_str(), manifest.and_then(Path::parent))
+        {
+            places.push((folder.to_owned(), format!("/{name}")));
+        }
+    }
+    places
+}
+
+/// The setting of cargo that gives places other names.
+fn nameless(places: &[(PathBuf, String)]) -> String {
+    let flags: Vec<String> = places
+        .iter()
+        .map(|(place, name)| format!("--remap-path-prefix={}={name}", place.display()))
+        .collect();
+    let flags = serde_json::Value::from(flags);
+    format!("target.{TARGET}.rustflags={flags}")
 }
 
 fn command(directory: &Path, target: &Path, toolchain: &Toolchain, locking: Locking) -> Command {
@@ -96,6 +135,18 @@ mod tests {
         assert_eq!(found("compiler-artifact", "cdylib", "t/p.so"), None);
         assert_eq!(found("build-script-executed", "cdylib", "t/p.wasm"), None);
         assert_eq!(module_of("warning: not JSON"), None);
+    }
+
+    #[test]
+    fn places_of_this_machine_get_other_names() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = places(here, Locking::Free);
+        let ours = found.iter().find(|(folder, _)| folder == here);
+        assert_eq!(ours.map(|(_, name)| name.as_str()), Some("/seaworthy-plugin-build"));
+        assert_eq!(
+            nameless(&[("/home/a \"b\"".into(), "/cargo".to_owned())]),
+            r#"target.wasm32-unknown-unknown.rustflags=["--remap-path-prefix=/home/a \"b\"=/cargo"]"#
+        );
     }
 
     #[test]

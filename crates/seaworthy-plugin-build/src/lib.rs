@@ -36,6 +36,7 @@ pub use cargo::{Locking, core_module};
 pub use component::{Component, PLUGIN_EXPORT, componentize, inspect};
 pub use error::BuildError;
 pub use language::Language;
+pub use script::COMPONENTIZE_PY;
 pub use toolchain::Toolchain;
 
 use std::path::Path;

@@ -8,6 +8,9 @@ use std::process::{Command, Stdio};
 use crate::language::{Language, Script};
 use crate::{BuildError, Component, inspect};
 
+/// What builds plugins in Python, as pip names it: the version that is known to work.
+pub const COMPONENTIZE_PY: &str = "componentize-py==0.25.1";
+
 /// The folder with the contract in a plugin's folder.
 const WIT: &str = "wit";
 
@@ -28,8 +31,8 @@ pub(crate) fn build(
     let (program, hint) = match language {
         Language::Python => (
             find(directory, &[".venv/bin", ".venv/Scripts"], "componentize-py"),
-            "componentize-py is missing; run `pip install componentize-py`, or in the plugin's \
-             folder `python -m venv .venv && .venv/bin/pip install componentize-py`",
+            "componentize-py is missing; run in the plugin's folder `python3 -m venv .venv && \
+             .venv/bin/pip install componentize-py==0.25.1`",
         ),
         _ => (
             // jco has the same command, but reads one file alone.
@@ -96,6 +99,18 @@ fn find(directory: &Path, folders: &[&str], name: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_that_works_is_the_one_that_is_asked_for() {
+        for text in [
+            include_str!("../../../docs/plugins/python.md"),
+            include_str!("../../seaworthy/src/plugin/templates/python/README.md"),
+            include_str!("../../../plugins/repo-policy/requirements.txt"),
+            include_str!("script.rs"),
+        ] {
+            assert!(text.contains(COMPONENTIZE_PY));
+        }
+    }
 
     #[test]
     fn scripts_are_built_without_a_system() {

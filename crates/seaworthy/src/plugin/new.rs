@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use seaworthy_plugin_api::WIT;
+use seaworthy_plugin_build::COMPONENTIZE_PY;
 use seaworthy_plugin_host::lock::is_kebab;
 
 use super::arguments::{Lang, NewArguments};
@@ -40,8 +41,13 @@ pub(crate) fn run(arguments: &NewArguments) -> anyhow::Result<u8> {
     }
     let shown = arguments.path.display();
     say(format!("{shown} is a plugin. Next:"))?;
-    if arguments.lang == Lang::Js {
-        say(format!("  (cd {shown} && npm install)"))?;
+    match arguments.lang {
+        Lang::Rust => {}
+        Lang::Js => say(format!("  (cd {shown} && npm install)"))?,
+        Lang::Python => {
+            let install = format!(".venv/bin/pip install {COMPONENTIZE_PY}");
+            say(format!("  (cd {shown} && python3 -m venv .venv && {install})"))?;
+        }
     }
     say(format!("  seaworthy plugin test {shown}     build it and hold it against its fixtures"))?;
     say(format!("  seaworthy plugin build {shown}    write its component"))?;
