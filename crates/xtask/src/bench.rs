@@ -8,10 +8,11 @@
 
 mod detectors;
 mod linear;
+mod plugins;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -42,6 +43,7 @@ const RUNS: usize = 11;
 /// Runs the benchmark. `--quick` leaves the large trees out; `--peers` times
 /// kingfisher and gitleaks, too, which must be installed; `--detectors` and
 /// `--linear` measure only what they name; `--linear NAME` the cases of that name.
+/// `plugins` measures plugins, and nothing else.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
     let directory = root.join("target/bench");
     std::fs::create_dir_all(&directory)?;
@@ -52,9 +54,10 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
         }
         ["--linear"] => return linear::run(""),
         ["--linear", wanted] => return linear::run(wanted),
+        ["plugins"] => return plugins::run(root, &directory),
         _ => {}
     }
-    let binary = build(root)?;
+    let binary = build(root, &[])?;
     let one = one_file_repository(&directory)?;
     let scan_one = Process::new(&binary, &["scan", "--fail-on", "never", "--format", "json"], &one);
     let nothing = Process::new("true", &[], &one);
@@ -116,15 +119,16 @@ fn large(
     Ok(good)
 }
 
-fn build(root: &Path) -> anyhow::Result<PathBuf> {
+/// Builds the release binary, with more arguments for cargo, and says where it lies.
+fn build(root: &Path, more: &[&str]) -> anyhow::Result<PathBuf> {
     let status = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "--quiet", "--package", "seaworthy"])
+        .args(more)
         .current_dir(root)
         .status()
         .context("cannot run cargo")?;
     anyhow::ensure!(status.success(), "the release build failed");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
-    Ok(target.join("release/seaworthy"))
+    Ok(crate::target(root).join("release/seaworthy"))
 }
 
 fn one_file_repository(directory: &Path) -> anyhow::Result<PathBuf> {
@@ -183,11 +187,12 @@ fn quiet(program: &str, arguments: &[&str], directory: &Path) -> anyhow::Result<
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A command with its directory.
+/// A command with its directory and what it finds in its environment besides.
 struct Process {
     program: PathBuf,
     arguments: Vec<String>,
     directory: PathBuf,
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 impl Process {
@@ -196,7 +201,13 @@ impl Process {
             program: PathBuf::from(program.as_ref()),
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
             directory: directory.to_owned(),
+            environment: Vec::new(),
         }
+    }
+
+    fn with_environment(mut self, name: &'static str, value: PathBuf) -> Self {
+        self.environment.push((name, value));
+        self
     }
 
     fn command(&self) -> Command {
@@ -204,9 +215,19 @@ impl Process {
         command
             .args(&self.arguments)
             .current_dir(&self.directory)
+            .envs(self.environment.iter().cloned())
+            // There plugins are looked at more closely.
+            .env_remove("CI")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command
+    }
+
+    /// What it says.
+    fn output(&self) -> anyhow::Result<Output> {
+        let mut command = self.command();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.output().with_context(|| format!("cannot run {}", self.program.display()))
     }
 
     fn time(&self) -> anyhow::Result<Duration> {
@@ -245,6 +266,8 @@ fn peak_megabytes(process: &Process) -> anyhow::Result<u64> {
         .arg(&process.program)
         .args(&process.arguments)
         .current_dir(&process.directory)
+        .envs(process.environment.iter().cloned())
+        .env_remove("CI")
         .output()?;
     let kilobytes: u64 = String::from_utf8_lossy(&output.stdout)
         .trim()

@@ -12,7 +12,7 @@ mod published_secrets;
 mod tidy;
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
@@ -24,6 +24,7 @@ tasks:
   bench [--quick]   time the scan, whole processes, against ripgrep
   bench --detectors hold each detector and finder to its budget of time and hits
   bench --linear    hold what reads files to time in proportion to their length
+  bench plugins     hold plugins to what they may cost in time, memory and bytes
   catalogue [GROUP] print which checks have a rule, and which are still to be built
   codegen           write what is derived from the rules: docs/rules, the schema
   conformance DIR   hold our readers against what real engines said
@@ -43,6 +44,12 @@ tasks:
 /// Prints a line; a closed pipe is nobody's fault.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Where cargo puts what it builds.
+fn target(root: &Path) -> PathBuf {
+    let set = std::env::var_os("CARGO_TARGET_DIR");
+    set.map_or_else(|| root.join("target"), |target| root.join(target))
 }
 
 /// Runs a task in an optimised build of this program; whether it went well.

@@ -29,27 +29,31 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
         [] => [all(&root.join("plugins"))?, all(&root.join(GUESTS))?].concat(),
         given => given.iter().map(PathBuf::from).collect(),
     };
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |target| root.join(target))
-        .join("plugins");
-    std::fs::create_dir_all(&target)?;
     let mut good = true;
     for folder in folders {
         let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
-        let name = folder.file_name().context("a plugin has a folder")?;
-        let started = Instant::now();
-        prepare(root, &folder)?;
-        let component = build(&folder, &target.join("build"), Locking::Locked)
-            .with_context(|| folder.display().to_string())?;
-        let path = target.join(name).with_extension("wasm");
-        std::fs::write(&path, &component.bytes)?;
-        let (size, seconds) = (component.bytes.len(), started.elapsed().as_secs());
-        say(&format!("{}: {size} bytes, built in {seconds} s", path.display()));
+        let path = component(root, &folder)?;
         if folder.parent() != Some(&root.join(GUESTS).canonicalize()?) {
             good &= test(root, seaworthy.as_deref(), &folder, &path)?;
         }
     }
     Ok(good)
+}
+
+/// Builds the plugin of a folder and says where its component lies.
+pub(crate) fn component(root: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    let target = crate::target(root).join("plugins");
+    std::fs::create_dir_all(&target)?;
+    let name = folder.file_name().context("a plugin has a folder")?;
+    let started = Instant::now();
+    prepare(root, folder)?;
+    let component = build(folder, &target.join("build"), Locking::Locked)
+        .with_context(|| folder.display().to_string())?;
+    let path = target.join(name).with_extension("wasm");
+    std::fs::write(&path, &component.bytes)?;
+    let (size, seconds) = (component.bytes.len(), started.elapsed().as_secs());
+    say(&format!("{}: {size} bytes, built in {seconds} s", path.display()));
+    Ok(path)
 }
 
 /// The folders of plugins, sorted.
