@@ -97,10 +97,16 @@ fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
 /// What GitHub reads about a rule beyond SARIF. The severity is a string since
 /// GitHub refuses a number.
 fn properties(rule: &Rule) -> sarif::PropertyBag {
-    let mut tags = vec!["security".to_owned(), rule.group.as_str().to_owned()];
-    tags.extend(rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
-    tags.extend(rule.tags.iter().map(ToString::to_string));
-    tags.truncate(TAGS);
+    let mut tags: Vec<String> = Vec::new();
+    let cwe = rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}"));
+    let own = rule.tags.iter().map(ToString::to_string);
+    let ours = ["security", rule.group.as_str()].map(str::to_owned);
+    for tag in ours.into_iter().chain(cwe).chain(own) {
+        // SARIF wants each once, and a plugin may name one of ours.
+        if tags.len() < TAGS && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
     let security_severity = rule.security_severity.map_or_else(
         || rule.severity.security_severity().to_owned(),
         |tenths| format!("{}.{}", tenths / 10, tenths % 10),
