@@ -148,7 +148,7 @@ impl Host {
     fn prepare(&self, digest: &Digest, wasm: &[u8]) -> Result<(Metadata, Linked), PluginError> {
         look(wasm)?;
         let engine = self.machine.engine()?;
-        let key = self.machine.key()?;
+        let key = self.machine.key();
         let kept = self.cache.code(&key, digest);
         let kept = kept.and_then(|path| self.machine.load(&Source::File(&path)).ok());
         let component = match kept {
@@ -316,7 +316,7 @@ impl Code {
     /// to the pool.
     fn link(&self) -> Result<Linked, PluginError> {
         let engine = self.machine.engine()?;
-        let key = self.machine.key()?;
+        let key = self.machine.key();
         if let Some(path) = self.cache.code(&key, &self.digest) {
             match self.machine.load(&Source::File(&path)) {
                 Ok(component) => return Linked::new(engine, &component),

@@ -1,6 +1,5 @@
 //! The engine, its clock, and code that is ready to be run.
 
-use std::hash::{Hash as _, Hasher};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -18,7 +17,10 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 const STACK: usize = 512 << 10;
 
 /// Changed when compiled code of an older version must not be used any more.
-const REVISION: &str = "1";
+const REVISION: &str = "2";
+
+/// The version of wasmtime.
+const WASMTIME: &str = "48.0.8";
 
 /// The engine of a process, made when it is first needed.
 #[derive(Default)]
@@ -43,24 +45,33 @@ impl Machine {
         Self { metering: true, ..Self::default() }
     }
 
-    /// The engine.
+    /// The engine. It has no compiler: to make one ready takes longer than to run a
+    /// plugin, and nearly always all is compiled.
     ///
     /// # Errors
     /// When WebAssembly cannot be run on this machine.
     pub(crate) fn engine(&self) -> Result<&Engine, PluginError> {
-        self.engine.get_or_init(|| engine(true, self.metering)).as_ref().map_err(Clone::clone)
+        let without = || {
+            let mut config = config(self.metering);
+            config.enable_compiler(false);
+            engine(&config)
+        };
+        self.engine.get_or_init(without).as_ref().map_err(Clone::clone)
     }
 
     /// A word for compiler, processor and settings: code compiled under one is of no
-    /// use under another.
-    ///
-    /// # Errors
-    /// As [`Machine::engine`].
-    pub(crate) fn key(&self) -> Result<String, PluginError> {
+    /// use under another. Whether it can be used is checked again when it is loaded.
+    pub(crate) fn key(&self) -> String {
         let mut hasher = Stable::default();
-        hasher.write(REVISION.as_bytes());
-        self.engine()?.precompile_compatibility_hash().hash(&mut hasher);
-        Ok(hasher.word())
+        for part in [REVISION, WASMTIME, env!("CARGO_PKG_VERSION"), std::env::consts::ARCH] {
+            hasher.write(part.as_bytes());
+            hasher.write(&[0]);
+        }
+        hasher.write(&[u8::from(self.metering)]);
+        for (at, has) in features().into_iter().enumerate() {
+            hasher.write(&[u8::try_from(at).unwrap_or(u8::MAX), u8::from(has)]);
+        }
+        hasher.word()
     }
 
     /// Compiles a component on all processors. Only for a thread that is no worker of
@@ -69,7 +80,7 @@ impl Machine {
     /// # Errors
     /// When it is no component, or a broken one.
     pub(crate) fn compile(&self, wasm: &[u8]) -> Result<Vec<u8>, PluginError> {
-        precompile(self.engine()?, wasm)
+        precompile(&self.compiler(true)?, wasm)
     }
 
     /// Compiles a component on the calling thread alone.
@@ -77,7 +88,14 @@ impl Machine {
     /// # Errors
     /// As [`Machine::compile`].
     pub(crate) fn compile_alone(&self, wasm: &[u8]) -> Result<Vec<u8>, PluginError> {
-        precompile(&engine(false, self.metering)?, wasm)
+        precompile(&self.compiler(false)?, wasm)
+    }
+
+    fn compiler(&self, parallel: bool) -> Result<Engine, PluginError> {
+        let mut config = config(self.metering);
+        // Equal input gives equal bytes, on every processor.
+        config.cranelift_nan_canonicalization(true).parallel_compilation(parallel);
+        engine(&config)
     }
 
     /// Makes compiled code ready.
@@ -103,7 +121,8 @@ impl Machine {
     }
 }
 
-fn engine(parallel: bool, metering: bool) -> Result<Engine, PluginError> {
+/// What compiler and engine have to agree about.
+fn config(metering: bool) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -112,12 +131,50 @@ fn engine(parallel: bool, metering: bool) -> Result<Engine, PluginError> {
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .native_unwind_info(false)
-        // Equal input gives equal bytes, on every processor.
-        .cranelift_nan_canonicalization(true)
-        .relaxed_simd_deterministic(true)
-        .parallel_compilation(parallel);
-    Engine::new(&config)
+        .relaxed_simd_deterministic(true);
+    config
+}
+
+fn engine(config: &Config) -> Result<Engine, PluginError> {
+    Engine::new(config)
         .map_err(|error| PluginError::Engine { reason: super::failure::told(&error) })
+}
+
+/// What the compiler makes use of where the processor has it.
+#[cfg(target_arch = "x86_64")]
+fn features() -> Vec<bool> {
+    use std::arch::is_x86_feature_detected as has;
+    vec![
+        has!("sse3"),
+        has!("ssse3"),
+        has!("sse4.1"),
+        has!("sse4.2"),
+        has!("popcnt"),
+        has!("avx"),
+        has!("avx2"),
+        has!("fma"),
+        has!("bmi1"),
+        has!("bmi2"),
+        has!("lzcnt"),
+        has!("avx512bitalg"),
+        has!("avx512dq"),
+        has!("avx512f"),
+        has!("avx512vl"),
+        has!("avx512vbmi"),
+    ]
+}
+
+/// What the compiler makes use of where the processor has it.
+#[cfg(target_arch = "aarch64")]
+fn features() -> Vec<bool> {
+    use std::arch::is_aarch64_feature_detected as has;
+    vec![has!("lse"), has!("paca"), has!("fp16")]
+}
+
+/// Elsewhere the compiler looks for nothing that is known here.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn features() -> Vec<bool> {
+    Vec::new()
 }
 
 fn precompile(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, PluginError> {
@@ -145,10 +202,9 @@ fn load(engine: &Engine, code: &Source<'_>) -> Result<Component, PluginError> {
     loaded.map_err(|error| PluginError::Invalid { reason: super::failure::told(&error) })
 }
 
-/// A hasher whose answer is the same in every version of the standard library: FNV-1a
-/// from four beginnings. Nobody gains by two settings with one word, and a hash that
-/// somebody could not forge would first ask the processor what it can do, which takes
-/// longer than all of this.
+/// FNV-1a from four beginnings: the same in every version of the standard library.
+/// Nobody gains by two settings with one word, and a hash that somebody could not forge
+/// would first ask the processor what it can do, which takes longer than all of this.
 struct Stable([u64; 4]);
 
 impl Default for Stable {
@@ -158,13 +214,6 @@ impl Default for Stable {
 }
 
 impl Stable {
-    /// 64 hexadecimal digits.
-    fn word(&self) -> String {
-        self.0.iter().map(|lane| format!("{lane:016x}")).collect()
-    }
-}
-
-impl Hasher for Stable {
     fn write(&mut self, bytes: &[u8]) {
         for lane in &mut self.0 {
             for byte in bytes {
@@ -173,8 +222,9 @@ impl Hasher for Stable {
         }
     }
 
-    fn finish(&self) -> u64 {
-        self.0[0]
+    /// 64 hexadecimal digits.
+    fn word(&self) -> String {
+        self.0.iter().map(|lane| format!("{lane:016x}")).collect()
     }
 }
 
@@ -197,5 +247,20 @@ impl Clock {
         let thread = std::thread::Builder::new().name("plugin-clock".to_owned()).spawn(tick);
         thread.map_err(|error| PluginError::Engine { reason: error.kind().to_string() })?;
         Ok(Self { _stop: stop })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_knows_the_version_of_wasmtime() {
+        let manifest = include_str!("../../../../Cargo.toml");
+        assert!(manifest.contains(&format!("wasmtime = {{ version = \"={WASMTIME}\"")));
+        let (plain, metering) = (Machine::default().key(), Machine::metering().key());
+        assert_ne!(plain, metering);
+        assert_eq!(plain, Machine::default().key());
+        assert!(plain.parse::<crate::Digest>().is_ok(), "{plain}");
     }
 }
