@@ -74,7 +74,7 @@ fn its_findings_are_set_and_suppressed_like_others() {
 fn its_configuration_is_held_against_its_schema() {
     let schema = r#"{"type": "object", "properties": {"most": {"type": "integer"}}, "additionalProperties": false}"#;
     let sandbox = repository(&Guest { schema: Some(schema.to_owned()), ..guest("team") }.build());
-    sandbox.run(&["plugin", "add", "rules.wasm"]).exits(0);
+    let added = sandbox.run(&["plugin", "add", "rules.wasm"]).exits(0);
     let settings = sandbox.read("seaworthy.toml");
     sandbox.write("seaworthy.toml", &format!("{settings}config = {{ most = 3 }}\n"));
     assert_eq!(of_plugins(&sandbox.scan(&[])).len(), 1);
@@ -83,6 +83,7 @@ fn its_configuration_is_held_against_its_schema() {
     assert_eq!(of_plugins(&scan), [""; 0]);
     let told = about_plugins(&scan);
     assert!(told[0].contains("plugin `team`: its configuration is wrong: `most`"), "{told:?}");
+    assert!(added.stdout.contains("note: it can be configured"), "{}", added.stdout);
     let info = sandbox.run(&["plugin", "info", "team"]).exits(0);
     assert!(info.stdout.contains("\"additionalProperties\": false"), "{}", info.stdout);
 }

@@ -41,6 +41,19 @@ fn what_somebody_else_pinned_does_not_run() {
 }
 
 #[test]
+fn a_component_that_nobody_committed_is_missed_by_its_path() {
+    let sandbox = repository(&guest("team").build());
+    sandbox.run(&["plugin", "add", "rules.wasm"]).exits(0);
+    as_stranger(&sandbox, &["plugin", "trust", "team"]).exits(0);
+    let list = || as_stranger(&sandbox, &["plugin", "list"]).exits(0).stdout;
+    assert!(list().contains("team 1.0.0  ready"), "{}", list());
+    std::fs::remove_file(sandbox.root().join("rules.wasm")).unwrap();
+    assert!(list().contains("not the pinned bytes, or none"), "{}", list());
+    let told = about_plugins(&as_stranger(&sandbox, &["scan", "--format", "json"]));
+    assert!(told[0].contains("there is no rules.wasm; whoever pinned it"), "{told:?}");
+}
+
+#[test]
 fn what_is_not_pinned_does_not_run() {
     let sandbox = repository(&guest("team").build());
     sandbox.write("seaworthy.toml", "[plugins.team]\nsource = \"rules.wasm\"\n");

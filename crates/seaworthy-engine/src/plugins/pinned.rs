@@ -127,7 +127,13 @@ fn request(
         ));
     }
     if component.is_none() && cache.metadata(&locked.sha256).is_none() && !is_kept(cache, locked) {
-        return Err("it is not on this machine; `seaworthy plugin fetch` gets it".to_owned());
+        return Err(match is_elsewhere(&plugin.source) {
+            true => "it is not on this machine; `seaworthy plugin fetch` gets it".to_owned(),
+            false => format!(
+                "there is no {}; whoever pinned it has to commit it, or publish it and pin that",
+                plugin.source
+            ),
+        });
     }
     let limits = limits(&plugin.limits, &locked.sha256, component.as_deref(), cache);
     Ok(PluginRequest {
@@ -144,12 +150,16 @@ fn is_kept(cache: &Cache, locked: &Locked) -> bool {
     cache.component_path(&locked.sha256).is_some_and(|path| path.is_file())
 }
 
+/// Whether a source is no path.
+fn is_elsewhere(source: &str) -> bool {
+    ["https:", "http:", "oci:", "npm:"].iter().any(|scheme| source.starts_with(scheme))
+}
+
 /// The plain file that a source names, if it names one.
 fn local_file(source: &str, directory: &Path) -> Option<PathBuf> {
-    let elsewhere = ["https:", "http:", "oci:", "npm:"].iter().any(|s| source.starts_with(s));
     let path = directory.join(source);
     let is_plain = || std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
-    (!elsewhere && is_plain()).then_some(path)
+    (!is_elsewhere(source) && is_plain()).then_some(path)
 }
 
 /// The digest of a local component, if it is not the pinned one. Bytes are read only

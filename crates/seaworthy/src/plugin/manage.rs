@@ -42,10 +42,19 @@ pub(crate) fn add(arguments: &AddArguments) -> anyhow::Result<u8> {
     repository.write_lock(&lock)?;
     say(format!("{name} {}: {}", metadata.version, metadata.summary))?;
     for rule in &metadata.rules {
-        say(format!("  {name}/{}  {}  {}", rule.id, rule.severity, rule.summary))?;
+        let off = if rule.enabled { "" } else { "  (off unless asked for)" };
+        say(format!("  {name}/{}  {}  {}{off}", rule.id, rule.severity, rule.summary))?;
     }
     for doubt in metadata.doubts() {
         say(format!("  note: {doubt}"))?;
+    }
+    if metadata.config_schema.is_some() {
+        say(format!("  note: it can be configured; `seaworthy plugin info {name}` shows how"))?;
+    }
+    if let Source::Path(path) = &source
+        && (path.starts_with("..") || Path::new(path).is_absolute())
+    {
+        say(format!("  note: {path} lies outside of this repository, where nobody else has it"))?;
     }
     say(format!("pinned in seaworthy.lock as {digest}"))?;
     match arguments.no_trust {

@@ -30,8 +30,10 @@ pub(crate) fn list(arguments: &ListArguments) -> anyhow::Result<u8> {
         let state = match () {
             () if locked.source != *source => "pinned from another source",
             () if !trust.has(&locked.sha256) => "not trusted",
-            () if host.cache().component(&locked.sha256).is_none() => "not on this machine",
-            () => "ready",
+            () if host.cache().component(&locked.sha256).is_some() => "ready",
+            () if !is_path(locked) => "not on this machine",
+            () if manage::fetch_pinned(locked, &repository.root).is_ok() => "ready",
+            () => "not the pinned bytes, or none",
         };
         let rules = counted(locked.rules.len(), "rule");
         say(format!("{name} {}  {state}  {rules}  {}", locked.version, locked.resolved))?;
