@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use seaworthy_formats::ci::{Action, GitlabFile, Workflow};
 use seaworthy_formats::compose::{ComposeFile, FileName, looks_like_compose};
 use seaworthy_formats::dockerfile::Dockerfile;
 use seaworthy_formats::lockfile::{Lockfile, LockfileKind};
@@ -40,6 +41,12 @@ pub enum DocumentKind {
     Dockerfile,
     /// Perhaps a configuration of nginx; its shape decides.
     Nginx,
+    /// A workflow of GitHub.
+    Workflow,
+    /// Perhaps an action of GitHub; its shape decides.
+    Action,
+    /// GitLab's `.gitlab-ci.yml`.
+    GitlabCi,
     /// Anything else; its text can be asked for.
     Other,
 }
@@ -63,6 +70,13 @@ const COMPOSE_STEMS: [&str; 11] = [
     "staging",
     "test",
 ];
+
+/// Whether a path is a workflow that GitHub runs: it looks in this directory of the
+/// root alone.
+fn is_workflow(path: &str) -> bool {
+    let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    yaml && path.strip_prefix(".github/workflows/").is_some_and(|name| !name.contains('/'))
+}
 
 /// Whether a path may be a Compose file by its name; the shape decides.
 fn is_compose_candidate(path: &str) -> bool {
@@ -89,6 +103,10 @@ impl DocumentKind {
             "package.json" => Self::PackageJson,
             "pnpm-workspace.yaml" => Self::PnpmWorkspace,
             ".npmrc" => Self::Npmrc,
+            "action.yml" | "action.yaml" => Self::Action,
+            // Elsewhere GitLab does not look for it.
+            ".gitlab-ci.yml" if path == name => Self::GitlabCi,
+            _ if is_workflow(path) => Self::Workflow,
             _ => {
                 if let Some(kind) = LockfileKind::recognise(name) {
                     Self::Lockfile(kind)
@@ -127,9 +145,14 @@ impl DocumentKind {
             | Self::Vercel
             | Self::PackageJson
             | Self::Lockfile(_) => true,
-            Self::PnpmWorkspace | Self::Npmrc | Self::Dockerfile | Self::Nginx | Self::Other => {
-                false
-            }
+            Self::PnpmWorkspace
+            | Self::Npmrc
+            | Self::Dockerfile
+            | Self::Nginx
+            | Self::Workflow
+            | Self::Action
+            | Self::GitlabCi
+            | Self::Other => false,
         }
     }
 
@@ -137,7 +160,15 @@ impl DocumentKind {
     /// it is read in pieces, and to plugins it is a text.
     #[must_use]
     pub const fn is_text(self) -> bool {
-        matches!(self, Self::Dockerfile | Self::Nginx | Self::Other)
+        matches!(
+            self,
+            Self::Dockerfile
+                | Self::Nginx
+                | Self::Workflow
+                | Self::Action
+                | Self::GitlabCi
+                | Self::Other
+        )
     }
 }
 
@@ -223,6 +254,12 @@ pub enum Document {
     Dockerfile(Arc<Dockerfile>),
     /// A configuration of nginx, or a part of one.
     Nginx(Arc<NginxFile>),
+    /// A workflow of GitHub.
+    Workflow(Arc<Workflow>),
+    /// An action of GitHub.
+    Action(Box<Action>),
+    /// GitLab's `.gitlab-ci.yml`.
+    GitlabCi(Box<GitlabFile>),
     /// A text that nothing more is known of.
     Text,
 }
@@ -274,6 +311,20 @@ impl Document {
                 Self::Dockerfile(Arc::new(file))
             }
             DocumentKind::Nginx => nginx(path, text, notify),
+            DocumentKind::Workflow => {
+                let workflow = Workflow::parse(text);
+                malformed(path, text, &workflow.errors, notify);
+                Self::Workflow(Arc::new(workflow))
+            }
+            DocumentKind::Action => {
+                let action = Action::parse(text);
+                if action.recognised { Self::Action(Box::new(action)) } else { Self::Text }
+            }
+            DocumentKind::GitlabCi => {
+                let file = GitlabFile::parse(text);
+                malformed(path, text, file.errors(), notify);
+                Self::GitlabCi(Box::new(file))
+            }
             DocumentKind::Other => Self::Text,
         }
     }

@@ -29,7 +29,12 @@ pub(crate) fn sensitive_regions(document: Option<&Document>, text: &str) -> Vec<
             tree(&json::parse(text), &mut regions);
         }
         Some(Document::Dockerfile(file)) => dockerfile(file, &mut regions),
-        Some(Document::PnpmWorkspace(_)) => tree(&yaml::parse(text), &mut regions),
+        Some(
+            Document::PnpmWorkspace(_)
+            | Document::Workflow(_)
+            | Document::Action(_)
+            | Document::GitlabCi(_),
+        ) => tree(&yaml::parse(text), &mut regions),
         _ => {}
     }
     userinfo(text, &mut regions);

@@ -3,6 +3,8 @@
 //! Each view is read from a text or a [`Tree`](seaworthy_syntax::Tree), never
 //! fails, and keeps the byte region of everything a rule may point at.
 
+mod aligned;
+pub mod ci;
 pub mod compose;
 pub mod dockerfile;
 pub mod dockerignore;

@@ -152,6 +152,8 @@ pub enum Group {
     HttpHeaders,
     /// Transport security and databases.
     TlsAndDatabase,
+    /// Continuous integration and delivery.
+    Ci,
     /// Manifests and lockfiles.
     Dependencies,
     /// What plugins check.
@@ -160,7 +162,7 @@ pub enum Group {
 
 impl Group {
     /// The groups of the rules that are built in, in the order of the documentation.
-    pub const ALL: [Group; 10] = [
+    pub const ALL: [Group; 11] = [
         Group::Secrets,
         Group::Auth,
         Group::Environment,
@@ -170,6 +172,7 @@ impl Group {
         Group::Vercel,
         Group::HttpHeaders,
         Group::TlsAndDatabase,
+        Group::Ci,
         Group::Dependencies,
     ];
 
@@ -186,6 +189,7 @@ impl Group {
             Group::Vercel => "vercel",
             Group::HttpHeaders => "http-headers",
             Group::TlsAndDatabase => "tls-and-database",
+            Group::Ci => "ci",
             Group::Dependencies => "dependencies",
             Group::Plugins => "plugins",
         }

@@ -118,9 +118,12 @@ impl Plan {
             DocumentKind::PnpmWorkspace => Some("pnpm-workspace"),
             DocumentKind::Npmrc => Some("npmrc"),
             DocumentKind::Lockfile(_) => Some("lockfile"),
-            DocumentKind::Dockerfile | DocumentKind::Nginx | DocumentKind::Other => {
-                written.is_none().then_some("text")
-            }
+            DocumentKind::Dockerfile
+            | DocumentKind::Nginx
+            | DocumentKind::Workflow
+            | DocumentKind::Action
+            | DocumentKind::GitlabCi
+            | DocumentKind::Other => written.is_none().then_some("text"),
         };
         let of = |kind: Option<&str>| kind.and_then(|kind| self.by_kind.get(kind));
         of(own).into_iter().chain(of(written)).flatten().copied()

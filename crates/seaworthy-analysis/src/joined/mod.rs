@@ -12,6 +12,7 @@ mod held;
 mod images;
 mod nginx;
 mod packages;
+mod pipelines;
 mod stacks;
 
 use std::sync::OnceLock;
@@ -26,6 +27,7 @@ pub use held::{Content, HeldSecret, Holder};
 pub use images::ImageBuild;
 pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
+pub use pipelines::{Pipeline, Pipelines};
 pub use stacks::{Stack, Supplied};
 
 /// The joined view of a [`Snapshot`].
@@ -40,6 +42,7 @@ pub struct Joined {
     nginx_sites: Vec<NginxSite>,
     header_apps: Vec<HeaderApp>,
     images: OnceLock<Vec<ImageBuild>>,
+    pipelines: OnceLock<Pipelines>,
 }
 
 impl Joined {
@@ -60,6 +63,7 @@ impl Joined {
             nginx_sites,
             header_apps,
             images: OnceLock::new(),
+            pipelines: OnceLock::new(),
         };
         joined.definitions = definitions::definitions(snapshot, &joined);
         joined.holders = held::holders(snapshot, &joined);
@@ -127,6 +131,12 @@ impl Joined {
     #[must_use]
     pub fn images(&self, snapshot: &Snapshot) -> &[ImageBuild] {
         self.images.get_or_init(|| images::images(snapshot, &self.stacks))
+    }
+
+    /// Continuous integration; workflows are read when they are first asked for.
+    #[must_use]
+    pub fn pipelines(&self, snapshot: &Snapshot) -> &Pipelines {
+        self.pipelines.get_or_init(|| Pipelines::new(snapshot))
     }
 
     /// Configurations of nginx as they are deployed.

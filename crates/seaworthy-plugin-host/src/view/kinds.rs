@@ -38,6 +38,9 @@ pub(crate) fn kind(snapshot: &Snapshot, artifact: &Artifact) -> &'static str {
         DocumentKind::Compose
         | DocumentKind::Dockerfile
         | DocumentKind::Nginx
+        | DocumentKind::Workflow
+        | DocumentKind::Action
+        | DocumentKind::GitlabCi
         | DocumentKind::Other => notation(artifact.path()).map_or("text", notation_name),
     }
 }
