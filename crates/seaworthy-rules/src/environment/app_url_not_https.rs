@@ -25,7 +25,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
-    for setting in settings(cx.snapshot()) {
+    for setting in settings(cx.snapshot()).iter() {
         if !is_public_url_name(&setting.name) {
             continue;
         }

@@ -21,7 +21,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
-    for setting in settings(cx.snapshot()) {
+    for setting in settings(cx.snapshot()).iter() {
         let value = setting.value.trim();
         let level = is_log_level_name(&setting.name) && is_verbose_level(value);
         let switch = is_debug_switch(&setting.name) && is_debug_value(value);

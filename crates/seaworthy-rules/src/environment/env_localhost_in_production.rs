@@ -5,7 +5,7 @@ use seaworthy_analysis::values::HostKind;
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
-use super::hosts::{Host, hosts, is_loopback};
+use super::hosts::{Host, hosts, is_database, is_loopback, is_meant_to_be_local};
 use super::production::{Place, Setting, settings};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -23,19 +23,22 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
-    for setting in settings(cx.snapshot()) {
+    for setting in settings(cx.snapshot()).iter() {
         if is_meant_to_be_local(&setting.name) || is_origin_list_name(&setting.name) {
             continue;
         }
         let found = hosts(&setting.name, &setting.value);
-        let Some(host) = found.iter().find(|host| is_loopback(host) || is_private(&setting, host))
-        else {
+        // Of databases `database-local-in-production` speaks.
+        let counts = |host: &&Host<'_>| {
+            (is_loopback(host) && !is_database(&setting.name, host)) || is_private(setting, host)
+        };
+        let Some(host) = found.iter().find(counts) else {
             continue;
         };
         if matches!(setting.place, Place::Service(_)) && !setting.in_container {
             continue;
         }
-        let severity = severity(&setting, host);
+        let severity = severity(setting, host);
         setting
             .report(
                 cx,
@@ -45,7 +48,7 @@ fn check(cx: &mut Context<'_>) {
                     host.text,
                     setting.environment(),
                     setting.condition(),
-                    consequence(&setting, host),
+                    consequence(setting, host),
                 ),
             )
             .severity(severity);
@@ -96,33 +99,6 @@ fn is_public_address_name(name: &str) -> bool {
         })
 }
 
-/// Names of what is local by its nature: health checks, the address that a
-/// server binds to, proxies to be trusted or avoided.
-fn is_meant_to_be_local(name: &str) -> bool {
-    let words = split_words(name);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let has = |options: &[&str]| words.iter().any(|word| options.contains(word));
-    has(&[
-        "health",
-        "healthcheck",
-        "healthz",
-        "bind",
-        "listen",
-        "probe",
-        "trusted",
-        "allowed",
-        "proxies",
-        "whitelist",
-        "allowlist",
-        "dev",
-        "development",
-        "local",
-        "test",
-        "testing",
-    ]) || matches!(words.as_slice(), ["host" | "hostname"] | ["no", "proxy"])
-        || words.ends_with(&["no", "proxy"])
-}
-
 fn severity(setting: &Setting, host: &Host<'_>) -> Severity {
     let words = split_words(&setting.name);
     let has = |options: &[&str]| words.iter().any(|word| options.contains(&word.as_str()));
@@ -142,21 +118,6 @@ fn severity(setting: &Setting, host: &Host<'_>) -> Severity {
         "chrome",
         "browserless",
     ]) || scheme.starts_with("redis");
-    let database = has(&[
-        "db",
-        "database",
-        "postgres",
-        "postgresql",
-        "pg",
-        "mysql",
-        "mariadb",
-        "mongo",
-        "mongodb",
-        "elasticsearch",
-        "rabbitmq",
-        "amqp",
-        "kafka",
-    ]) || !matches!(scheme, "" | "http" | "https" | "ws" | "wss");
     let severity = if is_private(setting, host) {
         Severity::Medium
     } else if setting.in_container || public_prefix(&setting.name).is_some() {
@@ -164,8 +125,6 @@ fn severity(setting: &Setting, host: &Host<'_>) -> Severity {
     } else if side_service {
         // One machine that runs all is a usual, if modest, production.
         Severity::Low
-    } else if database {
-        Severity::Medium
     } else {
         Severity::High
     };
@@ -187,8 +146,9 @@ NEXT_PUBLIC_API_URL=http://localhost:4000/api
                     ^^^^^^^^^^^^^^^^^^^^^^^^^ [high] every visitor's browser
 APP_URL=\"http://127.0.0.1:3000\"
          ^^^^^^^^^^^^^^^^^^^^^ [high] APP_URL points at 127.0.0.1 in production
+BILLING_URL=http://localhost:4100
+            ^^^^^^^^^^^^^^^^^^^^^ [high] the very same machine
 DATABASE_URL=postgresql://app:pw@localhost:5432/app
-             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] the very same machine
 REDIS_HOST=127.0.0.1
            ^^^^^^^^^ [low] REDIS_HOST
 SITE_URL=http://192.168.1.20:3000
@@ -220,8 +180,9 @@ services:
         VITE_API_URL: ${VITE_API_URL:-http://localhost:4000}
                                       ^^^^^^^^^^^^^^^^^^^^^ [medium] Build argument VITE_API_URL of service api
     environment:
+      BILLING_URL: http://localhost:4100
+                   ^^^^^^^^^^^^^^^^^^^^^ [high] the container itself
       DATABASE_URL: postgres://app:${DB_PASSWORD}@localhost:5432/app
-                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] the container itself
       REDIS_URL: redis://redis:6379
       API_URL: ${API_URL}
     healthcheck:

@@ -5,13 +5,13 @@ use seaworthy_analysis::names::split_words;
 use seaworthy_analysis::values::{HostKind, host_kind, parse_url};
 
 /// A host in a value.
-pub(super) struct Host<'v> {
+pub(crate) struct Host<'v> {
     /// Its text, without port.
-    pub(super) text: &'v str,
+    pub(crate) text: &'v str,
     /// The scheme of its URL, in lower case.
-    pub(super) scheme: Option<String>,
+    pub(crate) scheme: Option<String>,
     /// Where it is.
-    pub(super) kind: HostKind,
+    pub(crate) kind: HostKind,
 }
 
 /// Last words of names whose value is a host, with or without a port.
@@ -39,7 +39,7 @@ const HOST_WORDS: &[&str] = &[
 ];
 
 /// The hosts of a value, those left out that are not known.
-pub(super) fn hosts<'v>(name: &str, value: &'v str) -> Vec<Host<'v>> {
+pub(crate) fn hosts<'v>(name: &str, value: &'v str) -> Vec<Host<'v>> {
     let mut found = Vec::new();
     if value.contains("://") {
         if value.matches("://").take(2).count() == 1 && !value.trim().contains(char::is_whitespace)
@@ -73,7 +73,7 @@ pub(super) fn hosts<'v>(name: &str, value: &'v str) -> Vec<Host<'v>> {
 
 /// The items of a list as people write them: parted by commas, semicolons or
 /// blanks, perhaps in brackets and quotes.
-pub(super) fn items(value: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn items(value: &str) -> impl Iterator<Item = &str> {
     value
         .split(|c: char| matches!(c, ',' | ';') || c.is_whitespace())
         .map(|item| item.trim_matches(|c: char| matches!(c, '[' | ']' | '"' | '\'')))
@@ -101,15 +101,82 @@ fn is_host_byte(byte: u8) -> bool {
 
 /// Whether the host is this machine by name or loopback address: not the
 /// wildcard `0.0.0.0`, to which servers bind, nor the way out of a container.
-pub(super) fn is_loopback(host: &Host<'_>) -> bool {
+pub(crate) fn is_loopback(host: &Host<'_>) -> bool {
     host.kind == HostKind::Local
         && !matches!(host.text, "0.0.0.0" | "::" | "[::]")
         && !host.text.ends_with(".internal")
 }
 
+/// Names of what is local by its nature: health checks, the address that a
+/// server binds to, proxies to be trusted or avoided.
+pub(crate) fn is_meant_to_be_local(name: &str) -> bool {
+    let words = split_words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let has = |options: &[&str]| words.iter().any(|word| options.contains(word));
+    has(&[
+        "health",
+        "healthcheck",
+        "healthz",
+        "bind",
+        "listen",
+        "probe",
+        "trusted",
+        "allowed",
+        "proxies",
+        "whitelist",
+        "allowlist",
+        "dev",
+        "development",
+        "local",
+        "test",
+        "testing",
+    ]) || matches!(words.as_slice(), ["host" | "hostname"] | ["no", "proxy"])
+        || words.ends_with(&["no", "proxy"])
+}
+
+/// Whether the setting leads to a database, by its scheme or its name. Caches and
+/// queues are none.
+pub(crate) fn is_database(name: &str, host: &Host<'_>) -> bool {
+    let words = split_words(name);
+    let has = |options: &[&str]| words.iter().any(|word| options.contains(&word.as_str()));
+    let scheme = host.scheme.as_deref().unwrap_or("");
+    let base = scheme.strip_prefix("jdbc:").unwrap_or(scheme);
+    match base.split(['+', ':']).next().unwrap_or(base) {
+        "" => {
+            !has(&["redis", "memcached", "cache"])
+                && has(&[
+                    "db",
+                    "database",
+                    "postgres",
+                    "postgresql",
+                    "pg",
+                    "mysql",
+                    "mariadb",
+                    "mongo",
+                    "mongodb",
+                    "mssql",
+                    "pghost",
+                ])
+        }
+        base => matches!(
+            base,
+            "postgres"
+                | "postgresql"
+                | "pgsql"
+                | "mysql"
+                | "mysql2"
+                | "mariadb"
+                | "mongodb"
+                | "sqlserver"
+                | "mssql"
+                | "cockroachdb"
+        ),
+    }
+}
+
 /// Whether the host is a domain that somebody forgot to replace:
 /// `example.com`, `api.yourdomain.com`, `your-app.vercel.app`.
-pub(super) fn is_placeholder_domain(host: &Host<'_>) -> bool {
+pub(crate) fn is_placeholder_domain(host: &Host<'_>) -> bool {
     host.kind == HostKind::Placeholder
         && host.text.contains('.')
         && !host.text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')

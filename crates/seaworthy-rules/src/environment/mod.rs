@@ -4,9 +4,9 @@ mod deployment;
 mod dockerfile;
 #[cfg(test)]
 mod hostile;
-mod hosts;
+pub(crate) mod hosts;
 mod loaders;
-mod production;
+pub(crate) mod production;
 mod quoting;
 
 rules![

@@ -28,8 +28,8 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
-    for setting in settings(cx.snapshot()) {
-        if let Some(message) = wrong_mode(&setting) {
+    for setting in settings(cx.snapshot()).iter() {
+        if let Some(message) = wrong_mode(setting) {
             let lower = setting.staging || setting.is_default || setting.place.is_build();
             let severity = if lower { Severity::Medium } else { Severity::High };
             let edit = Edit::risky("Set it to production").replace(

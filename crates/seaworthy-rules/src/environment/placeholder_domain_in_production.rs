@@ -24,7 +24,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
-    for setting in settings(cx.snapshot()) {
+    for setting in settings(cx.snapshot()).iter() {
         if is_origin_list_name(&setting.name) {
             continue;
         }

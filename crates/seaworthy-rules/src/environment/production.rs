@@ -7,6 +7,7 @@
 //! known to belong to production supplies the variable.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use seaworthy_analysis::joined::{EnvFileFacts, Stack};
 use seaworthy_analysis::roles::{Environment, Role, is_env_file_name};
@@ -20,27 +21,27 @@ use seaworthy_syntax::env::{EnvEntry, EnvFile};
 
 /// A variable with the value that production uses.
 #[derive(Clone)]
-pub(super) struct Setting {
-    pub(super) name: String,
+pub(crate) struct Setting {
+    pub(crate) name: String,
     /// The effective value; [`UNKNOWN`] stands where a part is not known.
-    pub(super) value: String,
-    pub(super) artifact: ArtifactPath,
-    pub(super) key_region: Region,
+    pub(crate) value: String,
+    pub(crate) artifact: ArtifactPath,
+    pub(crate) key_region: Region,
     /// The value, or the default that stands for it.
-    pub(super) value_region: Region,
-    pub(super) place: Place,
+    pub(crate) value_region: Region,
+    pub(crate) place: Place,
     /// Whether the value counts only if nobody sets the variable.
-    pub(super) is_default: bool,
+    pub(crate) is_default: bool,
     /// Whether it is for staging.
-    pub(super) staging: bool,
+    pub(crate) staging: bool,
     /// Whether the program runs in a container of its own, where `localhost`
     /// is the container.
-    pub(super) in_container: bool,
+    pub(crate) in_container: bool,
 }
 
 /// The kind of place where a [`Setting`] stands.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     EnvFile,
     Service(String),
     Build(String),
@@ -54,7 +55,7 @@ pub(super) enum Place {
 
 impl Setting {
     /// How a message calls it.
-    pub(super) fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         match &self.place {
             Place::EnvFile | Place::Vercel => self.name.clone(),
             Place::Service(service) => format!("{} of service {service}", self.name),
@@ -66,7 +67,7 @@ impl Setting {
     }
 
     /// What identifies it across runs.
-    pub(super) fn evidence(&self) -> String {
+    pub(crate) fn evidence(&self) -> String {
         match &self.place {
             Place::EnvFile | Place::Vercel => self.name.clone(),
             Place::Service(service) | Place::Build(service) => format!("{service}:{}", self.name),
@@ -75,24 +76,24 @@ impl Setting {
     }
 
     /// "production" or "staging".
-    pub(super) fn environment(&self) -> &'static str {
+    pub(crate) fn environment(&self) -> &'static str {
         if self.staging { "staging" } else { "production" }
     }
 
     /// " unless it is set" for a default.
-    pub(super) fn condition(&self) -> &'static str {
+    pub(crate) fn condition(&self) -> &'static str {
         if self.is_default { " unless somebody sets it" } else { "" }
     }
 
     /// Whether the text must be masked: its name promises a secret, or it is a
     /// URL with a password.
-    pub(super) fn may_hold_secret(&self) -> bool {
+    pub(crate) fn may_hold_secret(&self) -> bool {
         names::secret_kind(&self.name).is_some()
             || parse_url(&self.value).is_some_and(|url| url.password.is_some())
     }
 
     /// Reports a fault of its value.
-    pub(super) fn report<'c>(&self, cx: &'c mut Context<'_>, message: String) -> &'c mut Draft {
+    pub(crate) fn report<'c>(&self, cx: &'c mut Context<'_>, message: String) -> &'c mut Draft {
         let draft = cx.report_in(&self.artifact, self.value_region, message);
         draft.evidence(self.evidence());
         if self.may_hold_secret() {
@@ -102,8 +103,26 @@ impl Setting {
     }
 }
 
-/// Every setting of production and staging, each place once.
-pub(super) fn settings(snapshot: &Snapshot) -> Vec<Setting> {
+/// The settings of a snapshot, which many rules ask for.
+#[derive(Default)]
+pub(crate) struct Settings(OnceLock<Vec<Setting>>);
+
+impl Settings {
+    /// Each of them.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Setting> {
+        self.0.get().map_or(&[][..], Vec::as_slice).iter()
+    }
+}
+
+/// Every setting of production and staging, each place once; gathered when a rule
+/// first asks.
+pub(crate) fn settings(snapshot: &Snapshot) -> Arc<Settings> {
+    let kept = snapshot.kept::<Settings>();
+    kept.0.get_or_init(|| gather(snapshot));
+    kept
+}
+
+fn gather(snapshot: &Snapshot) -> Vec<Setting> {
     let mut settings = Vec::new();
     let in_containers = files_of_containers(snapshot);
     for facts in snapshot.joined().env_files().iter().filter(|facts| is_production(facts)) {
@@ -193,7 +212,7 @@ fn of_vercel(path: &ArtifactPath, config: &VercelConfig, settings: &mut Vec<Sett
 
 /// Whether an env file is what production or staging uses. A
 /// `.env.production.local` is for trying a production build on one's machine.
-pub(super) fn is_production(facts: &EnvFileFacts) -> bool {
+pub(crate) fn is_production(facts: &EnvFileFacts) -> bool {
     let local = is_env_file_name(facts.path.file_name()).is_some_and(|name| name.local);
     !local
         && !facts.template
@@ -211,7 +230,7 @@ pub(super) fn is_fixture(cx: &Context<'_>) -> bool {
 }
 
 /// The env file at a path.
-pub(super) fn env_file<'s>(snapshot: &'s Snapshot, path: &ArtifactPath) -> Option<&'s EnvFile> {
+pub(crate) fn env_file<'s>(snapshot: &'s Snapshot, path: &ArtifactPath) -> Option<&'s EnvFile> {
     match snapshot.document(snapshot.artifact(path.as_str())?)? {
         Document::Env(env) => Some(env),
         _ => None,
@@ -220,7 +239,7 @@ pub(super) fn env_file<'s>(snapshot: &'s Snapshot, path: &ArtifactPath) -> Optio
 
 /// The entries that count: of each variable the last one with a value, or the
 /// last that names it; in written order.
-pub(super) fn counting(env: &EnvFile) -> Vec<&EnvEntry> {
+pub(crate) fn counting(env: &EnvFile) -> Vec<&EnvEntry> {
     let mut last: HashMap<&str, usize> = HashMap::new();
     for (index, entry) in env.entries().iter().enumerate() {
         let known = last.get(&*entry.key).is_some_and(|&index| env.entries()[index].has_value);

@@ -10,7 +10,8 @@ use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
 use super::hosts::hosts;
-use super::production::{Setting, settings};
+use super::production::{Settings, settings};
+use crate::tls_and_database::{REJECT_UNAUTHORIZED, is_database_check};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -29,11 +30,12 @@ pub(crate) static RULE: NativeRule = NativeRule {
 fn check(cx: &mut Context<'_>) {
     let settings = settings(cx.snapshot());
     let internal = internal_stores(&settings);
-    for setting in &settings {
+    for setting in settings.iter() {
         let value = setting.value.trim();
         let off = (is_security_switch(&setting.name) && is_falsy(value))
             || (is_off_switch(&setting.name) && is_truthy(value));
-        if !off {
+        // `node-tls-reject-disabled` and `database-ssl-no-verify` speak of these.
+        if !off || setting.name == REJECT_UNAUTHORIZED || is_database_check(&setting.name) {
             continue;
         }
         if let Some(store) = store_of(&setting.name)
@@ -110,9 +112,9 @@ fn store_of(name: &str) -> Option<&'static str> {
 }
 
 /// The data stores that stand in the same network or machine, by file.
-fn internal_stores(settings: &[Setting]) -> BTreeSet<(ArtifactPath, &'static str)> {
+fn internal_stores(settings: &Settings) -> BTreeSet<(ArtifactPath, &'static str)> {
     let mut stores = BTreeSet::new();
-    for setting in settings {
+    for setting in settings.iter() {
         let store = store_of(&format!("{}_SSL", setting.name));
         let internal = hosts(&setting.name, &setting.value).iter().any(|host| {
             matches!(host.kind, HostKind::ServiceName | HostKind::Local | HostKind::Private)
@@ -141,8 +143,10 @@ HELMET_ENABLED=0
                ^ HELMET_ENABLED
 COOKIE_SECURE=off
               ^^^ Session cookies
+SMTP_REJECT_UNAUTHORIZED=false
+                         ^^^^^ Certificates are no longer checked
 NODE_TLS_REJECT_UNAUTHORIZED=0
-                             ^ Certificates are no longer checked
+DB_SSL_REJECT_UNAUTHORIZED=false
 DISABLE_HELMET=true
                ^^^^ DISABLE_HELMET
 REDIS_URL=redis://cache.shop.io:6379

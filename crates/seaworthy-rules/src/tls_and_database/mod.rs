@@ -1,5 +1,20 @@
 //! Transport security, and how databases are reached.
 
+mod connections;
 mod files;
+mod unchecked;
 
-rules![nginx_http_redirect, nginx_limit_req_unused, nginx_tls_protocols, nginx_weak_ciphers];
+rules![
+    database_local_in_production,
+    database_ssl_no_verify,
+    database_url_ssl,
+    nginx_http_redirect,
+    nginx_limit_req_unused,
+    nginx_tls_protocols,
+    nginx_weak_ciphers,
+    node_tls_reject_disabled,
+    redis_tls,
+];
+
+pub(crate) use database_ssl_no_verify::is_database_check;
+pub(crate) use node_tls_reject_disabled::REJECT_UNAUTHORIZED;
