@@ -13,4 +13,5 @@ pub mod http;
 pub mod lockfile;
 pub mod nginx;
 pub mod package_json;
+pub mod shell;
 pub mod vercel;
