@@ -9,6 +9,7 @@ pub mod compose;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod gitignore;
+pub mod hosting;
 pub mod http;
 pub mod lockfile;
 pub mod nginx;

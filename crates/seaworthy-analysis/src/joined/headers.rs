@@ -4,9 +4,14 @@
 //! each representative path gets, once, so that every rule about headers judges
 //! the merged result and none has to match patterns again.
 
+mod caddy;
+mod firebase;
 mod layers;
 mod nginx;
+mod static_hosts;
+mod static_web_apps;
 mod surface;
+mod traefik;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -20,7 +25,7 @@ use super::nginx::NginxSite;
 use super::packages::Packages;
 use super::stacks::Stack;
 use crate::document::{Document, DocumentKind};
-use crate::roles::Role;
+use crate::roles::{Role, is_vendored};
 use crate::snapshot::{Artifact, Snapshot};
 
 /// An app whose response headers are declared in files that we read.
@@ -51,6 +56,10 @@ pub struct HeaderApp {
     /// Whether it answers over HTTPS, as far as the file knows: what stands
     /// before a server in clear text may do so.
     pub secure: bool,
+    /// The files that were read for it, in the order in which they count.
+    pub layers: Vec<ArtifactPath>,
+    /// Headers in lower case that the platform sends by itself.
+    pub platform: &'static [&'static str],
 }
 
 /// What an app answers with, as far as its files tell.
@@ -107,7 +116,9 @@ impl HeaderApp {
 
     /// The rules that set a header, by its name in lower case.
     pub fn setters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a HeaderRule> {
-        self.rules.iter().filter(move |rule| rule.name.value.eq_ignore_ascii_case(name))
+        self.rules
+            .iter()
+            .filter(move |rule| !rule.removes && rule.name.value.eq_ignore_ascii_case(name))
     }
 
     /// Whether `route` gets the header of this name in lower case.
@@ -116,6 +127,7 @@ impl HeaderApp {
         match route.sent(name) {
             Some(sent) if sent.winner.is_some() => Presence::Certain,
             Some(_) => Presence::Perhaps,
+            None if self.platform.contains(&name) => Presence::Perhaps,
             None => Presence::Absent,
         }
     }
@@ -148,7 +160,8 @@ impl HeaderApp {
             .iter()
             .enumerate()
             .filter(|(index, rule)| {
-                rule.name.value.eq_ignore_ascii_case(name)
+                !rule.removes
+                    && rule.name.value.eq_ignore_ascii_case(name)
                     && (seen.binary_search(index).is_ok()
                         || overridden.binary_search(index).is_err())
             })
@@ -182,6 +195,37 @@ impl HeaderRoute {
     }
 }
 
+/// The deployed files of a name, in the order of their paths.
+fn named<'s>(snapshot: &'s Snapshot, names: &'s [&str]) -> impl Iterator<Item = &'s Artifact> {
+    snapshot.artifacts().iter().filter(move |artifact| {
+        names.contains(&artifact.path().file_name())
+            && !is_vendored(artifact.path().as_str())
+            && is_deployed(snapshot, artifact)
+    })
+}
+
+/// Cuts rules off that only a hostile file has; returns whether there were any.
+fn cut(rules: &mut Vec<HeaderRule>) -> bool {
+    let too_many = rules.len() > MOST_RULES;
+    rules.truncate(MOST_RULES);
+    too_many
+}
+
+/// The routes of files that a host serves: what its functions answer is not
+/// theirs.
+fn file_routes(rules: &[HeaderRule]) -> Vec<HeaderRoute> {
+    let mut routes = routes(rules);
+    routes.retain(|route| route.kind != RouteKind::Api);
+    routes
+}
+
+/// The first character of a file, to point at what it lacks.
+fn first_character(text: &str) -> Region {
+    let start = text.len() - text.trim_start().len();
+    let length = text[start..].chars().next().map_or(0, char::len_utf8);
+    Region::new(start, start + length)
+}
+
 /// The files below a directory, sorted by path.
 fn files_below<'s>(snapshot: &'s Snapshot, directory: &str) -> &'s [Artifact] {
     let all = snapshot.artifacts();
@@ -194,7 +238,8 @@ fn files_below<'s>(snapshot: &'s Snapshot, directory: &str) -> &'s [Artifact] {
     &below[..below.partition_point(|artifact| artifact.path().as_str().starts_with(&prefix))]
 }
 
-/// All apps with a `vercel.json` that is deployed, and all servers of nginx.
+/// All apps whose headers are declared by a host's or a proxy's files that are
+/// deployed.
 pub(crate) fn header_apps(
     snapshot: &Snapshot,
     packages: &Packages,
@@ -202,7 +247,12 @@ pub(crate) fn header_apps(
     sites: &[NginxSite],
 ) -> Vec<HeaderApp> {
     let mut apps = vercel_apps(snapshot, packages);
+    apps.extend(static_hosts::apps(snapshot, packages));
+    apps.extend(firebase::apps(snapshot, packages));
+    apps.extend(static_web_apps::apps(snapshot, packages));
     apps.extend(nginx::apps(snapshot, packages, stacks, sites));
+    apps.extend(caddy::apps(snapshot, packages));
+    apps.extend(traefik::apps(snapshot, stacks));
     apps
 }
 
@@ -247,7 +297,8 @@ fn vercel_app(
 ) -> HeaderApp {
     let directory = artifact.path().parent().to_owned();
     let tree = json::parse(snapshot.text(artifact).unwrap_or(""));
-    let parts = surface::parts(packages, directories, &directory, &tree);
+    let said = surface::said(&tree);
+    let parts = surface::parts(packages, directories, &directory, &said);
     let mut rules = vercel_rules(config, artifact.path());
     let mut uncertain = config.uncertain;
     if rules.len() > MOST_RULES {
@@ -269,6 +320,8 @@ fn vercel_app(
         unread_layers: layers::unread(snapshot, packages, &parts),
         uncertain,
         secure: true,
+        layers: vec![artifact.path().clone()],
+        platform: &[],
         artifact: artifact.path().clone(),
         directory,
     }
@@ -294,6 +347,7 @@ fn vercel_rules(config: &VercelConfig, artifact: &ArtifactPath) -> Vec<HeaderRul
             artifact: artifact.clone(),
             matcher: matcher.clone(),
             conditional: entry.conditions.any(),
+            removes: false,
             source: text.region,
             name: header.key.clone(),
             value: header.value.clone(),

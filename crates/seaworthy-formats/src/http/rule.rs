@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use seaworthy_model::{ArtifactPath, Region};
 
+use super::PathPattern;
 use crate::vercel::{JsRegex, Match, Source};
 
 /// A text with its bytes in the file.
@@ -47,10 +48,20 @@ impl Text {
 pub enum Provider {
     /// `vercel.json`.
     Vercel,
-    /// `netlify.toml`.
+    /// Netlify, by `netlify.toml` and `_headers`.
     Netlify,
-    /// A `_headers` file (Netlify, Cloudflare Pages).
+    /// Cloudflare Pages or the static files of a Worker, by `_headers`.
+    Cloudflare,
+    /// A `_headers` file of which nothing tells who reads it.
     HeadersFile,
+    /// `firebase.json`.
+    Firebase,
+    /// `staticwebapp.config.json` of Azure.
+    StaticWebApps,
+    /// A Caddyfile.
+    Caddy,
+    /// Middlewares of Traefik.
+    Traefik,
     /// An nginx configuration.
     Nginx,
     /// `next.config.*`.
@@ -72,6 +83,16 @@ pub enum Matcher {
     Source(Arc<Source>),
     /// Paths in which the expression is found, letter case ignored.
     Regex(Arc<JsRegex>),
+    /// Paths that a hosting provider's pattern matches.
+    Pattern(Arc<PathPattern>),
+    /// Paths that a pattern of an ordered list matches and none before it: only
+    /// the first that holds counts.
+    First {
+        /// The patterns of the list; `None` for one that cannot be decided.
+        list: Arc<[Option<PathPattern>]>,
+        /// The place of this one.
+        place: usize,
+    },
     /// It cannot be told.
     Unknown,
 }
@@ -87,6 +108,8 @@ impl Matcher {
             Matcher::Prefix(prefix) => certain(path.starts_with(prefix.as_str())),
             Matcher::Source(source) => source.matches(path),
             Matcher::Regex(regex) => regex.find_ignoring_case(path),
+            Matcher::Pattern(pattern) => pattern.matches(path),
+            Matcher::First { list, place } => first(list, *place, path),
             Matcher::Unknown => Match::Unknown,
         }
     }
@@ -96,9 +119,33 @@ impl Matcher {
         match (self, other) {
             (Matcher::Source(a), Matcher::Source(b)) => Arc::ptr_eq(a, b),
             (Matcher::Regex(a), Matcher::Regex(b)) => Arc::ptr_eq(a, b),
+            (Matcher::Pattern(a), Matcher::Pattern(b)) => Arc::ptr_eq(a, b),
+            (Matcher::First { list: a, place: x }, Matcher::First { list: b, place: y }) => {
+                Arc::ptr_eq(a, b) && x == y
+            }
             _ => false,
         }
     }
+}
+
+/// Whether the pattern at `place` is the first of the list that holds.
+fn first(list: &[Option<PathPattern>], place: usize, path: &str) -> Match {
+    let holds = |pattern: &Option<PathPattern>| {
+        pattern.as_ref().map_or(Match::Unknown, |pattern| pattern.matches(path))
+    };
+    let own = list.get(place).map_or(Match::No, holds);
+    if own == Match::No {
+        return Match::No;
+    }
+    let mut answer = own;
+    for before in list.iter().take(place) {
+        match holds(before) {
+            Match::Yes => return Match::No,
+            Match::Unknown => answer = Match::Unknown,
+            Match::No => {}
+        }
+    }
+    answer
 }
 
 /// One header that a file sets for some paths.
@@ -112,12 +159,25 @@ pub struct HeaderRule {
     pub matcher: Matcher,
     /// Whether it also hangs on the request (`has`, `missing`, methods).
     pub conditional: bool,
+    /// Whether it takes the header away instead.
+    pub removes: bool,
     /// The bytes that say for which paths it holds.
     pub source: Region,
     /// The header's name as written.
     pub name: Text,
     /// The header's value.
     pub value: Text,
+}
+
+impl Provider {
+    /// Whether a header that two rules set is sent with both values, or may be:
+    /// elsewhere the later rule replaces it.
+    fn sends_both(self) -> bool {
+        matches!(
+            self,
+            Provider::Cloudflare | Provider::HeadersFile | Provider::Firebase | Provider::Caddy
+        )
+    }
 }
 
 /// A header as a path gets it.
@@ -134,6 +194,16 @@ pub struct Effective<'a> {
 }
 
 impl<'a> Effective<'a> {
+    fn take_away(&mut self, certain: bool) {
+        let winner = self.winner.take();
+        if certain {
+            self.overridden.extend(winner);
+            self.overridden.append(&mut self.maybe);
+        } else {
+            self.maybe.extend(winner);
+        }
+    }
+
     /// The rules whose value a client may see: the winner first.
     pub fn candidates(&self) -> impl Iterator<Item = &'a HeaderRule> {
         self.winner.into_iter().chain(self.maybe.iter().copied())
@@ -145,8 +215,9 @@ impl<'a> Effective<'a> {
 const MOST_UNDECIDED: usize = 32;
 
 /// The headers of `path` after all `rules` in their order: of rules that set
-/// the same header, letter case ignored, the last one that holds wins. Sorted
-/// by name.
+/// the same header, letter case ignored, the last one that holds wins, but for
+/// providers that send both values, where all of them are candidates. Sorted by
+/// name.
 #[must_use]
 pub fn effective<'a>(rules: &'a [HeaderRule], path: &str) -> Vec<Effective<'a>> {
     let mut headers: BTreeMap<String, Effective<'a>> = BTreeMap::new();
@@ -165,20 +236,29 @@ pub fn effective<'a>(rules: &'a [HeaderRule], path: &str) -> Vec<Effective<'a>> 
             continue;
         }
         let name = rule.name.value.to_ascii_lowercase();
+        let certain = matched == Match::Yes && !rule.conditional;
+        if rule.removes {
+            if let Some(header) = headers.get_mut(&name) {
+                header.take_away(certain);
+            }
+            continue;
+        }
         let header = headers.entry(name.clone()).or_insert_with(|| Effective {
             name,
             winner: None,
             maybe: Vec::new(),
             overridden: Vec::new(),
         });
-        if matched == Match::Unknown || rule.conditional {
+        if !certain || rule.provider.sends_both() && header.winner.is_some() {
             header.maybe.push(rule);
+        } else if rule.provider.sends_both() {
+            header.winner = Some(rule);
         } else {
             header.overridden.extend(header.winner.replace(rule));
             header.overridden.append(&mut header.maybe);
         }
     }
-    headers.into_values().collect()
+    headers.into_values().filter(|header| header.candidates().next().is_some()).collect()
 }
 
 /// What a path serves.
@@ -225,10 +305,16 @@ pub fn sample_paths(rules: &[HeaderRule]) -> Vec<SamplePath> {
     let most = paths.len() + MOST_DERIVED;
     for rule in rules {
         let prefix = match &rule.matcher {
-            Matcher::Exact(path) | Matcher::Prefix(path) => path.trim_end_matches('/'),
-            Matcher::Source(source) => source.literal_prefix(),
-            Matcher::All | Matcher::Regex(_) | Matcher::Unknown => "",
+            Matcher::Exact(path) | Matcher::Prefix(path) => path.clone(),
+            Matcher::Source(source) => source.literal_prefix().to_owned(),
+            Matcher::Pattern(pattern) => pattern.literal_prefix(),
+            Matcher::First { list, place } => match list.get(*place) {
+                Some(Some(pattern)) => pattern.literal_prefix(),
+                _ => String::new(),
+            },
+            Matcher::All | Matcher::Regex(_) | Matcher::Unknown => String::new(),
         };
+        let prefix = prefix.trim_end_matches('/');
         if !prefix.starts_with('/') {
             continue;
         }
@@ -268,6 +354,7 @@ mod tests {
             artifact: ArtifactPath::new("vercel.json"),
             matcher: Matcher::Source(Arc::new(Source::compile(source).expect(source))),
             conditional,
+            removes: false,
             source: Region::empty(0),
             name: Text::new(name, Region::empty(0)),
             value: Text::new(value, Region::empty(0)),
@@ -298,6 +385,41 @@ mod tests {
         assert!(headers[0].maybe.is_empty());
         assert_eq!(headers[0].overridden.len(), 1);
         assert_eq!(headers[0].candidates().count(), 1);
+    }
+
+    #[test]
+    fn cloudflare_sends_both_values_and_takes_headers_away() {
+        let cloudflare = |path: &str, value: &str, removes: bool| HeaderRule {
+            provider: Provider::Cloudflare,
+            matcher: Matcher::Pattern(Arc::new(PathPattern::cloudflare(path).expect(path))),
+            removes,
+            ..rule("/(.*)", "X-Frame-Options", value, false)
+        };
+        let rules = [
+            cloudflare("/*", "DENY", false),
+            cloudflare("/embed/*", "SAMEORIGIN", false),
+            cloudflare("/open/*", "", true),
+        ];
+        let values = |path: &str| {
+            let found = effective(&rules, path);
+            let candidates = found.iter().flat_map(Effective::candidates);
+            candidates.map(|rule| rule.value.value.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(values("/"), ["DENY"]);
+        assert_eq!(values("/embed/a"), ["DENY", "SAMEORIGIN"]);
+        assert!(values("/open/a").is_empty());
+    }
+
+    #[test]
+    fn of_an_ordered_list_the_first_that_holds_counts() {
+        let list: Arc<[Option<PathPattern>]> =
+            ["/a/*", "/*"].map(PathPattern::azure).into_iter().collect();
+        let at = |place| Matcher::First { list: Arc::clone(&list), place };
+        assert_eq!(at(0).matches("/a/b"), Match::Yes);
+        assert_eq!(at(1).matches("/a/b"), Match::No);
+        assert_eq!(at(1).matches("/b"), Match::Yes);
+        let unknown = Matcher::First { list: Arc::new([None, PathPattern::azure("/*")]), place: 1 };
+        assert_eq!(unknown.matches("/b"), Match::Unknown);
     }
 
     #[test]

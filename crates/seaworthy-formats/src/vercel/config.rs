@@ -300,6 +300,7 @@ fn header_rule(
         artifact: artifact.clone(),
         matcher: matcher.clone(),
         conditional,
+        removes: false,
         source,
         name: header.key.clone(),
         value: header.value.clone(),

@@ -1,7 +1,7 @@
 //! `header-deprecated`
 
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
-use seaworthy_formats::http::{HeaderRule, deprecated};
+use seaworthy_formats::http::{HeaderRule, Provider, deprecated};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::{NodeRef, Tree, json};
 
@@ -56,6 +56,10 @@ fn check(cx: &mut Context<'_>) {
 /// Switches the filter of old browsers off, and removes what no browser reads.
 fn edit(tree: &Tree, rule: &HeaderRule, name: &str) -> Option<Edit> {
     if name == "X-XSS-Protection" {
+        // A field of Traefik's is no value of the header.
+        if rule.provider == Provider::Traefik {
+            return None;
+        }
         let edit = Edit::safe("Switch the filter of old browsers off");
         return Some(edit.replace(&rule.artifact, rule.value.region, "0"));
     }

@@ -1,9 +1,10 @@
 //! `header-hsts-max-age`
 
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
-use seaworthy_formats::http::{HeaderRule, Hsts, HstsError, hsts};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_formats::http::{HeaderRule, Hsts, HstsError, Provider, hsts};
+use seaworthy_model::{Group, Precision, Rule, Severity};
 
+use super::rewrite::value_text;
 use super::seen::Seen;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -56,16 +57,24 @@ fn valid(cx: &mut Context<'_>, rule: &HeaderRule, policy: &Hsts) {
         if exact {
             draft.fix(edit.replace(&rule.artifact, at, Hsts::YEAR.to_string()));
         }
-    } else if !policy.include_subdomains {
+    } else if !policy.include_subdomains && rule.provider != Provider::Traefik {
         let reason = if policy.preload {
             "`preload` without `includeSubDomains`: the preload list refuses the domain"
         } else {
             "HSTS does not cover subdomains, from which cookies of the whole domain can be set over \
              plain HTTP"
         };
-        let end = Region::empty(rule.value.region.end);
         let value = rule.value.value.trim_end();
         let joint = if value.ends_with(';') { " " } else { "; " };
+        let whole = value_text(cx, rule, &format!("{value}{joint}includeSubDomains"));
+        let bare = whole.starts_with('"');
+        let end = rule.value.region.end;
+        let edit = Edit::risky("Cover subdomains");
+        let edit = if bare {
+            edit.replace(&rule.artifact, rule.value.region, whole)
+        } else {
+            edit.insert(&rule.artifact, end, format!("{joint}includeSubDomains"))
+        };
         cx.report_in(
             &rule.artifact,
             rule.value.region,
@@ -73,11 +82,7 @@ fn valid(cx: &mut Context<'_>, rule: &HeaderRule, policy: &Hsts) {
         )
         .severity(Severity::Info)
         .evidence("includesubdomains")
-        .fix(Edit::risky("Cover subdomains").insert(
-            &rule.artifact,
-            end.start,
-            format!("{joint}includeSubDomains"),
-        ));
+        .fix(edit);
     }
 }
 
@@ -92,6 +97,7 @@ fn ignored(cx: &mut Context<'_>, rule: &HeaderRule, error: HstsError) {
             (rule.value.part(at), "a directive is not of the form `name` or `name=value`")
         }
     };
+    let text = value_text(cx, rule, "max-age=31536000; includeSubDomains");
     cx.report_in(
         &rule.artifact,
         region,
@@ -104,7 +110,7 @@ fn ignored(cx: &mut Context<'_>, rule: &HeaderRule, error: HstsError) {
     .fix(Edit::risky("Send a valid policy of one year").replace(
         &rule.artifact,
         rule.value.region,
-        "max-age=31536000; includeSubDomains",
+        text,
     ));
 }
 

@@ -35,6 +35,16 @@ fn check(cx: &mut Context<'_>) {
                  `includeSubDomains` on yours, and it is gone when the site moves behind another \
                  proxy.",
             ),
+            Provider::Netlify | Provider::Firebase | Provider::StaticWebApps => (
+                Severity::Low,
+                " The host sends a policy of its own, which is not yours: it may be short, leave \
+                 subdomains out, and is gone when the site moves.",
+            ),
+            Provider::Cloudflare => (
+                Severity::Medium,
+                " Unless HSTS is switched on for the zone in Cloudflare's dashboard, nobody sends \
+                 it.",
+            ),
             _ => (Severity::High, ""),
         };
         let missing = Missing {

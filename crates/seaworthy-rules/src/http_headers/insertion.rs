@@ -14,6 +14,7 @@ use seaworthy_formats::vercel::Source;
 use seaworthy_model::Region;
 use seaworthy_syntax::{NodeRef, json};
 
+use super::insertion_hosts as hosts;
 use super::json_edit::{Layout, escaped};
 
 /// Adds a header for all paths to the edit. `None` where the provider's file
@@ -22,7 +23,13 @@ pub(super) fn add(edit: Edit, app: &HeaderApp, text: &str, header: (&str, &str))
     let (region, text) = match app.provider {
         Provider::Vercel => vercel(app, text, header)?,
         Provider::Nginx => nginx(app, text, header)?,
-        _ => return None,
+        Provider::Netlify | Provider::Cloudflare | Provider::HeadersFile => {
+            hosts::static_host(app, text, header)?
+        }
+        Provider::Firebase => hosts::firebase(app, text, header)?,
+        Provider::StaticWebApps => hosts::static_web_apps(text, header)?,
+        Provider::Caddy => hosts::caddy(app, text, header)?,
+        Provider::Traefik | Provider::Next | Provider::Application => return None,
     };
     Some(edit.replace(&app.artifact, region, text))
 }
@@ -62,7 +69,7 @@ fn nginx(app: &HeaderApp, text: &str, header: (&str, &str)) -> Option<(Region, S
 }
 
 /// The blanks before the first word of the line in which a byte stands.
-fn indent_of(text: &str, at: usize) -> &str {
+pub(super) fn indent_of(text: &str, at: usize) -> &str {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let line = &text[start..at];
     &line[..line.len() - line.trim_start().len()]
@@ -108,20 +115,30 @@ fn listed(
         let item = pair(header, first.region().of(text).starts_with("{\""));
         return Some((Region::empty(at), format!("{item},{}", layout.gap_before(at))));
     }
+    new_rule(layout, text, list, |indent| match indent {
+        Some(indent) => rule(layout, indent, header),
+        None => compact_rule(header),
+    })
+}
+
+/// A new first rule of a list.
+pub(super) fn new_rule(
+    layout: &Layout<'_>,
+    text: &str,
+    list: NodeRef<'_>,
+    rule: impl Fn(Option<&str>) -> String,
+) -> Option<(Region, String)> {
     let Some(first) = list.items().next() else {
         let inner = list.region().of(text);
         if !inner.trim_matches(['[', ']']).trim().is_empty() {
             return None;
         }
         let key = own_indent(layout, text, list.region().start);
-        let rule = rule(layout, &format!("{key}{}", layout.unit), header);
+        let rule = rule(Some(&format!("{key}{}", layout.unit)));
         let (newline, unit) = (layout.newline, layout.unit);
         return Some((list.region(), format!("[{newline}{key}{unit}{rule}{newline}{key}]")));
     };
-    Some(before(layout, list, first, |indent| match indent {
-        Some(indent) => rule(layout, indent, header),
-        None => compact_rule(header),
-    }))
+    Some(before(layout, list, first, rule))
 }
 
 /// A new item before the first one: the opening bracket is replaced, so that no
@@ -214,7 +231,7 @@ fn own_indent<'t>(layout: &Layout<'t>, text: &'t str, offset: usize) -> &'t str 
     layout.indent_at(start + blanks).unwrap_or("")
 }
 
-fn pair((name, value): (&str, &str), compact: bool) -> String {
+pub(super) fn pair((name, value): (&str, &str), compact: bool) -> String {
     let (name, value) = (escaped(name), escaped(value));
     if compact {
         format!("{{\"key\": \"{name}\", \"value\": \"{value}\"}}")

@@ -23,7 +23,7 @@ pub(super) struct Missing<'a> {
 
 /// Whether a header of this name in lower case is certainly sent by nobody.
 pub(super) fn nobody_sets(app: &HeaderApp, name: &str) -> bool {
-    app.knows_all_layers() && app.setters(name).next().is_none()
+    app.knows_all_layers() && app.setters(name).next().is_none() && !app.platform.contains(&name)
 }
 
 /// How bad the absence of a header is in this app; `None` where it does no harm
@@ -42,19 +42,53 @@ pub(super) fn severity(app: &HeaderApp, missing: &Missing<'_>) -> Option<Severit
 pub(super) fn report(cx: &mut Context<'_>, app: &HeaderApp, missing: &Missing<'_>, message: &str) {
     let Some(severity) = severity(app, missing) else { return };
     let edit = fix(cx, app, missing);
-    let message = match app.provider {
-        Provider::Nginx => format!(
-            "{message} Add it to this server with `always`; a location that has an `add_header` of \
-             its own needs it again."
-        ),
-        _ => message.to_owned(),
-    };
+    let message = format!("{message} {}{}", place(app), looked_at(app));
     let draft = cx
         .report_in(&app.artifact, app.anchor, message)
         .severity(severity)
         .evidence(missing.name.to_ascii_lowercase());
     if let Some(edit) = edit {
         draft.fix(edit);
+    }
+}
+
+/// Where the header belongs.
+fn place(app: &HeaderApp) -> String {
+    let file = app.artifact.file_name();
+    match app.provider {
+        Provider::Vercel => "Add it under `headers` for `/(.*)`.".to_owned(),
+        Provider::Netlify if file == "netlify.toml" => {
+            "Add it to `[[headers]]` for `/*`.".to_owned()
+        }
+        Provider::Netlify | Provider::Cloudflare | Provider::HeadersFile if file == "_headers" => {
+            "Add it to the block of `/*`.".to_owned()
+        }
+        Provider::Cloudflare | Provider::HeadersFile | Provider::Netlify => {
+            "Add it to a `_headers` file among the files that are served, for `/*`.".to_owned()
+        }
+        Provider::Firebase => "Add it under `hosting.headers` for `**`.".to_owned(),
+        Provider::StaticWebApps => "Add it to `globalHeaders`.".to_owned(),
+        Provider::Nginx => "Add it to this server with `always`; a location that has an \
+                            `add_header` of its own needs it again."
+            .to_owned(),
+        Provider::Caddy => "Add it to this site with `header`.".to_owned(),
+        Provider::Traefik => "Add it to a `headers` middleware of the router.".to_owned(),
+        Provider::Next | Provider::Application => "Set it in the application.".to_owned(),
+    }
+}
+
+/// Which other files were read; the one with the finding needs no word.
+fn looked_at(app: &HeaderApp) -> String {
+    let others: Vec<String> = app
+        .layers
+        .iter()
+        .filter(|path| **path != app.artifact)
+        .take(3)
+        .map(|path| format!("`{path}`"))
+        .collect();
+    match others.is_empty() {
+        true => String::new(),
+        false => format!(" {} sets none either.", others.join(", ")),
     }
 }
 

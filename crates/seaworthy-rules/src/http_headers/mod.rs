@@ -4,10 +4,14 @@
 //! not single entries, so they run once over the repository.
 
 mod insertion;
+mod insertion_hosts;
 pub(crate) mod json_edit;
 mod missing;
+mod rewrite;
 mod seen;
 
+#[cfg(test)]
+mod host_tests;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

@@ -107,6 +107,32 @@ pub(super) fn unread(
     layers
 }
 
+/// Packages that write `_headers` while a site is built.
+const WRITERS: [&str; 6] = [
+    "gatsby-plugin-netlify",
+    "gatsby-plugin-netlify-headers",
+    "gatsby-plugin-cloudflare-pages",
+    "@navarchus/cf-headers",
+    "vite-plugin-netlify-headers",
+    "@kindspells/astro-shield",
+];
+
+/// The manifests whose scripts or packages write `_headers`.
+pub(super) fn writes_headers_file(
+    snapshot: &Snapshot,
+    packages: &Packages,
+    parts: &[String],
+) -> Vec<ArtifactPath> {
+    let writes = |part: &String| {
+        let package = packages.in_directory(part)?;
+        let manifest = super::surface::manifest(snapshot, packages, part)?;
+        let scripted = manifest.scripts.iter().any(|script| script.text.contains("_headers"));
+        let packaged = WRITERS.iter().any(|name| manifest.dependency(name).is_some());
+        (scripted || packaged).then(|| package.manifest.clone())
+    };
+    parts.iter().filter_map(writes).collect()
+}
+
 fn layer(relative: &str) -> Option<Layer> {
     let (stem, extension) = relative.rsplit_once('.')?;
     if !CODE.contains(&extension) {

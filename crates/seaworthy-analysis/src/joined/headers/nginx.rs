@@ -40,7 +40,7 @@ impl Surroundings for Deployed {
 const MOST_SERVERS: usize = 200;
 
 /// What is known of the code around all servers, made when a server needs it.
-struct Around<'s> {
+pub(super) struct Around<'s> {
     snapshot: &'s Snapshot,
     packages: &'s Packages,
     parts: Vec<String>,
@@ -49,15 +49,25 @@ struct Around<'s> {
 }
 
 /// The code behind servers that pass requests on.
-struct Behind {
-    unread: Vec<ArtifactPath>,
+pub(super) struct Behind {
+    pub(super) unread: Vec<ArtifactPath>,
     /// Whether there is code that no list of packages speaks for.
-    other_code: bool,
-    surface: Surface,
+    pub(super) other_code: bool,
+    pub(super) surface: Surface,
 }
 
-impl Around<'_> {
-    fn behind(&self) -> &Behind {
+impl<'s> Around<'s> {
+    pub(super) fn new(snapshot: &'s Snapshot, packages: &'s Packages) -> Self {
+        Self {
+            snapshot,
+            packages,
+            parts: packages.all().iter().map(|package| package.directory.clone()).collect(),
+            behind: OnceCell::new(),
+            meta_policy: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn behind(&self) -> &Behind {
         self.behind.get_or_init(|| Behind {
             unread: layers::unread(self.snapshot, self.packages, &self.parts),
             other_code: self.parts.is_empty() || has_other_code(self.snapshot),
@@ -65,7 +75,7 @@ impl Around<'_> {
         })
     }
 
-    fn meta_policy(&self) -> bool {
+    pub(super) fn meta_policy(&self) -> bool {
         *self.meta_policy.get_or_init(|| surface::meta_policy(self.snapshot, &self.parts))
     }
 }
@@ -80,13 +90,7 @@ pub(super) fn apps(
     if sites.is_empty() {
         return Vec::new();
     }
-    let around = Around {
-        snapshot,
-        packages,
-        parts: packages.all().iter().map(|package| package.directory.clone()).collect(),
-        behind: OnceCell::new(),
-        meta_policy: OnceCell::new(),
-    };
+    let around = Around::new(snapshot, packages);
     let mut apps = Vec::new();
     let proxies = other_proxies(stacks);
     let fronts: Vec<bool> = sites.iter().map(is_front).collect();
@@ -200,6 +204,8 @@ fn app(around: &Around<'_>, site: &NginxSite, server: NodeId) -> Option<HeaderAp
         unread_layers,
         uncertain,
         secure: site.speaks_tls(server),
+        layers: configuration.files().iter().map(|(path, _)| path.clone()).collect(),
+        platform: &[],
     })
 }
 
@@ -244,6 +250,7 @@ fn rule(site: &NginxSite, added: &AddedHeader) -> HeaderRule {
         artifact: configuration.artifact(added.node).clone(),
         matcher: if in_place { Matcher::Unknown } else { Matcher::All },
         conditional: false,
+        removes: false,
         source: level.map_or(Region::empty(0), |level| {
             match configuration.artifact(level) == configuration.artifact(added.node) {
                 true => configuration.region(level),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use seaworthy_formats::http::HeaderRule;
 use seaworthy_formats::package_json::PackageJson;
 use seaworthy_formats::vercel::{Destination, VercelConfig};
 use seaworthy_syntax::{NodeRef, Tree};
@@ -68,14 +69,14 @@ const PAGE_FOLDERS: [&str; 6] = ["", "public", "src", "static", "app", "www"];
 /// The most pages that are read.
 const MOST_PAGES: usize = 16;
 
-/// The directories whose files make up the app: that of its `vercel.json`, and
-/// the packages which its commands build. A workspace root that serves nothing
+/// The directories whose files make up the app: that of its file, and the
+/// packages which its commands build. A workspace root that serves nothing
 /// itself and names no package may build any of them.
 pub(super) fn parts(
     packages: &Packages,
     others: &HashSet<&str>,
     directory: &str,
-    tree: &Tree,
+    said: &[&str],
 ) -> Vec<String> {
     let mut parts = vec![directory.to_owned()];
     let members: Vec<(&Package, &str)> = packages
@@ -83,11 +84,10 @@ pub(super) fn parts(
         .iter()
         .filter_map(|package| Some((package, below(&package.directory, directory)?)))
         .filter(|(package, relative)| {
-            // What lies below another `vercel.json` is another app.
+            // What lies below another such file is another app.
             !relative.is_empty() && nearest(others, &package.directory) == Some(directory)
         })
         .collect();
-    let said = said(tree);
     let named: Vec<String> = members
         .iter()
         .filter(|(package, relative)| {
@@ -125,7 +125,7 @@ fn nearest<'a>(directories: &HashSet<&'a str>, directory: &str) -> Option<&'a st
 const MOST_SAID: usize = 4096;
 
 /// The texts of the file that may name a directory or a package.
-fn said(tree: &Tree) -> Vec<&str> {
+pub(super) fn said(tree: &Tree) -> Vec<&str> {
     let root = tree.root();
     let mut said: Vec<&str> = ["buildCommand", "installCommand", "outputDirectory"]
         .iter()
@@ -192,6 +192,26 @@ pub(super) fn surface(
     }
 }
 
+/// What a host of files answers with: pages where anything speaks for them.
+pub(super) fn static_surface(
+    snapshot: &Snapshot,
+    packages: &Packages,
+    parts: &[String],
+    serves_pages: bool,
+    rules: &[HeaderRule],
+) -> Surface {
+    let renders =
+        parts.iter().any(|part| manifest(snapshot, packages, part).is_some_and(renders_pages));
+    let thought_of = rules.iter().any(|rule| {
+        let name = rule.name.value.to_ascii_lowercase();
+        !rule.removes && PAGE_HEADERS.contains(&name.as_str())
+    });
+    match serves_pages || renders || thought_of || pages(snapshot, parts).next().is_some() {
+        true => Surface::Pages,
+        false => Surface::Unknown,
+    }
+}
+
 /// Whether a header is set whose name in lower case is meant, beyond `/api`.
 fn declares(config: &VercelConfig, meant: impl Fn(&str) -> bool) -> bool {
     let listed = config.headers.iter().flatten().filter(|rule| {
@@ -206,7 +226,7 @@ fn declares(config: &VercelConfig, meant: impl Fn(&str) -> bool) -> bool {
         .any(|header| meant(&header.key.value.to_ascii_lowercase()))
 }
 
-fn manifest<'s>(
+pub(super) fn manifest<'s>(
     snapshot: &'s Snapshot,
     packages: &Packages,
     directory: &str,

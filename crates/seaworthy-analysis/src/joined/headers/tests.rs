@@ -133,3 +133,82 @@ fn a_page_may_restrict_itself() {
     assert!(!policy(r#"<!-- <meta http-equiv="Content-Security-Policy" content="x"> -->"#));
     assert!(!policy(r#"<meta http-equiv="content-type" content="text/html">"#));
 }
+
+/// The providers of the apps with the number of their rules and unread layers.
+fn told(files: &[(&str, &str)]) -> Vec<(Provider, usize, usize)> {
+    let snapshot = snapshot(files);
+    let apps = snapshot.joined().header_apps();
+    apps.iter().map(|app| (app.provider, app.rules.len(), app.unread_layers.len())).collect()
+}
+
+#[test]
+fn who_reads_a_headers_file_is_told_by_what_stands_above() {
+    const FILE: (&str, &str) = ("site/public/_headers", "/*\n  X-A: 1\n");
+    assert_eq!(told(&[FILE]), [(Provider::HeadersFile, 1, 0)]);
+    assert_eq!(
+        told(&[FILE, ("netlify.toml", "[build]\nbase = \"site\"\n")]),
+        [(Provider::Netlify, 1, 0)]
+    );
+    assert_eq!(told(&[FILE, ("site/wrangler.toml", "")]), [(Provider::Cloudflare, 1, 0)]);
+    assert_eq!(
+        told(&[("_headers", "/*\n  ! Server\n")]),
+        [(Provider::Cloudflare, 1, 0)],
+        "its own words tell"
+    );
+    assert_eq!(told(&[("tests/fixtures/_headers", "/*\n  X-A: 1\n")]), []);
+}
+
+#[test]
+fn cloudflare_reads_so_many_lines_and_of_two_blocks_the_last() {
+    let wrangler = ("wrangler.toml", "");
+    let many = (0..150).map(|n| format!("/{n}\n  X-A: 1\n")).collect::<Vec<_>>().concat();
+    assert_eq!(told(&[wrangler, ("_headers", &many)])[0].1, 100);
+    let long = format!("/*\n  X-A: {}\n  X-B: 1\n", "a".repeat(2_100));
+    assert_eq!(told(&[wrangler, ("_headers", &long)])[0].1, 1);
+    let twice = "/*\n  X-A: 1\n/*\n  X-B: 1\n";
+    let snapshot = snapshot(&[wrangler, ("_headers", twice)]);
+    let app = &snapshot.joined().header_apps()[0];
+    assert_eq!(app.presence(&app.routes[0], "x-a"), Presence::Absent);
+    assert_eq!(app.presence(&app.routes[0], "x-b"), Presence::Certain);
+}
+
+#[test]
+fn routes_of_azure_go_before_the_global_headers() {
+    let snapshot = snapshot(&[(
+        "staticwebapp.config.json",
+        r#"{"globalHeaders": {"X-A": "1", "X-B": "1"}, "routes": [
+            {"route": "/embed/*", "headers": {"X-A": ""}}, {"route": "/*", "headers": {"X-B": "2"}}]}"#,
+    )]);
+    let app = &snapshot.joined().header_apps()[0];
+    let route = |path: &str| app.routes.iter().find(|route| route.path == path).expect(path);
+    assert_eq!(app.presence(route("/embed/x"), "x-a"), Presence::Absent);
+    assert_eq!(app.presence(route("/"), "x-a"), Presence::Certain);
+    let value = |path: &str| {
+        let rule = app.candidates(route(path), "x-b").next().expect("a rule");
+        rule.value.value.clone()
+    };
+    assert_eq!((value("/").as_str(), value("/embed/x").as_str()), ("2", "1"));
+}
+
+#[test]
+fn a_site_of_caddy_speaks_tls_where_it_has_a_name() {
+    for (address, secure) in [
+        ("app.example", true),
+        ("https://app.example:8443", true),
+        ("http://app.example", false),
+        (":80", false),
+        (":443", true),
+        ("{$DOMAIN}", false),
+    ] {
+        let text = format!("{address} {{\n\tfile_server\n}}\n");
+        let snapshot = snapshot(&[("Caddyfile", &text)]);
+        assert_eq!(snapshot.joined().header_apps()[0].secure, secure, "{address}");
+    }
+}
+
+#[test]
+fn code_behind_caddy_may_set_headers() {
+    let caddy = ("Caddyfile", "app.example {\n\treverse_proxy api:3000\n}\n");
+    let package = ("package.json", r#"{"dependencies": {"helmet": "8.0.0"}}"#);
+    assert_eq!(told(&[caddy, package]), [(Provider::Caddy, 0, 1)]);
+}
