@@ -13,6 +13,7 @@ mod images;
 mod nginx;
 mod packages;
 mod pipelines;
+mod scripts;
 mod stacks;
 
 use std::sync::OnceLock;
@@ -28,6 +29,7 @@ pub use images::ImageBuild;
 pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
 pub use pipelines::{Pipeline, Pipelines};
+pub use scripts::{Purpose, Scripts, ShellKind, ShellText};
 pub use stacks::{Stack, Supplied};
 
 /// The joined view of a [`Snapshot`].
@@ -43,6 +45,7 @@ pub struct Joined {
     header_apps: Vec<HeaderApp>,
     images: OnceLock<Vec<ImageBuild>>,
     pipelines: OnceLock<Pipelines>,
+    scripts: OnceLock<Scripts>,
 }
 
 impl Joined {
@@ -64,6 +67,7 @@ impl Joined {
             header_apps,
             images: OnceLock::new(),
             pipelines: OnceLock::new(),
+            scripts: OnceLock::new(),
         };
         joined.definitions = definitions::definitions(snapshot, &joined);
         joined.holders = held::holders(snapshot, &joined);
@@ -137,6 +141,12 @@ impl Joined {
     #[must_use]
     pub fn pipelines(&self, snapshot: &Snapshot) -> &Pipelines {
         self.pipelines.get_or_init(|| Pipelines::new(snapshot))
+    }
+
+    /// What a shell runs anywhere in the repository; read when it is first asked for.
+    #[must_use]
+    pub fn scripts(&self, snapshot: &Snapshot) -> &Scripts {
+        self.scripts.get_or_init(|| Scripts::new(snapshot, self))
     }
 
     /// Configurations of nginx as they are deployed.
