@@ -10,6 +10,7 @@ use seaworthy_formats::nginx::{NginxFile, Templating, is_nginx_candidate};
 use seaworthy_formats::package_json::{
     NpmrcRegistry, PackageJson, PnpmWorkspace, npmrc_registries,
 };
+use seaworthy_formats::prisma::PrismaSchema;
 use seaworthy_formats::vercel::VercelConfig;
 use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, Region};
 use seaworthy_syntax::env::EnvFile;
@@ -47,6 +48,8 @@ pub enum DocumentKind {
     Action,
     /// GitLab's `.gitlab-ci.yml`.
     GitlabCi,
+    /// A schema of Prisma.
+    Prisma,
     /// Anything else; its text can be asked for.
     Other,
 }
@@ -107,6 +110,7 @@ impl DocumentKind {
             // Elsewhere GitLab does not look for it.
             ".gitlab-ci.yml" if path == name => Self::GitlabCi,
             _ if is_workflow(path) => Self::Workflow,
+            _ if name.ends_with(".prisma") => Self::Prisma,
             _ => {
                 if let Some(kind) = LockfileKind::recognise(name) {
                     Self::Lockfile(kind)
@@ -152,6 +156,7 @@ impl DocumentKind {
             | Self::Workflow
             | Self::Action
             | Self::GitlabCi
+            | Self::Prisma
             | Self::Other => false,
         }
     }
@@ -167,6 +172,7 @@ impl DocumentKind {
                 | Self::Workflow
                 | Self::Action
                 | Self::GitlabCi
+                | Self::Prisma
                 | Self::Other
         )
     }
@@ -260,6 +266,8 @@ pub enum Document {
     Action(Box<Action>),
     /// GitLab's `.gitlab-ci.yml`.
     GitlabCi(Box<GitlabFile>),
+    /// A schema of Prisma, or a file of one.
+    Prisma(Box<PrismaSchema>),
     /// A text that nothing more is known of.
     Text,
 }
@@ -325,6 +333,7 @@ impl Document {
                 malformed(path, text, file.errors(), notify);
                 Self::GitlabCi(Box::new(file))
             }
+            DocumentKind::Prisma => Self::Prisma(Box::new(PrismaSchema::parse(text))),
             DocumentKind::Other => Self::Text,
         }
     }

@@ -15,4 +15,5 @@ pub mod lockfile;
 pub mod nginx;
 pub mod package_json;
 pub mod shell;
+pub mod prisma;
 pub mod vercel;

@@ -123,6 +123,7 @@ impl Plan {
             | DocumentKind::Workflow
             | DocumentKind::Action
             | DocumentKind::GitlabCi
+            | DocumentKind::Prisma
             | DocumentKind::Other => written.is_none().then_some("text"),
         };
         let of = |kind: Option<&str>| kind.and_then(|kind| self.by_kind.get(kind));

@@ -15,6 +15,7 @@ mod packages;
 mod pipelines;
 mod scripts;
 mod stacks;
+mod uses;
 
 use std::sync::OnceLock;
 
@@ -31,6 +32,7 @@ pub use packages::{Package, Packages};
 pub use pipelines::{Pipeline, Pipelines};
 pub use scripts::{Purpose, Scripts, ShellKind, ShellText};
 pub use stacks::{Stack, Supplied};
+pub use uses::{Reader, VariableUse};
 
 /// The joined view of a [`Snapshot`].
 #[derive(Debug)]
@@ -46,6 +48,7 @@ pub struct Joined {
     images: OnceLock<Vec<ImageBuild>>,
     pipelines: OnceLock<Pipelines>,
     scripts: OnceLock<Scripts>,
+    uses: OnceLock<Vec<VariableUse>>,
 }
 
 impl Joined {
@@ -68,6 +71,7 @@ impl Joined {
             images: OnceLock::new(),
             pipelines: OnceLock::new(),
             scripts: OnceLock::new(),
+            uses: OnceLock::new(),
         };
         joined.definitions = definitions::definitions(snapshot, &joined);
         joined.holders = held::holders(snapshot, &joined);
@@ -135,6 +139,13 @@ impl Joined {
     #[must_use]
     pub fn images(&self, snapshot: &Snapshot) -> &[ImageBuild] {
         self.images.get_or_init(|| images::images(snapshot, &self.stacks))
+    }
+
+    /// Who reads which variable, sorted by name; schemas of Prisma are read when it is
+    /// first asked for.
+    #[must_use]
+    pub fn uses(&self, snapshot: &Snapshot) -> &[VariableUse] {
+        self.uses.get_or_init(|| uses::uses(snapshot, &self.stacks))
     }
 
     /// Continuous integration; workflows are read when they are first asked for.

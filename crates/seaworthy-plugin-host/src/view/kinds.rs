@@ -41,6 +41,7 @@ pub(crate) fn kind(snapshot: &Snapshot, artifact: &Artifact) -> &'static str {
         | DocumentKind::Workflow
         | DocumentKind::Action
         | DocumentKind::GitlabCi
+        | DocumentKind::Prisma
         | DocumentKind::Other => notation(artifact.path()).map_or("text", notation_name),
     }
 }

@@ -2,12 +2,14 @@
 
 mod deployment;
 mod dockerfile;
+mod drift;
 #[cfg(test)]
 mod hostile;
 pub(crate) mod hosts;
 mod loaders;
 pub(crate) mod production;
 mod quoting;
+mod templates;
 
 rules![
     allowed_origins_not_production,
@@ -19,9 +21,11 @@ rules![
     env_file_reference,
     env_inline_comment,
     env_localhost_in_production,
+    env_name_drift,
     env_required_missing,
     env_syntax_invalid,
     env_template_missing,
+    env_undocumented,
     env_value_truncated,
     node_env_not_production,
     placeholder_domain_in_production,

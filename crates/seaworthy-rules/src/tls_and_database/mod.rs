@@ -8,6 +8,7 @@ rules![
     database_local_in_production,
     database_ssl_no_verify,
     database_url_ssl,
+    db_index_missing,
     nginx_http_redirect,
     nginx_limit_req_unused,
     nginx_tls_protocols,

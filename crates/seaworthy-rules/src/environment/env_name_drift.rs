@@ -1,0 +1,212 @@
+//! `env-name-drift`
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use seaworthy_analysis::joined::{Reader, VariableUse};
+use seaworthy_analysis::roles::Role;
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+
+use super::deployment::Mentions;
+use super::drift::{bucket, synonyms};
+use super::production::env_file;
+use super::templates::at_or_above;
+
+pub(crate) static RULE: NativeRule = NativeRule {
+    rule: Rule {
+        id: "env-name-drift",
+        group: Group::Environment,
+        summary: "setting under a name that nobody reads",
+        help: include_str!("env_name_drift.md"),
+        severity: Severity::Medium,
+        precision: Precision::High,
+        cwe: &[1188],
+        ..Rule::DEFAULT
+    },
+    check: Check::Repository(check),
+};
+
+/// The names with the same words that are looked at.
+const MOST: usize = 16;
+
+/// What the env files of a directory name.
+#[derive(Default)]
+struct Names<'s> {
+    all: HashSet<&'s str>,
+    /// By what synonyms have in common.
+    alike: HashMap<String, Vec<Named<'s>>>,
+}
+
+/// A variable as an env file or template names it.
+struct Named<'s> {
+    name: &'s str,
+    artifact: &'s ArtifactPath,
+    region: Region,
+    template: bool,
+}
+
+fn check(cx: &mut Context<'_>) {
+    let snapshot = cx.snapshot();
+    let joined = snapshot.joined();
+    let uses: Vec<&VariableUse> =
+        joined.uses(snapshot).iter().filter(|used| !used.has_default).collect();
+    if uses.is_empty() {
+        return;
+    }
+    let directories = named(snapshot);
+    let read: HashSet<&str> = joined.uses(snapshot).iter().map(|used| used.name.as_str()).collect();
+    let mut mentions = None;
+    let mut done = BTreeSet::new();
+    for used in uses {
+        let directory = match used.reader {
+            Reader::Compose { in_image: true, .. } => continue,
+            Reader::Compose { stack, .. } => {
+                let Some(stack) = joined.stacks().get(stack) else { continue };
+                if !matches!(stack.role().role, Role::Deployable | Role::Development) {
+                    continue;
+                }
+                stack.primary_file().parent()
+            }
+            Reader::Prisma => joined
+                .packages()
+                .of_path(used.artifact.as_str())
+                .map_or(used.artifact.parent(), |package| &package.directory),
+        };
+        let Some(own) = directories.get(directory) else { continue };
+        let supplied = at_or_above(directory).any(|directory| {
+            directories.get(directory).is_some_and(|names| names.all.contains(used.name.as_str()))
+        });
+        if supplied || !done.insert((&used.artifact, used.name.as_str())) {
+            continue;
+        }
+        let Some(other) = own
+            .alike
+            .get(&bucket(&used.name))
+            .into_iter()
+            .flatten()
+            .take(MOST)
+            .find(|named| !read.contains(named.name) && synonyms(&used.name, named.name))
+        else {
+            continue;
+        };
+        if mentions.get_or_insert_with(|| Mentions::read(snapshot)).variable(&used.name) {
+            continue;
+        }
+        report(used, other, cx);
+    }
+}
+
+fn report(used: &VariableUse, other: &Named<'_>, cx: &mut Context<'_>) {
+    let reader = match used.reader {
+        Reader::Compose { .. } => "Compose",
+        Reader::Prisma => "Prisma",
+    };
+    let verb = if other.template { "lists" } else { "sets" };
+    let message = format!(
+        "{reader} reads {} here, but {} {verb} {}. Whoever fills in that file sets nothing here; \
+         use one name.",
+        used.name, other.artifact, other.name,
+    );
+    cx.report_in(&used.artifact, used.region, message)
+        .evidence(format!("{}:{}", used.name, other.name))
+        .related(other.artifact, other.region, format!("it is called {} here", other.name));
+}
+
+/// What the env files and templates of each directory name; what is commented out
+/// supplies nothing, but shows the name.
+fn named(snapshot: &Snapshot) -> BTreeMap<&str, Names<'_>> {
+    let mut found: BTreeMap<&str, Names<'_>> = BTreeMap::new();
+    for facts in snapshot.joined().env_files() {
+        let counts =
+            facts.template || matches!(facts.role.role, Role::Deployable | Role::Development);
+        if facts.encrypted || !counts {
+            continue;
+        }
+        let Some(env) = env_file(snapshot, &facts.path) else { continue };
+        let names = found.entry(facts.path.parent()).or_default();
+        for entry in env.entries().iter().chain(env.commented()) {
+            if names.all.insert(&entry.key) {
+                names.alike.entry(bucket(&entry.key)).or_default().push(Named {
+                    name: &entry.key,
+                    artifact: &facts.path,
+                    region: entry.key_region,
+                    template: facts.template,
+                });
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use seaworthy_testkit::check_files;
+
+    #[test]
+    fn flags_a_setting_that_is_filled_in_under_another_name() {
+        check_files(
+            &RULE,
+            "
+//- docker-compose.prod.yml
+services:
+  api:
+    image: shop/api:1.2.3
+    environment:
+      SMTP_PASSWORD: ${SMTP_PASSWORD}
+                     ^^^^^^^^^^^^^^^^ [medium] Compose reads SMTP_PASSWORD here, but .env.example lists SMTP_PASS
+      CORS: ${ALLOWED_ORIGINS:?}
+            ^^^^^^^^^^^^^^^^^^^^ [medium] but .env.production sets CORS_ORIGIN
+//- .env.example
+SMTP_PASS=
+~~~~~~~~~ it is called SMTP_PASS here
+//- .env.production
+CORS_ORIGIN=https://shop.io
+~~~~~~~~~~~ it is called CORS_ORIGIN here
+//- db/package.json
+{}
+//- db/.env.example
+POSTGRES_URL=
+~~~~~~~~~~~~ it is called POSTGRES_URL here
+//- db/prisma/schema.prisma
+datasource db {
+  url = env(\"DATABASE_URL\")
+             ^^^^^^^^^^^^ [medium] Prisma reads DATABASE_URL here
+}
+",
+        );
+    }
+
+    #[test]
+    fn passes_names_that_are_supplied_and_names_that_are_read_themselves() {
+        check_files(
+            &RULE,
+            "
+//- docker-compose.prod.yml
+services:
+  db:
+    image: postgres:17
+    environment:
+      POSTGRES_PASSWORD: ${DB_PASSWORD}
+      POSTGRES_USER: ${POSTGRES_USER}
+      POSTGRES_DB: ${POSTGRES_DB:-shop}
+  api:
+    image: shop/api:1.2.3
+    environment:
+      DB_USER: ${DB_USER}
+      SMTP_PASSWORD: ${SMTP_PASSWORD}
+      KEY: ${DEPLOY_PWD}
+//- .env.example
+DB_PASSWORD=
+DB_USER=
+POSTGRES_PASSWORD=
+DB_NAME=
+DEPLOY_PASSWORD=
+SMTP_PASS=
+# SMTP_PASSWORD=
+//- scripts/deploy.sh
+DEPLOY_PWD=x docker compose up
+",
+        );
+    }
+}
