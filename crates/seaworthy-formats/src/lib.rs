@@ -14,6 +14,6 @@ pub mod http;
 pub mod lockfile;
 pub mod nginx;
 pub mod package_json;
-pub mod shell;
 pub mod prisma;
+pub mod shell;
 pub mod vercel;
