@@ -13,11 +13,13 @@ const MAX_TEXT: usize = 4 << 20;
 pub(super) struct Mentions {
     files: HashSet<String>,
     variables: HashSet<String>,
+    anywhere: HashSet<String>,
 }
 
 impl Mentions {
     pub(super) fn read(snapshot: &Snapshot) -> Self {
-        let mut found = Self { files: HashSet::new(), variables: HashSet::new() };
+        let mut found =
+            Self { files: HashSet::new(), variables: HashSet::new(), anywhere: HashSet::new() };
         let mut left = MAX_TEXT;
         for artifact in snapshot.artifacts() {
             let path = artifact.path().as_str();
@@ -35,9 +37,15 @@ impl Mentions {
             for token in tokens.filter(|token| !token.is_empty()) {
                 let name = token.rsplit('/').next().unwrap_or(token);
                 found.files.insert(name.trim_end_matches('.').to_owned());
-                if deploys {
-                    let parts = token.split(|c: char| !is_name(c));
-                    found.variables.extend(parts.filter(|p| !p.is_empty()).map(str::to_owned));
+                let parts = token.split(|c: char| !is_name(c)).filter(|part| !part.is_empty());
+                for part in parts {
+                    if deploys {
+                        found.variables.insert(part.to_owned());
+                    }
+                    // Variables are written in capitals.
+                    if part.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase()) {
+                        found.anywhere.insert(part.to_owned());
+                    }
                 }
             }
         }
@@ -52,6 +60,11 @@ impl Mentions {
     /// Whether one that deploys names a variable so.
     pub(super) fn variable(&self, name: &str) -> bool {
         self.variables.contains(name)
+    }
+
+    /// Whether any of them names a variable so.
+    pub(super) fn anywhere(&self, name: &str) -> bool {
+        self.anywhere.contains(name)
     }
 }
 

@@ -14,6 +14,7 @@ mod templates;
 rules![
     allowed_origins_not_production,
     app_url_not_https,
+    build_time_env_missing,
     debug_enabled_in_production,
     env_blank_substitution,
     env_command_substitution,
