@@ -2,6 +2,7 @@
 
 mod commands;
 mod lines;
+mod proxy_targets;
 mod references;
 mod secret_sites;
 mod standing;
@@ -18,6 +19,7 @@ rules![
     compose_redis_no_auth,
     compose_service_healthy_without_healthcheck,
     compose_undefined_reference,
+    proxy_upstream_port_mismatch,
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod drift;
 mod hostile;
 pub(crate) mod hosts;
 mod loaders;
+mod placeholder_servers;
 pub(crate) mod production;
 mod quoting;
 mod templates;

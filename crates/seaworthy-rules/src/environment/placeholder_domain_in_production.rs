@@ -7,6 +7,7 @@ use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::hosts::{hosts, is_placeholder_domain, items};
+use super::placeholder_servers;
 use super::production::settings;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -39,6 +40,7 @@ fn check(cx: &mut Context<'_>) {
         setting.report(cx, message);
     }
     check_labels(cx);
+    placeholder_servers::check(cx);
 }
 
 /// The first placeholder domain of a value.
@@ -61,7 +63,7 @@ fn placeholder(name: &str, value: &str) -> Option<String> {
 }
 
 /// The text if it is a placeholder domain.
-fn domain_of(text: &str) -> Option<String> {
+pub(super) fn domain_of(text: &str) -> Option<String> {
     let host = hosts("HOST", text).into_iter().next()?;
     let whole = host.text.len() == text.len();
     (whole && is_placeholder_domain(&host)).then(|| text.to_owned())
@@ -159,5 +161,52 @@ ALLOWED_ORIGINS=https://example.com
         );
         check(&RULE, ".env", "APP_URL=https://example.com\n");
         check(&RULE, ".env.production.example", "APP_URL=https://example.com\n");
+    }
+
+    #[test]
+    fn flags_names_and_certificates_of_servers() {
+        check(
+            &RULE,
+            "nginx/nginx.conf",
+            "
+server {
+  listen 80;
+  server_name yourdomain.com www.yourdomain.com;
+              ^^^^^^^^^^^^^^ [medium] `server_name` still holds
+}
+server {
+  listen 443 ssl;
+  server_name _;
+  ssl_certificate /etc/letsencrypt/live/your-domain.com/fullchain.pem;
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] `ssl_certificate`
+  root /x;
+}
+",
+        );
+        check(
+            &RULE,
+            "Caddyfile",
+            "\nyourdomain.com, www.shop.io {\n^^^^^^^^^^^^^^ [medium] still has the placeholder\n\tfile_server\n}\n",
+        );
+    }
+
+    #[test]
+    fn passes_real_names_templates_and_examples() {
+        for (path, name) in [
+            ("nginx/nginx.conf", "shop.io"),
+            ("nginx/nginx.conf", "localhost"),
+            ("nginx/nginx.conf", "desk.ferry.example"),
+            ("nginx/nginx.conf", "_"),
+            ("nginx/nginx.conf", "${DOMAIN}"),
+            ("nginx/nginx.conf.example", "yourdomain.com"),
+            ("docs/nginx.conf", "yourdomain.com"),
+            ("nginx/nginx.conf", "shop.io; # yourdomain.com"),
+        ] {
+            check(
+                &RULE,
+                path,
+                &format!("server {{ listen 80; server_name {name};\n root /x; }}\n"),
+            );
+        }
     }
 }

@@ -29,7 +29,7 @@ fn check(cx: &mut Context<'_>) {
         let missing = Missing {
             name: "Content-Security-Policy",
             value: "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; \
-                    form-action 'self'; frame-ancestors 'none'",
+                    form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests",
             applicability: Applicability::DisplayOnly,
             pages: Severity::Medium,
             api: None,

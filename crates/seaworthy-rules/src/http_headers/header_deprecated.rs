@@ -1,7 +1,7 @@
 //! `header-deprecated`
 
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
-use seaworthy_formats::http::{HeaderRule, Provider, deprecated};
+use seaworthy_formats::http::{HeaderRule, deprecated};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::{NodeRef, Tree, json};
 
@@ -29,7 +29,8 @@ fn check(cx: &mut Context<'_>) {
         let tree = json::parse(artifact.and_then(|file| cx.snapshot().text(file)).unwrap_or(""));
         for rule in &app.rules {
             let Some(known) = deprecated(&rule.name.value, &rule.value.value) else { continue };
-            if !seen.first(rule) {
+            // The old filter has a rule of its own.
+            if known.name == "X-XSS-Protection" || !seen.first(rule) {
                 continue;
             }
             // Two former names of a policy look like protection and give none.
@@ -53,16 +54,8 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-/// Switches the filter of old browsers off, and removes what no browser reads.
+/// Removes what no browser reads.
 fn edit(tree: &Tree, rule: &HeaderRule, name: &str) -> Option<Edit> {
-    if name == "X-XSS-Protection" {
-        // A field of Traefik's is no value of the header.
-        if rule.provider == Provider::Traefik {
-            return None;
-        }
-        let edit = Edit::safe("Switch the filter of old browsers off");
-        return Some(edit.replace(&rule.artifact, rule.value.region, "0"));
-    }
     // Old caches between here and the browser may still read it.
     if name == "Pragma" {
         return None;
@@ -105,7 +98,6 @@ mod tests {
             r#"
 {"headers": [{"source": "/(.*)", "headers": [
   {"key": "X-XSS-Protection", "value": "1; mode=block"},
-           ^^^^^^^^^^^^^^^^ [info] dropped the filter
   {"key": "expect-ct", "value": "max-age=0"},
            ^^^^^^^^^ [info] `Expect-CT` is out of use
   {"key": "Feature-Policy", "value": "camera 'none'"},
@@ -119,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_a_filter_that_is_off() {
+    fn passes_what_is_in_use() {
         check(
             &RULE,
             "vercel.json",
@@ -140,7 +132,6 @@ mod tests {
       "source": "/(.*)",
       "headers": [
         { "key": "Vary", "value": "Origin" },
-        { "key": "X-XSS-Protection", "value": "1" },
         { "key": "Expect-CT", "value": "max-age=0" }
       ]
     }
@@ -153,8 +144,7 @@ mod tests {
     {
       "source": "/(.*)",
       "headers": [
-        { "key": "Vary", "value": "Origin" },
-        { "key": "X-XSS-Protection", "value": "0" }
+        { "key": "Vary", "value": "Origin" }
       ]
     }
   ]

@@ -18,10 +18,15 @@ mod hostile;
 mod nginx_tests;
 
 rules![
+    body_limit_missing,
+    cors_wildcard,
     header_conflict,
+    header_csp_dev_origin,
     header_csp_missing,
     header_csp_unsafe,
+    header_csp_upgrade_insecure,
     header_deprecated,
+    header_dns_prefetch,
     header_hsts_max_age,
     header_hsts_missing,
     header_not_all_routes,
@@ -29,5 +34,7 @@ rules![
     header_referrer_policy,
     header_x_content_type_options,
     header_x_frame_options,
+    header_xss_protection,
     nginx_add_header_inheritance,
+    powered_by_exposed,
 ];

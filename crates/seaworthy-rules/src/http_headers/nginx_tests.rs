@@ -190,19 +190,23 @@ fn a_server_in_order_is_passed() {
     let text = "
 server {
     listen 80;
-    server_name a.example;
+    server_name shop.io;
     return 301 https://$host$request_uri;
 }
 server {
     listen 443 ssl;
-    server_name a.example;
+    server_name shop.io;
+    server_tokens off;
     ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:tls:10m;
+    ssl_session_tickets off;
+    add_header X-DNS-Prefetch-Control off always;
     add_header Strict-Transport-Security \"max-age=63072000; includeSubDomains\" always;
     add_header X-Content-Type-Options nosniff always;
     add_header X-Frame-Options DENY always;
     add_header Referrer-Policy strict-origin-when-cross-origin always;
     add_header Permissions-Policy \"camera=(), microphone=(), geolocation=()\" always;
-    add_header Content-Security-Policy \"default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'\" always;
+    add_header Content-Security-Policy \"default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests\" always;
     location /api/ { proxy_pass http://api:4000/; }
     location / { root /usr/share/nginx/html; try_files $uri /index.html; }
 }

@@ -11,6 +11,7 @@ rules![
     db_index_missing,
     nginx_http_redirect,
     nginx_limit_req_unused,
+    nginx_tls_hardening,
     nginx_tls_protocols,
     nginx_weak_ciphers,
     node_tls_reject_disabled,
