@@ -15,6 +15,7 @@ macro_rules! rules {
 }
 
 mod auth;
+mod ci;
 mod compose;
 mod dependencies;
 mod dockerfile;
@@ -35,6 +36,7 @@ use seaworthy_analysis::NativeRule;
 pub fn all() -> Vec<&'static NativeRule> {
     let mut rules: Vec<&NativeRule> = [
         auth::RULES,
+        ci::RULES,
         compose::RULES,
         dependencies::RULES,
         dockerfile::RULES,

@@ -71,7 +71,7 @@ impl Pipelines {
             .map(|artifact| artifact.path().clone())
             .collect();
         let elsewhere = snapshot.artifacts().iter().map(Artifact::path);
-        let elsewhere = elsewhere.filter(|path| is_elsewhere(path.as_str())).cloned().next();
+        let elsewhere = elsewhere.filter(|path| is_elsewhere(path.as_str())).next().cloned();
         Self { all, actions, elsewhere }
     }
 
