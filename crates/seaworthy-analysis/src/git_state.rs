@@ -10,6 +10,7 @@ pub struct GitState {
     tracked: Vec<String>,
     staged: Vec<String>,
     ignore: IgnoreRules,
+    is_part: bool,
 }
 
 impl GitState {
@@ -19,7 +20,7 @@ impl GitState {
     pub fn new(mut tracked: Vec<String>, ignore: IgnoreRules) -> Self {
         tracked.sort_unstable();
         tracked.dedup();
-        Self { tracked, staged: Vec::new(), ignore }
+        Self { tracked, staged: Vec::new(), ignore, is_part: false }
     }
 
     /// The same, where the snapshot is of what is staged: the paths that a commit
@@ -29,6 +30,20 @@ impl GitState {
         staged.sort_unstable();
         self.staged = staged;
         self
+    }
+
+    /// The same, where the audited root is not the top of the working tree.
+    #[must_use]
+    pub fn of_part(mut self, is_part: bool) -> Self {
+        self.is_part = is_part;
+        self
+    }
+
+    /// Whether the audited root is a directory of the repository: what stands at its
+    /// top is not seen then.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.is_part
     }
 
     /// The paths in the index, sorted.

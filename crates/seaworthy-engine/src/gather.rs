@@ -213,7 +213,7 @@ pub(crate) fn git_state(
         }
         rules.add(IgnoreSource::File { artifact: path.clone() }, text.text);
     }
-    Some(GitState::new(tracked, rules))
+    Some(GitState::new(tracked, rules).of_part(!repository.prefix().is_empty()))
 }
 
 /// Git compares bytes: what is ASCII in Latin-1 still counts, UTF-16 does not.

@@ -29,7 +29,7 @@ pub use held::{Content, HeldSecret, Holder};
 pub use images::ImageBuild;
 pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
-pub use pipelines::{Pipeline, Pipelines};
+pub use pipelines::{Deed, JobWork, Mask, Pipeline, Pipelines, Work};
 pub use scripts::{Purpose, Scripts, ShellKind, ShellText};
 pub use stacks::{Stack, Supplied};
 pub use uses::{Reader, VariableUse};

@@ -243,7 +243,7 @@ jobs:
           branch=${{ github.head_ref || github.ref_name }}
                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] `github.head_ref` becomes part
           echo '${{ toJSON(github.event) }}' > event.json
-                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] `github.event` becomes
+                ^^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] `github.event` becomes
       - uses: actions/github-script@v7
         with:
           script: |

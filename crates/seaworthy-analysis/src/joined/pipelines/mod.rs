@@ -3,20 +3,33 @@
 //! A pipeline of GitLab is put together from its files, and what only another
 //! system's files would tell is known to be unknown.
 
-use std::sync::Arc;
+mod deeds;
+mod managers;
+#[cfg(test)]
+mod tests;
+mod work;
 
-use seaworthy_formats::ci::{Action, GitlabFile, Include, Text, Workflow};
+use std::sync::{Arc, OnceLock};
+
+use seaworthy_formats::ci::{Action, GitlabFile, Include, Job, Text, Workflow};
+use seaworthy_formats::shell::Script;
 use seaworthy_model::ArtifactPath;
 
 use crate::document::{Document, DocumentKind};
 use crate::snapshot::{Artifact, Snapshot};
 
+pub use deeds::Work;
+pub use work::{Deed, JobWork, Mask};
+
 /// A workflow of GitHub, or the pipeline of GitLab.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Pipeline {
     /// Its files; the first is its own, the others are included.
     files: Vec<ArtifactPath>,
     workflow: Arc<Workflow>,
+    /// The scripts of each job's steps, parsed when first asked for.
+    scripts: Vec<Vec<OnceLock<Option<Script>>>>,
+    work: Vec<OnceLock<JobWork>>,
 }
 
 /// Everything that is known of continuous integration.
@@ -31,10 +44,39 @@ pub struct Pipelines {
 const MOST: usize = 500;
 
 impl Pipeline {
+    fn new(files: Vec<ArtifactPath>, workflow: Arc<Workflow>) -> Self {
+        let cells = |job: &Job| job.steps.iter().map(|_| OnceLock::new()).collect();
+        let scripts = workflow.jobs.iter().map(cells).collect();
+        let work = workflow.jobs.iter().map(|_| OnceLock::new()).collect();
+        Self { files, workflow, scripts, work }
+    }
+
+    /// The script of a job's step; `None` when there is none or it is not understood.
+    #[must_use]
+    pub fn script(&self, job: usize, step: usize) -> Option<&Script> {
+        let run = self.workflow.jobs.get(job)?.steps.get(step)?.run.as_ref()?;
+        self.scripts[job][step].get_or_init(|| work::parse(run.as_str())).as_ref()
+    }
+
+    /// What a job does.
+    #[must_use]
+    pub fn work<'p>(&'p self, snapshot: &Snapshot, job: usize) -> &'p JobWork {
+        self.work[job].get_or_init(|| {
+            let joined = snapshot.joined();
+            work::of_job(snapshot, joined.packages(), joined.pipelines(snapshot), self, job)
+        })
+    }
+
     /// Its own file.
     #[must_use]
     pub fn path(&self) -> &ArtifactPath {
         &self.files[0]
+    }
+
+    /// Its files: its own, then those that it includes.
+    #[must_use]
+    pub fn files(&self) -> &[ArtifactPath] {
+        &self.files
     }
 
     /// The file that a text of it is written in.
@@ -56,10 +98,9 @@ impl Pipelines {
             .of_kind(DocumentKind::Workflow)
             .take(MOST)
             .filter_map(|artifact| match snapshot.document(artifact) {
-                Some(Document::Workflow(workflow)) if !workflow.jobs.is_empty() => Some(Pipeline {
-                    files: vec![artifact.path().clone()],
-                    workflow: Arc::clone(workflow),
-                }),
+                Some(Document::Workflow(workflow)) if !workflow.jobs.is_empty() => {
+                    Some(Pipeline::new(vec![artifact.path().clone()], Arc::clone(workflow)))
+                }
                 _ => None,
             })
             .collect();
@@ -150,7 +191,7 @@ fn gitlab_pipeline(snapshot: &Snapshot, artifact: &Artifact) -> Option<Pipeline>
     let all: Vec<&GitlabFile> = std::iter::once(&**own).chain(&included).collect();
     let mut workflow = Workflow::of_gitlab(&all);
     workflow.uncertain |= missing;
-    Some(Pipeline { files, workflow: Arc::new(workflow) })
+    Some(Pipeline::new(files, Arc::new(workflow)))
 }
 
 /// Whether a path belongs to a system that is not read.
@@ -213,43 +254,4 @@ fn is_elsewhere(path: &str) -> bool {
         || DIRECTORIES.iter().any(|directory| path.starts_with(directory))
         || name.starts_with("Jenkinsfile.")
         || name.starts_with("azure-pipelines")
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::texts::snapshot;
-
-    #[test]
-    fn included_files_belong_to_the_pipeline() {
-        let snapshot = snapshot(&[
-            (".gitlab-ci.yml", "include: [/ci/a.yml, 'ci/gone.yml']\nt:\n  extends: .base\n"),
-            ("ci/a.yml", "include: ci/b.yml\n"),
-            ("ci/b.yml", ".base:\n  script: [x]\n"),
-            ("sub/.gitlab-ci.yml", "u:\n  script: [y]\n"),
-        ]);
-        let pipelines = snapshot.joined().pipelines(&snapshot);
-        let [pipeline] = pipelines.all() else { panic!("one pipeline") };
-        assert!(pipeline.workflow().uncertain);
-        let run = pipeline.workflow().jobs[0].steps[0].run.as_ref().expect("a script");
-        assert_eq!(pipeline.file_of(run).as_str(), "ci/b.yml");
-    }
-
-    #[test]
-    fn only_workflows_where_github_looks_are_pipelines() {
-        let text = "on: push\njobs:\n  a:\n    steps: []\n";
-        let snapshot = snapshot(&[
-            (".github/workflows/ci.yml", text),
-            (".github/workflows/old/ci.yml", text),
-            ("web/.github/workflows/ci.yml", text),
-            (".github/actions/x/action.yml", "runs: {using: composite, steps: []}\n"),
-            ("action.yml", "a: b\n"),
-            (".circleci/config.yml", "version: 2\n"),
-        ]);
-        let pipelines = snapshot.joined().pipelines(&snapshot);
-        let paths: Vec<&str> = pipelines.all().iter().map(|it| it.path().as_str()).collect();
-        assert_eq!(paths, [".github/workflows/ci.yml"]);
-        assert_eq!(pipelines.actions().len(), 1);
-        assert!(pipelines.elsewhere().is_some());
-        assert!(super::Pipelines::action(&snapshot, ".github/actions/x").is_some());
-    }
 }
