@@ -118,6 +118,11 @@ fn nginx_front_is_judged_as_expected() {
 }
 
 #[test]
+fn pipeline_is_judged_as_expected() {
+    judge("pipeline");
+}
+
+#[test]
 fn pnpm_monorepo_is_judged_as_expected() {
     judge("pnpm-monorepo");
 }

@@ -201,7 +201,8 @@ fn scalar(node: NodeRef<'_>, key: &str, value: &str, regions: &mut Vec<Region>) 
                 parts(name, value, region, regions);
             }
         }
-        None if may_be_secret(key, value) => regions.push(region),
+        // An action with its owner and release looks like one.
+        None if key != "uses" && may_be_secret(key, value) => regions.push(region),
         None => parts(key, value, region, regions),
     }
 }

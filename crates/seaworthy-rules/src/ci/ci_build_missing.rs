@@ -19,6 +19,9 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Repository(check),
 };
 
+/// Ways to deploy what somebody else has built.
+const COPIES: &[&str] = &["ssh", "scp", "rsync", "appleboy/ssh-action"];
+
 /// Files of platforms that build every push themselves.
 const PLATFORMS: &[&str] = &[
     "vercel.json",
@@ -39,7 +42,9 @@ const PLATFORMS: &[&str] = &[
 
 fn check(cx: &mut Context<'_>) {
     let Some(checks) = checks(cx) else { return };
-    let built = [Work::Build, Work::Deploy].iter().any(|work| checks.of(*work).next().is_some());
+    // Tools that deploy build by themselves, but for those that copy files.
+    let built = checks.of(Work::Build).next().is_some()
+        || checks.of(Work::Deploy).any(|(_, deed)| !COPIES.contains(&deed.label.as_str()));
     let snapshot = cx.snapshot();
     let by_platform =
         snapshot.artifacts().iter().any(|it| PLATFORMS.contains(&it.path().file_name()));

@@ -2,6 +2,7 @@
 
 use seaworthy_analysis::joined::Work;
 use seaworthy_analysis::{Check, Context, DocumentKind, NativeRule};
+use seaworthy_formats::package_json::DependencyGroup;
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::checks::{checks, manifests};
@@ -39,7 +40,8 @@ const SERVICES: &[&str] = &[
 fn check(cx: &mut Context<'_>) {
     let Some(checks) = checks(cx) else { return };
     let snapshot = cx.snapshot();
-    let depends = manifests(cx).any(|(_, _, manifest)| !manifest.dependencies.is_empty());
+    let depends = manifests(cx)
+        .any(|(_, _, manifest)| manifest.in_group(DependencyGroup::Production).next().is_some());
     let locked =
         snapshot.artifacts().iter().any(|it| matches!(it.kind(), DocumentKind::Lockfile(_)));
     if !depends

@@ -29,15 +29,15 @@ fn check(cx: &mut Context<'_>) {
             (!script.text.contains("no test specified")).then_some((path, script.name_region))
         });
         let how = match written {
-            Some(_) => "although there is a script `test`",
-            None => "and nothing else does",
+            Some(_) => ", although there is a script `test`",
+            None => "",
         };
         let draft = cx.report_in(
             checks.path,
             checks.region,
             format!(
-                "No job runs tests, {how}. Whatever builds is merged and released; run the tests \
-                 on every push, before anything is deployed.",
+                "No job runs tests{how}. Whatever builds is merged and released; run tests on \
+                 every push, before anything is deployed."
             ),
         );
         if let Some((path, region)) = written {
