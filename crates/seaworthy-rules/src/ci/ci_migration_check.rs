@@ -15,6 +15,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("ci_migration_check.md"),
         severity: Severity::Low,
         precision: Precision::High,
+        cwe: &[693],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

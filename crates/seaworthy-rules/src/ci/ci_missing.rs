@@ -14,6 +14,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("ci_missing.md"),
         severity: Severity::Medium,
         precision: Precision::High,
+        cwe: &[693],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

@@ -15,6 +15,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("ci_rollback_missing.md"),
         severity: Severity::Low,
         precision: Precision::Medium,
+        cwe: &[693],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

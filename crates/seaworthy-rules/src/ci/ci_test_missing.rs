@@ -15,7 +15,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("ci_test_missing.md"),
         severity: Severity::Medium,
         precision: Precision::High,
-        cwe: &[],
+        cwe: &[693],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

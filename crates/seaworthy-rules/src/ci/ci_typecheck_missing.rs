@@ -14,6 +14,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("ci_typecheck_missing.md"),
         severity: Severity::Low,
         precision: Precision::High,
+        cwe: &[710],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

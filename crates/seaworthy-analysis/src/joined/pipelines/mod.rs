@@ -3,8 +3,11 @@
 //! A pipeline of GitLab is put together from its files, and what only another
 //! system's files would tell is known to be unknown.
 
+mod actions;
 mod deeds;
 mod managers;
+mod outcomes;
+mod programs;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -111,8 +114,8 @@ impl Pipelines {
             .filter(|it| matches!(snapshot.document(it), Some(Document::Action(_))))
             .map(|artifact| artifact.path().clone())
             .collect();
-        let elsewhere = snapshot.artifacts().iter().map(Artifact::path);
-        let elsewhere = elsewhere.filter(|path| is_elsewhere(path.as_str())).next().cloned();
+        let mut elsewhere = snapshot.artifacts().iter().map(Artifact::path);
+        let elsewhere = elsewhere.find(|path| is_elsewhere(path.as_str())).cloned();
         Self { all, actions, elsewhere }
     }
 
