@@ -5,6 +5,7 @@ mod signing_keys;
 
 rules![
     auth_disabled_flag,
+    bcrypt_rounds_too_low,
     encryption_key_invalid,
     jwt_access_expiry_too_long,
     jwt_refresh_expiry_too_long,

@@ -7,8 +7,10 @@ mod unchecked;
 rules![
     database_local_in_production,
     database_ssl_no_verify,
+    database_url_pooling,
     database_url_ssl,
     db_index_missing,
+    mongodb_hardening,
     nginx_http_redirect,
     nginx_limit_req_unused,
     nginx_tls_hardening,
