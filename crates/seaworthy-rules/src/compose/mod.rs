@@ -2,7 +2,7 @@
 
 mod commands;
 mod lines;
-mod proxy_targets;
+pub(crate) mod proxy_targets;
 mod references;
 mod secret_sites;
 mod standing;

@@ -139,7 +139,7 @@ fn address(text: &str, default: Option<u16>) -> Option<Target> {
 }
 
 /// Which services of a stack read which files: mounted, or copied into the image.
-pub(super) fn readers<'s>(
+pub(crate) fn readers<'s>(
     cx: &Context<'s>,
     stack: &'s Stack,
 ) -> HashMap<ArtifactPath, Vec<&'s Service>> {
@@ -194,7 +194,7 @@ fn copied(snapshot: &Snapshot, build: &ImageBuild) -> Vec<ArtifactPath> {
 }
 
 /// The services that read a file, or a directory above it that is mounted.
-pub(super) fn readers_of<'r, 's>(
+pub(crate) fn readers_of<'r, 's>(
     readers: &'r HashMap<ArtifactPath, Vec<&'s Service>>,
     path: &ArtifactPath,
 ) -> impl Iterator<Item = &'s Service> + use<'r, 's> {

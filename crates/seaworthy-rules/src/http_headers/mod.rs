@@ -20,6 +20,7 @@ mod nginx_tests;
 rules![
     body_limit_missing,
     cors_wildcard,
+    header_config_not_loaded,
     header_conflict,
     header_csp_dev_origin,
     header_csp_missing,

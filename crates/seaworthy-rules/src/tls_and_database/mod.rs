@@ -18,6 +18,7 @@ rules![
     nginx_weak_ciphers,
     node_tls_reject_disabled,
     redis_tls,
+    ssl_renewal_missing,
 ];
 
 pub(crate) use database_ssl_no_verify::is_database_check;
