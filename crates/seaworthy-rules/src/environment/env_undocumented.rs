@@ -28,7 +28,10 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 /// From how many variables of one file on a single finding speaks of all.
-const MANY: usize = 6;
+const MANY: usize = 3;
+
+/// How many of them it names.
+const NAMED: usize = 5;
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
@@ -122,6 +125,9 @@ fn is_given_by_the_system(name: &str) -> bool {
         "HTTPS_PROXY",
         "NO_PROXY",
         "WINDIR",
+        // Laravel Sail's command sets these.
+        "WWWUSER",
+        "WWWGROUP",
         "EUID",
         "USER_ID",
         "GROUP_ID",
@@ -231,10 +237,11 @@ fn report_all(
     let names: Vec<&str> = uses.iter().map(|used| used.name.as_str()).collect();
     let first = uses.iter().map(|used| used.region).min().unwrap_or_default();
     let message = format!(
-        "{artifact} reads {} variables that {template} does not list: {} and others. Whoever sets \
+        "{artifact} reads {} variables that {template} does not list: {}{}. Whoever sets \
          the project up does not know of them; add them to the template, without their values.",
         names.len(),
-        names[..MANY - 1].join(", "),
+        names[..names.len().min(NAMED)].join(", "),
+        if names.len() > NAMED { " and others" } else { "" },
     );
     let secret = names.iter().any(|name| secret_kind(name).is_some());
     let edit = addition(cx.snapshot(), template, &names);
