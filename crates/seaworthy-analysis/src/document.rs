@@ -17,7 +17,7 @@ use seaworthy_syntax::env::EnvFile;
 use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLineKind};
 use seaworthy_syntax::{SyntaxError, Tree, json, yaml};
 
-use crate::roles;
+use crate::roles::{self, Role};
 
 /// What a file's name says that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -292,7 +292,10 @@ impl Document {
                 if !named && !looks_like_compose(file.tree()) {
                     return Self::Text;
                 }
-                malformed(path, text, file.tree().errors(), notify);
+                // A rule reports what Compose would refuse.
+                if !is_plain_compose(path, text) {
+                    malformed(path, text, file.tree().errors(), notify);
+                }
                 Self::Compose(Arc::new(file))
             }
             DocumentKind::Vercel => {
@@ -384,6 +387,16 @@ fn json_tree(path: &ArtifactPath, text: &str, notify: &mut dyn FnMut(Notificatio
     let tree = json::parse(text);
     malformed(path, text, tree.errors(), notify);
     tree
+}
+
+/// Whether errors in a Compose file are its author's, and so findings: the file
+/// is given to Compose as it stands. Of templates and what others wrote they only
+/// hinder the reading.
+#[must_use]
+pub fn is_plain_compose(path: &ArtifactPath, text: &str) -> bool {
+    let role = roles::file_role(path.as_str(), None).role;
+    !matches!(role, Role::Template | Role::Docs | Role::Vendored)
+        && !["{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
 }
 
 /// One notification for all syntax errors of a file: the first with its place,

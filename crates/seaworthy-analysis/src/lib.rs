@@ -27,7 +27,7 @@ mod texts;
 pub mod values;
 
 pub use context::{Context, Draft, Edit};
-pub use document::{Document, DocumentKind};
+pub use document::{Document, DocumentKind, is_plain_compose};
 pub use git_state::{GitStanding, GitState};
 pub use locate::{Passage, PassageStart};
 pub use notation::{notation, parse_tree};

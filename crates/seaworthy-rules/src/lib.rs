@@ -22,6 +22,7 @@ mod dockerfile;
 mod environment;
 mod git_hygiene;
 mod http_headers;
+mod image_tags;
 mod secrets;
 mod tls_and_database;
 mod vercel;

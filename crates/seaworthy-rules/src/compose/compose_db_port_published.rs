@@ -1,12 +1,10 @@
 //! `compose-db-port-published`
 
-use std::net::IpAddr;
-
-use seaworthy_analysis::{Check, Context, Edit, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_formats::compose::{Engine, HostIp, PortRef, ResolvedPort, Service, ServiceKind};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_model::{Group, Precision, Rule, Severity};
 
-use super::lines;
+use super::publishing::{bind_to_loopback, is_internal, publishing_part};
 use super::standing::{Judged, Once, Standing, judged, on_host_network};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -58,7 +56,7 @@ struct Fault<'a> {
 impl Fault<'_> {
     fn report(&self, cx: &mut Context<'_>, once: &mut Once) {
         let origin = self.port.origin();
-        let region = self.region();
+        let region = publishing_part(self.port);
         if !once.first(&origin.artifact, region) {
             return;
         }
@@ -75,7 +73,7 @@ impl Fault<'_> {
             HostIp::Address(ip) if !ip.is_unspecified() => format!("on {ip}"),
             _ => "on every interface of the host".to_owned(),
         };
-        let fix = self.fix(cx);
+        let fix = bind_to_loopback(cx, self.port);
         let draft = cx.report_in(
             &origin.artifact,
             region,
@@ -112,74 +110,6 @@ impl Fault<'_> {
             _ => false,
         };
         if meant_for_clients || internal { severity.min(Severity::Medium) } else { severity }
-    }
-
-    /// The short form, or of the long one the part that publishes.
-    fn region(&self) -> Region {
-        let field = self.port.field("published").or_else(|| self.port.field("target"));
-        field.map_or(self.port.origin().region, |text| text.region())
-    }
-
-    fn fix(&self, cx: &Context<'_>) -> Option<Edit> {
-        const TITLE: &str = "Bind the port to the loopback interface";
-        let path = &self.port.origin().artifact;
-        let Some(text) = self.port.value.text() else {
-            if let Some(ip) = self.port.field("host_ip") {
-                let all = ip.literal()?.parse::<IpAddr>().ok()?.is_unspecified();
-                return all.then(|| Edit::risky(TITLE).replace(path, ip.region(), "127.0.0.1"));
-            }
-            let key = self.port.value.member("published")?.key.region();
-            let column = lines::indentation(cx, path, key.start)?;
-            let line = format!("host_ip: 127.0.0.1\n{}", " ".repeat(column));
-            return Some(Edit::risky(TITLE).insert(path, key.start, line));
-        };
-        let raw = text.raw();
-        let colons = outer_colons(raw);
-        let edit = match colons.as_slice() {
-            [] => (0..0, "127.0.0.1::"),
-            [_] => (0..0, "127.0.0.1:"),
-            [.., ip_end, _] => {
-                let ip = raw.get(..*ip_end)?;
-                let all = ip.is_empty()
-                    || ip
-                        .trim_matches(['[', ']'])
-                        .parse::<IpAddr>()
-                        .is_ok_and(|ip| ip.is_unspecified());
-                if !all {
-                    return None;
-                }
-                (0..*ip_end, "127.0.0.1")
-            }
-        };
-        let region = text.region_of(edit.0)?;
-        Some(Edit::risky(TITLE).replace(path, region, edit.1))
-    }
-}
-
-/// The colons of a port that stand neither in `${…}` nor in `[…]`.
-fn outer_colons(text: &str) -> Vec<usize> {
-    let mut depth = 0_usize;
-    let mut colons = Vec::new();
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b':' if depth == 0 => colons.push(at),
-            _ => {}
-        }
-    }
-    colons
-}
-
-/// Addresses of private networks: not the whole internet, yet others.
-fn is_internal(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            // 100.64.0.0/10 is what VPN meshes use.
-            ip.is_private() || ip.is_link_local() || (a == 100 && (64..128).contains(&b))
-        }
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 

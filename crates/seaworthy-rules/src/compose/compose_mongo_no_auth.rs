@@ -57,7 +57,7 @@ const BITNAMI: &[&str] =
 
 /// Shows where the server is open; `None` when it asks for a password or that
 /// cannot be told.
-fn open(cx: &Context<'_>, judged: &Judged<'_>, service: &Service) -> Option<Open> {
+pub(super) fn open(cx: &Context<'_>, judged: &Judged<'_>, service: &Service) -> Option<Open> {
     let words = run_by(service);
     if let Some(word) = words.iter().find(|word| word.raw() == "--noauth") {
         return Some(Open::at(word, "`--noauth` switches it off"));

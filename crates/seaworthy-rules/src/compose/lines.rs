@@ -1,6 +1,7 @@
 //! Edits of whole lines in block style.
 
 use seaworthy_analysis::Context;
+use seaworthy_formats::compose::Origin;
 use seaworthy_model::{ArtifactPath, Region};
 
 /// How far the ends of a line are looked for: a file on one line has none.
@@ -37,6 +38,40 @@ pub(super) fn next_line(cx: &Context<'_>, path: &ArtifactPath, offset: usize) ->
     let text = text(cx, path)?;
     let end = line_end(text, offset)?;
     text.get(..end)?.ends_with('\n').then_some(end)
+}
+
+/// Where the body of the entry under the key at `key` begins, and the blanks
+/// before its lines; `None` when it is not in block style.
+pub(super) fn body<'s>(cx: &Context<'s>, key: &Origin) -> Option<(usize, &'s str)> {
+    let text = text(cx, &key.artifact)?;
+    let column = indentation(cx, &key.artifact, key.region.start)?;
+    let mut at = line_end(text, key.region.end)?;
+    let rest = text.get(key.region.end..at)?.trim_start_matches(['"', '\'']).trim();
+    let rest = rest.strip_prefix(':')?.trim_start();
+    // An anchor of its own may stand there.
+    let anchored = rest.starts_with('&') && !rest.contains(char::is_whitespace);
+    if !(rest.is_empty() || rest.starts_with('#') || anchored) {
+        return None;
+    }
+    let from = at;
+    while at < text.len() && at - from < LONGEST {
+        let end = line_end(text, at)?;
+        let line = text.get(at..end)?;
+        let content = line.trim_start_matches(' ');
+        if !(content.trim().is_empty() || content.starts_with('#')) {
+            let indent = &line[..line.len() - content.len()];
+            return (indent.len() > column && text.get(..end)?.ends_with('\n'))
+                .then_some((at, indent));
+        }
+        at = end;
+    }
+    None
+}
+
+/// The line break that the file uses.
+pub(super) fn line_break(cx: &Context<'_>, path: &ArtifactPath) -> &'static str {
+    let first = text(cx, path).and_then(|text| text.split_inclusive('\n').next());
+    if first.is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" }
 }
 
 /// Whether a plain scalar stands between braces or brackets, as far as its own

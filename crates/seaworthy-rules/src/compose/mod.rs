@@ -1,24 +1,53 @@
 //! Docker Compose projects, merged as Compose merges them.
 
+mod attributes;
+mod checked;
+mod clients;
 mod commands;
+mod contents;
 mod lines;
+mod listening;
+mod probes;
 pub(crate) mod proxy_targets;
+mod publishing;
 mod references;
+mod running;
 mod secret_sites;
 mod standing;
 mod stores;
 
 rules![
+    compose_admin_ui_published,
+    compose_client_auth_mismatch,
     compose_db_port_published,
     compose_default_secret,
+    compose_depends_on_condition,
     compose_docker_socket,
     compose_env_node_production,
+    compose_healthcheck_ignores_auth,
+    compose_healthcheck_missing,
+    compose_healthcheck_timing,
+    compose_healthcheck_tool_missing,
+    compose_healthcheck_wrong_target,
+    compose_image_unpinned,
+    compose_internal_network,
     compose_literal_secret,
+    compose_logging_rotation,
+    compose_missing_mount_source,
     compose_mongo_no_auth,
+    compose_port_mapping_mismatch,
+    compose_postgres_ssl,
     compose_privileged,
     compose_redis_no_auth,
+    compose_resource_limits,
+    compose_resource_reservations,
+    compose_restart_policy,
+    compose_scale_conflict,
     compose_service_healthy_without_healthcheck,
     compose_undefined_reference,
+    compose_unnecessary_port,
+    compose_volume_missing,
+    compose_yaml_invalid,
     proxy_upstream_port_mismatch,
 ];
 

@@ -82,6 +82,19 @@ fn runs_program(stack: &Stack) -> bool {
     })
 }
 
+/// Variables that tell a program where it runs.
+const TELLING: &[&str] = &[
+    "NODE_ENV",
+    "APP_ENV",
+    "RAILS_ENV",
+    "RACK_ENV",
+    "FLASK_ENV",
+    "DJANGO_ENV",
+    "GO_ENV",
+    "ENVIRONMENT",
+    "ASPNETCORE_ENVIRONMENT",
+];
+
 /// Profiles that production does not switch on.
 const ASIDE: &[&str] =
     &["dev", "development", "debug", "debugging", "local", "tools", "tool", "admin", "manual"];
@@ -94,6 +107,25 @@ impl Judged<'_> {
     pub(super) fn at(&self, service: Option<&Service>, origin: &Origin) -> Standing {
         let profiles = service.map_or(self.standing, |service| self.by_profiles(service));
         profiles.max(self.by_file(&origin.artifact))
+    }
+
+    /// Whether the stack is clearly meant for production: it says so, or nothing
+    /// says what it is for and one of its programs is told that it runs there.
+    pub(super) fn is_for_production(&self) -> bool {
+        match self.standing {
+            Standing::Production => true,
+            Standing::Undeclared => self.stack.project().services.iter().any(|service| {
+                service.environment.iter().any(|variable| {
+                    TELLING.contains(&variable.key.raw())
+                        && variable
+                            .value
+                            .as_ref()
+                            .and_then(|value| self.stack.expand(value))
+                            .is_some_and(|value| value.trim().eq_ignore_ascii_case("production"))
+                })
+            }),
+            Standing::Development | Standing::Test => false,
+        }
     }
 
     /// Whether it runs a program, and not only the stores, admin pages and mail

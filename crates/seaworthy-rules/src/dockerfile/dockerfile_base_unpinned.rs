@@ -7,6 +7,7 @@ use seaworthy_formats::compose::ImageName;
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::shipped::shipped;
+use crate::image_tags::is_floating;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -68,41 +69,6 @@ fn fault(image: &ImageName) -> Option<(String, Severity)> {
         )),
         Some(_) => None,
     }
-}
-
-/// Whether a tag consists of words that name variants and channels alone.
-fn is_floating(tag: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "alpine",
-        "slim",
-        "lts",
-        "stable",
-        "current",
-        "edge",
-        "mainline",
-        "perl",
-        "otel",
-        "fpm",
-        "apache",
-        "cli",
-        "debug",
-        "nightly",
-        "beta",
-        "rc",
-        "dev",
-        "main",
-        "master",
-        "unstable",
-        "testing",
-        "rolling",
-        "devel",
-        "latest",
-        "full",
-        "minimal",
-        "unprivileged",
-        "zts",
-    ];
-    tag.split('-').all(|word| WORDS.contains(&word))
 }
 
 #[cfg(test)]

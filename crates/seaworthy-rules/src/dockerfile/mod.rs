@@ -2,7 +2,7 @@
 
 mod releases;
 mod runs;
-mod shell;
+pub(crate) mod shell;
 mod shipped;
 mod sources;
 

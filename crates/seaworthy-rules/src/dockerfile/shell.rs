@@ -10,7 +10,7 @@ use seaworthy_formats::dockerfile::CommandLine;
 
 /// How a command follows the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Joint {
+pub(crate) enum Joint {
     /// It is the first, or follows `;`, `&` or a line break.
     Then,
     /// `&&`
@@ -23,34 +23,34 @@ pub(super) enum Joint {
 
 /// A simple command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Simple {
+pub(crate) struct Simple {
     /// How it follows the one before.
-    pub(super) joint: Joint,
+    pub(crate) joint: Joint,
     /// Its words, quotes removed; assignments before it left out.
-    pub(super) words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// The assignments before it.
-    pub(super) assigned: Vec<(String, String)>,
+    pub(crate) assigned: Vec<(String, String)>,
     /// Its bytes in the text.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// Whether it stands in a branch of `if`, `case` or a loop.
-    pub(super) conditional: bool,
+    pub(crate) conditional: bool,
 }
 
 impl Simple {
     /// The program's name without its directory.
-    pub(super) fn program(&self) -> &str {
+    pub(crate) fn program(&self) -> &str {
         let word = self.words.first().map_or("", String::as_str);
         word.rsplit('/').next().unwrap_or(word)
     }
 
     /// The words after the program.
-    pub(super) fn arguments(&self) -> &[String] {
+    pub(crate) fn arguments(&self) -> &[String] {
         self.words.get(1..).unwrap_or(&[])
     }
 }
 
 /// The commands of either form of a command line.
-pub(super) fn commands(line: &CommandLine) -> Vec<Simple> {
+pub(crate) fn commands(line: &CommandLine) -> Vec<Simple> {
     match line {
         CommandLine::Shell(text) => split(&text.raw),
         CommandLine::Exec(words) => {
@@ -69,7 +69,7 @@ pub(super) fn commands(line: &CommandLine) -> Vec<Simple> {
 }
 
 /// Splits a line.
-pub(super) fn split(text: &str) -> Vec<Simple> {
+pub(crate) fn split(text: &str) -> Vec<Simple> {
     let mut splitter = Splitter {
         commands: Vec::new(),
         joint: Joint::Then,
