@@ -37,12 +37,18 @@ const BRANCHES: &[&str] = &[
     "default",
 ];
 
+/// Actions that their owners document by a branch and no other way.
+const DOCUMENTED: &[&str] = &["dtolnay/rust-toolchain", "google/oss-fuzz"];
+
 fn check(cx: &mut Context<'_>) {
     let mut said = HashSet::new();
+    let mut tagged = HashSet::new();
     for (path, text, whole) in uses(cx) {
         let used = Uses::read(text.as_str());
         let Some((message, severity, name)) = fault(&used, whole) else { continue };
-        if said.insert((path, name.clone())) {
+        // Tags are what everybody uses: said once a file.
+        let first = severity > Severity::Info || tagged.insert(path);
+        if first && said.insert((path, name.clone())) {
             cx.report_in(path, text.region(), message).severity(severity).evidence(name);
         }
     }
@@ -70,7 +76,11 @@ fn fault(used: &Uses<'_>, whole: bool) -> Option<(String, Severity, String)> {
                 return None;
             }
             if BRANCHES.contains(&&*reference.to_ascii_lowercase()) {
-                let severity = if own || whole { Severity::Low } else { Severity::Medium };
+                let severity = match () {
+                    () if DOCUMENTED.contains(&name.as_str()) => Severity::Info,
+                    () if own || whole => Severity::Low,
+                    () => Severity::Medium,
+                };
                 let message = format!(
                     "{name} is used as its branch {reference} stands. Whoever can push there runs \
                      code in this job with its token and secrets at once; name the commit of a \
@@ -84,7 +94,7 @@ fn fault(used: &Uses<'_>, whole: bool) -> Option<(String, Severity, String)> {
             let message = format!(
                 "{name} is used by the tag {reference}, which its owners, or whoever takes over \
                  their account, can move to other code. Name the commit that the tag stands for, \
-                 with the tag in a comment."
+                 with the tag in a comment, here and for the others in this file."
             );
             Some((message, Severity::Info, name))
         }
@@ -115,6 +125,7 @@ jobs:
       - uses: acme/ship@v2
               ^^^^^^^^^^^^ [info] by the tag v2
       - uses: acme/ship@v2
+      - uses: acme/other@v1
       - uses: 'actions/checkout@main'
                ^^^^^^^^^^^^^^^^^^^^^ [low] its branch main
       - uses: docker://alpine
