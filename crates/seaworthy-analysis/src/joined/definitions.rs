@@ -221,9 +221,8 @@ fn standing_of(snapshot: &Snapshot, joined: &Joined, facts: &EnvFileFacts) -> St
         standing == Standing::Deployable && facts.role.environment == Environment::Unspecified;
     let tracked = || snapshot.git().is_some_and(|git| git.is_tracked(facts.path.as_str()));
     let has_sibling = || {
-        joined.env_files().iter().any(|other| {
-            other.path.parent() == facts.path.parent()
-                && !other.template
+        joined.env_files_in(facts.path.parent()).any(|other| {
+            !other.template
                 && other.role.role == Role::Deployable
                 && other.role.environment == Environment::Production
                 && middle_words(&other.path) == middle_words(&facts.path)

@@ -103,6 +103,20 @@ impl Joined {
         &self.env_files
     }
 
+    /// The env files that stand in a directory itself.
+    pub fn env_files_in<'j>(
+        &'j self,
+        directory: &'j str,
+    ) -> impl Iterator<Item = &'j EnvFileFacts> {
+        // They are sorted by their paths, so that a directory's stand together.
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let first = self.env_files.partition_point(|facts| facts.path.as_str() < prefix.as_str());
+        self.env_files[first..]
+            .iter()
+            .take_while(move |facts| facts.path.as_str().starts_with(&prefix))
+            .filter(move |facts| facts.path.parent() == directory)
+    }
+
     /// What is known of the env file at a path.
     #[must_use]
     pub fn env_file(&self, path: &str) -> Option<&EnvFileFacts> {

@@ -35,12 +35,13 @@ fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     // Files of one environment in one directory are loaded together.
     let mut supplied = BTreeMap::new();
+    let templates = templates(snapshot);
     for facts in snapshot.joined().env_files().iter().filter(|facts| is_production(facts)) {
         let Some(env) = env_file(snapshot, &facts.path) else { continue };
         if !holds_values(env) || is_filled_at_runtime(env, text(snapshot, &facts.path)) {
             continue;
         }
-        if let Some((template, exact)) = template_of(snapshot, &facts.path) {
+        if let Some((template, exact)) = template_of(&templates, &facts.path) {
             let supplied = supplied
                 .entry((facts.path.parent(), facts.role.environment))
                 .or_insert_with(|| supplied_beside(snapshot, facts));
@@ -92,22 +93,26 @@ fn is_filled_at_runtime(env: &EnvFile, text: &str) -> bool {
     })
 }
 
+/// The template of each path that one is copied to.
+fn templates(snapshot: &Snapshot) -> HashMap<String, &EnvFileFacts> {
+    let mut templates = HashMap::new();
+    for facts in snapshot.joined().env_files().iter().filter(|facts| facts.template) {
+        if let Some(target) = template_target(facts.path.as_str()) {
+            templates.entry(target).or_insert(facts);
+        }
+    }
+    templates
+}
+
 /// The template of a production file: its own, or else the general one beside
 /// it.
 fn template_of<'s>(
-    snapshot: &'s Snapshot,
+    templates: &HashMap<String, &'s EnvFileFacts>,
     path: &ArtifactPath,
 ) -> Option<(&'s EnvFileFacts, bool)> {
     let general = ArtifactPath::resolve(path.parent(), ".env")?;
-    let templates = || snapshot.joined().env_files().iter().filter(|facts| facts.template);
-    let copied_to = |target: &ArtifactPath| {
-        templates().find(|facts| {
-            template_target(facts.path.as_str()).is_some_and(|path| path == target.as_str())
-        })
-    };
-    copied_to(path)
-        .map(|facts| (facts, true))
-        .or_else(|| copied_to(&general).map(|facts| (facts, false)))
+    let own = templates.get(path.as_str()).map(|facts| (*facts, true));
+    own.or_else(|| templates.get(general.as_str()).map(|facts| (*facts, false)))
 }
 
 fn against_template(
@@ -219,11 +224,11 @@ fn is_optional(env: &EnvFile, entry: &EnvEntry, text: &str) -> bool {
 fn supplied_beside<'s>(snapshot: &'s Snapshot, facts: &EnvFileFacts) -> BTreeSet<&'s str> {
     let directory = facts.path.parent();
     let mut names = BTreeSet::new();
-    for other in snapshot.joined().env_files() {
+    for other in snapshot.joined().env_files_in(directory) {
         let environment = other.role.environment;
         let together = environment == facts.role.environment
             || matches!(environment, Environment::Unspecified | Environment::Local);
-        if other.template || other.path.parent() != directory || !together {
+        if other.template || !together {
             continue;
         }
         let entries = env_file(snapshot, &other.path).map_or(&[][..], EnvFile::entries);
@@ -252,12 +257,8 @@ fn against_stack(
         return;
     }
     let directory = stack.primary_file().parent();
-    let production: Vec<&EnvFileFacts> = snapshot
-        .joined()
-        .env_files()
-        .iter()
-        .filter(|facts| facts.path.parent() == directory && is_production(facts))
-        .collect();
+    let production: Vec<&EnvFileFacts> =
+        snapshot.joined().env_files_in(directory).filter(|facts| is_production(facts)).collect();
     // A developer's own file says nothing of a server's.
     let is_own = |path: &&ArtifactPath| {
         snapshot.joined().env_file(path.as_str()).is_some_and(|f| f.role.role == Role::Development)

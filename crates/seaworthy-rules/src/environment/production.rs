@@ -275,8 +275,8 @@ fn has_own_network(service: &Service) -> bool {
 /// their defaults do not count.
 fn supplied_names<'s>(snapshot: &'s Snapshot, directory: &str) -> BTreeSet<&'s str> {
     let mut names = BTreeSet::new();
-    for facts in snapshot.joined().env_files() {
-        if facts.path.parent() == directory && is_production(facts) {
+    for facts in snapshot.joined().env_files_in(directory) {
+        if is_production(facts) {
             let entries = env_file(snapshot, &facts.path).map_or(&[][..], EnvFile::entries);
             names.extend(entries.iter().filter(|e| !e.value.is_empty()).map(|e| &*e.key));
         }
