@@ -156,13 +156,15 @@ pub enum Group {
     Ci,
     /// Manifests and lockfiles.
     Dependencies,
+    /// Scripts that deploy, back up, restore and migrate.
+    Operations,
     /// What plugins check.
     Plugins,
 }
 
 impl Group {
     /// The groups of the rules that are built in, in the order of the documentation.
-    pub const ALL: [Group; 11] = [
+    pub const ALL: [Group; 12] = [
         Group::Secrets,
         Group::Auth,
         Group::Environment,
@@ -174,6 +176,7 @@ impl Group {
         Group::TlsAndDatabase,
         Group::Ci,
         Group::Dependencies,
+        Group::Operations,
     ];
 
     /// The name in kebab-case.
@@ -191,6 +194,7 @@ impl Group {
             Group::TlsAndDatabase => "tls-and-database",
             Group::Ci => "ci",
             Group::Dependencies => "dependencies",
+            Group::Operations => "operations",
             Group::Plugins => "plugins",
         }
     }

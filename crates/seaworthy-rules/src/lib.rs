@@ -23,6 +23,7 @@ mod environment;
 mod git_hygiene;
 mod http_headers;
 mod image_tags;
+mod operations;
 mod secrets;
 mod tls_and_database;
 mod vercel;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<&'static NativeRule> {
         environment::RULES,
         git_hygiene::RULES,
         http_headers::RULES,
+        operations::RULES,
         secrets::RULES,
         tls_and_database::RULES,
         vercel::RULES,

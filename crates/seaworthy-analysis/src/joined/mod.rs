@@ -30,7 +30,7 @@ pub use images::ImageBuild;
 pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
 pub use pipelines::{Deed, JobWork, Mask, Pipeline, Pipelines, Work};
-pub use scripts::{Purpose, Scripts, ShellKind, ShellText};
+pub use scripts::{Purpose, Scripts, ShellKind, ShellText, purpose_of};
 pub use stacks::{Stack, Supplied};
 pub use uses::{Reader, VariableUse};
 

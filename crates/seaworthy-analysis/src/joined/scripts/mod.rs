@@ -17,7 +17,7 @@ use super::Joined;
 use crate::roles::FileRole;
 use crate::snapshot::Snapshot;
 
-pub use purpose::Purpose;
+pub use purpose::{Purpose, purpose_of};
 
 /// A text that a shell runs.
 #[derive(Debug)]

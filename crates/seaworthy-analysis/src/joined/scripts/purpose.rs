@@ -44,7 +44,8 @@ const WORDS: &[(Purpose, &[&str])] = &[
 ];
 
 /// What a name says; the first of [`WORDS`] that it holds decides.
-pub(super) fn purpose_of(name: &str) -> Purpose {
+#[must_use]
+pub fn purpose_of(name: &str) -> Purpose {
     let lower = name.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     WORDS
