@@ -123,6 +123,11 @@ fn pipeline_is_judged_as_expected() {
 }
 
 #[test]
+fn operations_are_judged_as_expected() {
+    judge("operations");
+}
+
+#[test]
 fn pnpm_monorepo_is_judged_as_expected() {
     judge("pnpm-monorepo");
 }

@@ -8,8 +8,15 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// The fixtures, one a directory.
-pub(crate) const CASES: [&str; 6] =
-    ["express-compose", "images", "nextjs-vercel", "nginx-front", "pipeline", "pnpm-monorepo"];
+pub(crate) const CASES: [&str; 7] = [
+    "express-compose",
+    "images",
+    "nextjs-vercel",
+    "nginx-front",
+    "operations",
+    "pipeline",
+    "pnpm-monorepo",
+];
 
 /// A temporary directory with a home and a git repository in it.
 pub(crate) struct Sandbox {

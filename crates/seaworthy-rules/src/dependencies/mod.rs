@@ -5,6 +5,7 @@ mod managers;
 mod recorded;
 
 rules![
+    dependency_range_wild,
     lockfile_insecure_source,
     lockfile_missing_integrity,
     lockfile_missing,

@@ -51,7 +51,12 @@ pub(super) fn restores(text: &ShellText) -> bool {
 
 /// Whether anything in the repository looks into a backup after it was made.
 pub(super) fn verifies(scripts: &Scripts) -> bool {
-    scripts.all().iter().any(|text| {
+    let concerned = |text: &&ShellText| {
+        matches!(text.purpose, Purpose::Backup | Purpose::Restore | Purpose::Verify)
+            || text.path.as_str().contains("backup")
+            || dump(&text.script).is_some()
+    };
+    scripts.all().iter().filter(concerned).any(|text| {
         text.script.commands.iter().any(|command| {
             let Some(tool) = tool(command) else { return false };
             match tool.name {

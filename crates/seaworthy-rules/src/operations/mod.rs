@@ -1,6 +1,7 @@
 //! Operations: what deploys, backs up, restores, migrates and seeds.
 
 mod backups;
+mod composed;
 mod production;
 mod tools;
 
@@ -9,8 +10,11 @@ rules![
     backup_pipeline_unchecked,
     backup_retention_too_short,
     backup_unencrypted,
+    deploy_env_file_missing,
+    deploy_health_unreachable,
     hardcoded_host_path,
     migration_dev_in_production,
+    migrations_missing,
     restore_unconfirmed,
     seed_in_production,
 ];

@@ -13,6 +13,7 @@ rules![
     live_key_wrong_environment,
     placeholder_secret_in_deployable,
     public_env_secret,
+    secret_generator_weak,
     secret_printed,
     secret_reused_across_purposes,
     secret_shared_across_environments,
