@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! wasm/<sha256>.wasm          what was installed
-//! meta/<sha256>.<form>.json   what it says of itself
+//! meta/<sha256>.<form>        what it says of itself
+//! meta/<sha256>.<word>.ok     a configuration that fits its schema
 //! <key>/<sha256>.cwasm        compiled code; the key stands for compiler, processor
 //!                             and settings
 //! <key>/<sha256>.sum          its size and checksum, and when it was last changed
@@ -26,7 +27,7 @@ use crate::metadata::Metadata;
 use crate::{Digest, MAX_COMPONENT_BYTES};
 
 /// The form in which metadata are written: another form is another file.
-const FORM: &str = "1";
+const FORM: &str = "2";
 
 /// The most bytes of a file of metadata.
 const MAX_METADATA_BYTES: u64 = 64 << 20;
@@ -127,14 +128,24 @@ impl Cache {
     /// What a component says of itself, if it was asked before.
     #[must_use]
     pub fn metadata(&self, digest: &Digest) -> Option<Metadata> {
-        let name = format!("{digest}.{FORM}.json");
+        let name = format!("{digest}.{FORM}");
         let (_, bytes) = self.read("meta", &name, MAX_METADATA_BYTES)?;
-        serde_json::from_slice(&bytes).ok()
+        postcard::from_bytes(&bytes).ok()
     }
 
     pub(crate) fn keep_metadata(&self, digest: &Digest, metadata: &Metadata) -> io::Result<()> {
-        let bytes = serde_json::to_vec(metadata)?;
-        self.write("meta", &format!("{digest}.{FORM}.json"), &bytes)
+        let bytes = postcard::to_stdvec(metadata).map_err(io::Error::other)?;
+        self.write("meta", &format!("{digest}.{FORM}"), &bytes)
+    }
+
+    /// Whether a configuration of a component was found to fit; the word stands for it
+    /// and for the schema.
+    pub(crate) fn fits(&self, digest: &Digest, word: &str) -> bool {
+        self.read("meta", &format!("{digest}.{word}.ok"), 0).is_some()
+    }
+
+    pub(crate) fn keep_that_it_fits(&self, digest: &Digest, word: &str) -> io::Result<()> {
+        self.write("meta", &format!("{digest}.{word}.ok"), b"")
     }
 
     /// Where the compiled code of a component lies, if it is there, can be believed

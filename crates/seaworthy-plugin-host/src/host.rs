@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::metadata::{Exports, check_configuration, checked};
 use crate::runtime::{Instance, Linked, Machine, Source, api_version};
+use crate::word::Word;
 use crate::{Cache, Digest, Limits, MAX_COMPONENT_BYTES, Metadata, PluginError};
 
 /// From a component to compiled code, in another process: what a hostile component
@@ -122,8 +123,7 @@ impl Host {
         if metadata.name != request.name {
             return Err(PluginError::OtherName { found: metadata.name });
         }
-        check_configuration(metadata.config_schema.as_deref(), &request.config)
-            .map_err(|reason| PluginError::Configuration { reason })?;
+        self.check_configuration(&digest, &metadata, &request.config)?;
         let code = Code {
             machine: Arc::clone(&self.machine),
             cache: self.cache.clone(),
@@ -143,6 +143,31 @@ impl Host {
             digest,
             code,
         })
+    }
+
+    /// Holds a configuration against the schema, unless that was done before: to make a
+    /// schema ready takes as long as a small scan.
+    fn check_configuration(
+        &self,
+        digest: &Digest,
+        metadata: &Metadata,
+        config: &Value,
+    ) -> Result<(), PluginError> {
+        let schema = metadata.config_schema.as_deref();
+        let mut word = Word::default();
+        word.add(env!("CARGO_PKG_VERSION").as_bytes());
+        word.add(schema.unwrap_or_default().as_bytes());
+        word.add(config.to_string().as_bytes());
+        let word = word.to_string();
+        if schema.is_some() && self.cache.fits(digest, &word) {
+            return Ok(());
+        }
+        check_configuration(schema, config)
+            .map_err(|reason| PluginError::Configuration { reason })?;
+        if schema.is_some() {
+            let _ = self.cache.keep_that_it_fits(digest, &word);
+        }
+        Ok(())
     }
 
     fn prepare(&self, digest: &Digest, wasm: &[u8]) -> Result<(Metadata, Linked), PluginError> {

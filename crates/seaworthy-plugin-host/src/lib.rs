@@ -21,6 +21,7 @@ mod select;
 mod source;
 pub mod trust;
 mod view;
+mod word;
 
 pub use cache::Cache;
 pub use digest::Digest;

@@ -9,6 +9,7 @@ use wasmtime::component::Component;
 use wasmtime::{Config, Engine};
 
 use crate::PluginError;
+use crate::word::Word;
 
 /// How often running plugins are asked whether their time is over.
 pub(super) const TICK: Duration = Duration::from_millis(10);
@@ -62,16 +63,13 @@ impl Machine {
     /// A word for compiler, processor and settings: code compiled under one is of no
     /// use under another. Whether it can be used is checked again when it is loaded.
     pub(crate) fn key(&self) -> String {
-        let mut hasher = Stable::default();
+        let mut word = Word::default();
         for part in [REVISION, WASMTIME, env!("CARGO_PKG_VERSION"), std::env::consts::ARCH] {
-            hasher.write(part.as_bytes());
-            hasher.write(&[0]);
+            word.add(part.as_bytes());
         }
-        hasher.write(&[u8::from(self.metering)]);
-        for (at, has) in features().into_iter().enumerate() {
-            hasher.write(&[u8::try_from(at).unwrap_or(u8::MAX), u8::from(has)]);
-        }
-        hasher.word()
+        word.add(&[u8::from(self.metering)]);
+        word.add(&features().into_iter().map(u8::from).collect::<Vec<u8>>());
+        word.to_string()
     }
 
     /// Compiles a component on all processors. Only for a thread that is no worker of
@@ -200,32 +198,6 @@ fn load(engine: &Engine, code: &Source<'_>) -> Result<Component, PluginError> {
         }
     };
     loaded.map_err(|error| PluginError::Invalid { reason: super::failure::told(&error) })
-}
-
-/// FNV-1a from four beginnings: the same in every version of the standard library.
-/// Nobody gains by two settings with one word, and a hash that somebody could not forge
-/// would first ask the processor what it can do, which takes longer than all of this.
-struct Stable([u64; 4]);
-
-impl Default for Stable {
-    fn default() -> Self {
-        Self([0xcbf2_9ce4_8422_2325, 0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 1])
-    }
-}
-
-impl Stable {
-    fn write(&mut self, bytes: &[u8]) {
-        for lane in &mut self.0 {
-            for byte in bytes {
-                *lane = (*lane ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
-        }
-    }
-
-    /// 64 hexadecimal digits.
-    fn word(&self) -> String {
-        self.0.iter().map(|lane| format!("{lane:016x}")).collect()
-    }
 }
 
 /// A thread that moves the engine's epoch on.

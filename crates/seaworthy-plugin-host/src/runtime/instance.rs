@@ -7,13 +7,13 @@ use seaworthy_analysis::Snapshot;
 use wasmtime::component::Resource;
 use wasmtime::{Store, Trap, UpdateDeadline};
 
-use super::engine::{Clock, Machine};
+use super::engine::Machine;
 use super::state::Deadline;
 use super::{Failure, Linked, LogLevel, State};
+use crate::Limits;
 use crate::bindings::exports::seaworthy::plugin::{file_rules, plugin, repo_rules};
 use crate::bindings::seaworthy::plugin::types;
 use crate::view::DocumentHandle;
-use crate::{Limits, PluginError};
 
 /// What a call gives: findings, or why the plugin says that it could not do it.
 pub(crate) type Answer = Result<Vec<types::Finding>, String>;
@@ -24,7 +24,6 @@ pub(crate) struct Instance {
     plugin: plugin::Guest,
     files: Option<file_rules::Guest>,
     repository: Option<repo_rules::Guest>,
-    _clock: Arc<Clock>,
 }
 
 impl Instance {
@@ -33,19 +32,26 @@ impl Instance {
     /// # Errors
     /// How it failed.
     pub(crate) fn start(
-        machine: &Machine,
+        machine: &Arc<Machine>,
         linked: &Linked,
         limits: &Limits,
         snapshot: Option<Snapshot>,
     ) -> Result<Self, Failure> {
-        let unable = |error: PluginError| Failure::new(format!("cannot run: {error}"));
-        let clock = machine.clock().map_err(unable)?;
         let mut store = Store::new(linked.code.engine(), State::new(limits, snapshot));
         store.limiter(|state| &mut state.memory);
         store.set_max_component_handles(limits.handles);
-        store.epoch_deadline_callback(|store| match store.data().deadline.is_over() {
-            true => Err(Trap::Interrupt.into()),
-            false => Ok(UpdateDeadline::Continue(1)),
+        // No clock ticks before the plugin is asked for the first time whether it is
+        // over: while there is one thread alone, memory is mapped in half the time.
+        let machine = Arc::clone(machine);
+        store.epoch_deadline_callback(move |mut store| {
+            let state = store.data_mut();
+            if state.clock.is_none() {
+                state.clock = Some(machine.clock().map_err(wasmtime::Error::new)?);
+            }
+            match state.deadline.is_over() {
+                true => Err(Trap::Interrupt.into()),
+                false => Ok(UpdateDeadline::Continue(1)),
+            }
         });
         allow(&mut store, |limits| limits.start_time);
         // Refused where it is not counted. Time is what bounds a plugin, not this.
@@ -58,9 +64,7 @@ impl Instance {
             wasmtime::Result::Ok((plugin, files.transpose()?, repository.transpose()?))
         })();
         match started {
-            Ok((plugin, files, repository)) => {
-                Ok(Self { store, plugin, files, repository, _clock: clock })
-            }
+            Ok((plugin, files, repository)) => Ok(Self { store, plugin, files, repository }),
             Err(error) => {
                 let Failure { reason } = Failure::of(&error, store.data());
                 Err(Failure::new(format!("did not start: it {reason}")))
@@ -153,6 +157,7 @@ fn allow(store: &mut Store<State>, time: fn(&Limits) -> Duration) {
     let limits = &store.data().limits;
     let (fuel, time) = (limits.hostcall_fuel, time(limits));
     store.set_hostcall_fuel(fuel);
-    store.set_epoch_deadline(1);
+    // Where no clock ticks yet, the deadline is now.
+    store.set_epoch_deadline(u64::from(store.data().clock.is_some()));
     store.data_mut().deadline = Deadline::after(time);
 }

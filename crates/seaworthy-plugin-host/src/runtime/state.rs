@@ -1,10 +1,12 @@
 //! What the host keeps for one instance of a plugin.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use seaworthy_analysis::Snapshot;
 use wasmtime::component::{Resource, ResourceTable};
 
+use super::engine::Clock;
 use super::log::Log;
 use super::memory::Memory;
 use crate::Limits;
@@ -25,6 +27,8 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     /// When the call at hand has to end.
     pub(crate) deadline: Deadline,
+    /// What asks again and again whether that is over; runs as long as it is held.
+    pub(crate) clock: Option<Arc<Clock>>,
 }
 
 impl State {
@@ -41,6 +45,7 @@ impl State {
             log: Log::default(),
             limits: limits.clone(),
             deadline: Deadline::after(limits.start_time),
+            clock: None,
         }
     }
 

@@ -67,13 +67,26 @@ impl DocumentHandle {
 #[expect(unreachable_pub, reason = "the generated bindings name it in public")]
 pub struct StackHandle(pub(crate) usize);
 
-/// Gives a plugin the host's side of the contract.
-pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    contract::types::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    contract::documents::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    contract::repo::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    contract::values::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    contract::log::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+/// Gives a plugin the host's side of the contract, as far as it asks for it.
+pub(crate) fn add_to_linker(
+    linker: &mut Linker<State>,
+    asks_for: &dyn Fn(&str) -> bool,
+) -> wasmtime::Result<()> {
+    if asks_for("types") {
+        contract::types::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    }
+    if asks_for("documents") {
+        contract::documents::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    }
+    if asks_for("repo") {
+        contract::repo::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    }
+    if asks_for("values") {
+        contract::values::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    }
+    if asks_for("log") {
+        contract::log::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+    }
     Ok(())
 }
 
