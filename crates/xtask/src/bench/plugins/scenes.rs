@@ -147,6 +147,21 @@ impl Scenes {
         Ok(copy)
     }
 
+    /// A copy of a repository with plugins in which nothing names them: its settings and
+    /// its lock are as long, and every line of them is a comment. So there is as much to
+    /// walk, to read and to search.
+    pub(super) fn without_plugins(&self, name: &str, with: &Path) -> anyhow::Result<PathBuf> {
+        let copy = self.empty(name)?;
+        quiet("cp", &["-r", &with.join(".").to_string_lossy(), "."], &copy)?;
+        for file in ["seaworthy.toml", "seaworthy.lock"] {
+            let path = copy.join(file);
+            let commented = |line: &str| format!("#{}\n", line.get(1..).unwrap_or_default());
+            let text: String = std::fs::read_to_string(&path)?.lines().map(commented).collect();
+            std::fs::write(path, text)?;
+        }
+        Ok(copy)
+    }
+
     /// Gives a plugin of this repository the configuration that it needs to find
     /// anything.
     pub(super) fn configure(&self, repository: &Path, name: &str) -> anyhow::Result<()> {
@@ -160,13 +175,12 @@ impl Scenes {
         Ok(())
     }
 
-    /// Ten plugins with ten names: copies of these components in which the name is
-    /// another one of the same length.
-    pub(super) fn ten(&self, components: &[&PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    /// Ten plugins with ten names: copies of a component in which its name is another
+    /// one of the same length. (One of eight letters would be a number in the code.)
+    pub(super) fn ten(&self, original: &Path) -> anyhow::Result<Vec<PathBuf>> {
+        let name = original.file_stem().and_then(|name| name.to_str()).context("a name")?;
         let mut ten = Vec::new();
         for at in 0..10 {
-            let original = components[at % components.len()];
-            let name = original.file_stem().and_then(|name| name.to_str()).context("a name")?;
             let other = format!("{}{at}", &name[..name.len() - 1]);
             let mut bytes = std::fs::read(original)?;
             let places: Vec<usize> = bytes
