@@ -397,6 +397,19 @@ pub fn is_plain_compose(path: &ArtifactPath, text: &str) -> bool {
     let role = roles::file_role(path.as_str(), None).role;
     !matches!(role, Role::Template | Role::Docs | Role::Vendored)
         && !["{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
+        && !holds_blank(text, "__")
+        && !holds_blank(text, "@")
+}
+
+/// Whether a text has a blank that a generator fills in: `__PORT__`, `@PORT@`.
+fn holds_blank(text: &str, mark: &str) -> bool {
+    let is_name = |name: &str| {
+        name.len() > 1
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.ends_with(|c: char| c != '_')
+    };
+    text.lines().any(|line| line.split(mark).skip(1).any(is_name) && line.matches(mark).count() > 1)
 }
 
 /// One notification for all syntax errors of a file: the first with its place,
@@ -424,6 +437,18 @@ fn malformed(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blanks_of_generators_make_a_compose_file_a_template() {
+        let plain = |text: &str| is_plain_compose(&ArtifactPath::new("docker-compose.yml"), text);
+        assert!(plain("services:\n  app:\n    ports: ['3000:3000']\n"));
+        assert!(plain("services:\n  app:\n    image: me@example.com/a@sha256:00\n"));
+        assert!(plain("x-a: __proto__\nservices: {}\n"));
+        for template in ["__PORT__:__PORT__", "@WEB_PORT@:80", "{{ port }}:80", "<%= port %>:80"] {
+            let text = format!("services:\n  app:\n    ports:\n      - \"{template}\"\n");
+            assert!(!plain(&text), "{template}");
+        }
+    }
 
     #[test]
     fn lockfiles_are_recognised_outside_vendored_trees() {

@@ -54,11 +54,18 @@ fn check(cx: &mut Context<'_>) {
             circles(judged, &mut faults);
         }
         for fault in faults.into_iter().take(MOST) {
-            if once.first(&fault.artifact, fault.region) {
+            if is_as_it_stands(cx, &fault.artifact) && once.first(&fault.artifact, fault.region) {
                 report(cx, judged.at(None, &fault.origin()), &fault);
             }
         }
     }
+}
+
+/// Whether Compose gets the file as it lies here.
+fn is_as_it_stands(cx: &Context<'_>, path: &ArtifactPath) -> bool {
+    let snapshot = cx.snapshot();
+    let text = snapshot.artifact(path.as_str()).and_then(|artifact| snapshot.text(artifact));
+    text.is_none_or(|text| is_plain_compose(path, &text))
 }
 
 /// Something that Compose stops at.
@@ -396,6 +403,14 @@ services:
                   ^^ [medium] services.api.command holds a
 ",
         );
+    }
+
+    #[test]
+    fn does_not_flag_blanks_that_a_generator_fills_in() {
+        for port in ["__PORT__:__PORT__", "@PORT@:@PORT@", "{{ port }}:80"] {
+            let text = format!("services:\n  api:\n    image: acme/api\n    ports: ['{port}']\n");
+            check(&RULE, "docker-compose.yml", &text);
+        }
     }
 
     #[test]
