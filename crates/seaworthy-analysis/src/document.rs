@@ -289,12 +289,17 @@ impl Document {
                 // An overlay of that name may hold nothing but `environment`.
                 let named = FileName::read(path.file_name()).is_some()
                     && file.tree().root().get("services").is_some_and(|node| node.is_mapping());
-                if !named && !looks_like_compose(file.tree()) {
-                    return Self::Text;
-                }
-                // A rule reports what Compose would refuse.
-                if !is_plain_compose(path, text) {
+                let is_compose = named || looks_like_compose(file.tree());
+                // A rule reports what Compose would refuse. A key that stands twice does
+                // not hinder the reading, and is said by that rule alone.
+                let twice_alone = is_compose
+                    && is_plain_compose(path, text)
+                    && file.tree().errors().iter().all(|error| error.message == "duplicate key");
+                if (is_compose || FileName::read(path.file_name()).is_some()) && !twice_alone {
                     malformed(path, text, file.tree().errors(), notify);
+                }
+                if !is_compose {
+                    return Self::Text;
                 }
                 Self::Compose(Arc::new(file))
             }
