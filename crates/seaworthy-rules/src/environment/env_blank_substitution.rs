@@ -1,6 +1,6 @@
 //! `env-blank-substitution`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::names::secret_kind;
@@ -36,22 +36,21 @@ fn check(cx: &mut Context<'_>) {
     }
     let mentions = Mentions::read(snapshot);
     let mut reported = BTreeSet::new();
-    let mut known = BTreeMap::new();
+    let known = Known::read(snapshot);
     // Production first, so that its severity counts for a file of two stacks.
     let (production, other): (Vec<&Stack>, Vec<&Stack>) =
         stacks.into_iter().partition(|stack| stack.is_production());
     for stack in production.into_iter().chain(other) {
         let directory = stack.primary_file().parent();
-        let known = known.entry(directory).or_insert_with(|| known_names(snapshot, directory));
         for (name, uses) in secrets(stack) {
-            if uses.guarded || known.supplied.contains(name.as_str()) || mentions.variable(&name) {
+            if uses.guarded || known.supplies(directory, &name) || mentions.variable(&name) {
                 continue;
             }
             let Some(first) = uses.places.first() else { continue };
             if !reported.insert((first.0.clone(), name.clone())) {
                 continue;
             }
-            let documented = known.documented.contains(name.as_str());
+            let documented = known.documents(directory, &name);
             let severity = match (stack.is_production(), documented) {
                 (true, false) => Severity::High,
                 (false, false) => Severity::Medium,
@@ -141,34 +140,56 @@ fn secrets(stack: &Stack) -> BTreeMap<String, Uses> {
     found
 }
 
+/// What env files and templates give.
 #[derive(Default)]
-struct Known {
-    supplied: BTreeSet<String>,
-    documented: BTreeSet<String>,
+struct Known<'s> {
+    supplied: HashMap<&'s str, HashSet<&'s str>>,
+    documented: HashMap<&'s str, HashSet<&'s str>>,
+    /// What templates list that stand in places for env files: `env/api.env.example`.
+    documented_for_all: HashSet<&'s str>,
 }
 
-/// What env files and templates at or above the stack's directory give.
-fn known_names(snapshot: &Snapshot, directory: &str) -> Known {
-    let mut known = Known::default();
-    for facts in snapshot.joined().env_files() {
-        let own = facts.path.parent();
-        let near = own == directory || own.is_empty() || directory.starts_with(&format!("{own}/"));
-        let templates = facts.template
-            && (near || facts.path.as_str().split('/').any(|part| part.starts_with("env")));
-        // What tests or development use supplies nothing here.
-        let supplies = facts.template || facts.role.role == Role::Deployable;
-        if !(near || templates) || !supplies {
-            continue;
+impl<'s> Known<'s> {
+    fn read(snapshot: &'s Snapshot) -> Self {
+        let mut known = Self::default();
+        for facts in snapshot.joined().env_files() {
+            // What tests or development use supplies nothing here.
+            if !(facts.template || facts.role.role == Role::Deployable) {
+                continue;
+            }
+            let entries = env_file(snapshot, &facts.path).map_or(&[][..], EnvFile::entries);
+            let names = entries.iter().filter(|entry| entry.has_value).map(|entry| &*entry.key);
+            let directory = facts.path.parent();
+            if !facts.template {
+                known.supplied.entry(directory).or_default().extend(names);
+            } else if facts.path.as_str().split('/').any(|part| part.starts_with("env")) {
+                known.documented_for_all.extend(names);
+            } else {
+                known.documented.entry(directory).or_default().extend(names);
+            }
         }
-        let entries = env_file(snapshot, &facts.path).map_or(&[][..], EnvFile::entries);
-        let names = entries.iter().filter(|entry| entry.has_value);
-        if facts.template {
-            known.documented.extend(names.map(|entry| entry.key.to_string()));
-        } else {
-            known.supplied.extend(names.map(|entry| entry.key.to_string()));
-        }
+        known
     }
-    known
+
+    /// Whether an env file in the directory or above it gives the variable.
+    fn supplies(&self, directory: &str, name: &str) -> bool {
+        upwards(directory).any(|at| self.supplied.get(at).is_some_and(|it| it.contains(name)))
+    }
+
+    /// Whether a template in the directory, above it or for all lists the variable.
+    fn documents(&self, directory: &str, name: &str) -> bool {
+        self.documented_for_all.contains(name)
+            || upwards(directory).any(|at| self.documented.get(at).is_some_and(|it| it.contains(name)))
+    }
+}
+
+/// A directory and those that it lies in, up to the root.
+fn upwards(directory: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(directory), |at| match at.rsplit_once('/') {
+        Some((above, _)) => Some(above),
+        None if at.is_empty() => None,
+        None => Some(""),
+    })
 }
 
 #[cfg(test)]

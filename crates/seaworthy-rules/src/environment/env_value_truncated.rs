@@ -1,12 +1,13 @@
 //! `env-value-truncated`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use seaworthy_analysis::names::secret_kind;
 use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::values::{is_password_hash, parse_url};
-use seaworthy_analysis::{Check, Context, Edit, NativeRule};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::{EnvEntry, EnvErrorKind, EnvFile, Loader, Quote};
 
 use super::loaders::{Values, called};
@@ -74,26 +75,42 @@ fn check(env: &EnvFile, cx: &mut Context<'_>) {
     }
 }
 
-/// The variables that stacks take from this file to interpolate; `None` where
-/// a service is started with the whole file.
-fn asked_of_compose(cx: &Context<'_>) -> Option<BTreeSet<String>> {
-    let path = cx.path();
-    let mut names = BTreeSet::new();
-    for stack in cx.joined().stacks() {
-        let services = &stack.project().services;
-        let mut files = services.iter().flat_map(|service| &service.env_file);
-        if files.any(|entry| stack.env_file(entry).as_ref() == Some(path)) {
-            return None;
-        }
-        if stack.dotenv() == Some(path) {
+/// What stacks take from env files to interpolate; `None` of a file that a service is
+/// started with as a whole.
+#[derive(Default)]
+struct Asked(OnceLock<HashMap<ArtifactPath, Option<BTreeSet<String>>>>);
+
+impl Asked {
+    fn read(snapshot: &Snapshot) -> HashMap<ArtifactPath, Option<BTreeSet<String>>> {
+        let mut asked = HashMap::new();
+        for stack in snapshot.joined().stacks() {
+            for entry in stack.project().services.iter().flat_map(|service| &service.env_file) {
+                if let Some(path) = stack.env_file(entry) {
+                    asked.insert(path, None);
+                }
+            }
+            let Some(path) = stack.dotenv() else { continue };
+            let Some(names) =
+                asked.entry(path.clone()).or_insert_with(|| Some(BTreeSet::new())).as_mut()
+            else {
+                continue;
+            };
             stack.project().raw().walk(&mut |_, text| {
                 if text.raw().contains('$') {
                     names.extend(text.variables().into_iter().map(|used| used.name));
                 }
             });
         }
+        asked
     }
-    Some(names)
+}
+
+/// The variables that stacks take from this file to interpolate; `None` where
+/// a service is started with the whole file.
+fn asked_of_compose(cx: &Context<'_>) -> Option<BTreeSet<String>> {
+    let kept = cx.snapshot().kept::<Asked>();
+    let asked = kept.0.get_or_init(|| Asked::read(cx.snapshot()));
+    asked.get(cx.path()).cloned().unwrap_or_else(|| Some(BTreeSet::new()))
 }
 
 fn report(
