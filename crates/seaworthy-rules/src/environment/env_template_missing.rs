@@ -1,6 +1,6 @@
 //! `env-template-missing`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use seaworthy_analysis::joined::{EnvFileFacts, Stack};
 use seaworthy_analysis::roles::{Role, is_env_file_name};
@@ -44,14 +44,15 @@ fn check(cx: &mut Context<'_>) {
         let first = env.entries().first().map_or(Region::empty(0), |entry| entry.key_region);
         report(&facts.path, first, names.len(), &facts.path.to_string(), cx);
     }
+    // An env file of any kind shows the names, or was reported.
+    let readable = snapshot.joined().env_files().iter().filter(|facts| {
+        env_file(snapshot, &facts.path).is_some()
+    });
+    let shown: HashSet<&str> = readable.map(|facts| facts.path.parent()).collect();
     for stack in snapshot.joined().stacks() {
         let directory = stack.primary_file().parent();
-        // An env file of any kind shows the names, or was reported.
-        let shown = snapshot.joined().env_files().iter().any(|facts| {
-            facts.path.parent() == directory && env_file(snapshot, &facts.path).is_some()
-        });
         if stack.role().role != Role::Deployable
-            || shown
+            || shown.contains(directory)
             || done.contains(directory)
             || templates.cover(directory)
         {
