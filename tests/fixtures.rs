@@ -103,6 +103,11 @@ fn express_compose_is_judged_as_expected() {
 }
 
 #[test]
+fn express_nginx_production_is_judged_as_expected() {
+    judge("express-nginx-production");
+}
+
+#[test]
 fn images_are_judged_as_expected() {
     judge("images");
 }
@@ -130,6 +135,11 @@ fn operations_are_judged_as_expected() {
 #[test]
 fn pnpm_monorepo_is_judged_as_expected() {
     judge("pnpm-monorepo");
+}
+
+#[test]
+fn rust_service_is_judged_as_expected() {
+    judge("rust-service");
 }
 
 #[test]

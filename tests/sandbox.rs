@@ -8,14 +8,16 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// The fixtures, one a directory.
-pub(crate) const CASES: [&str; 7] = [
+pub(crate) const CASES: [&str; 9] = [
     "express-compose",
+    "express-nginx-production",
     "images",
     "nextjs-vercel",
     "nginx-front",
     "operations",
     "pipeline",
     "pnpm-monorepo",
+    "rust-service",
 ];
 
 /// A temporary directory with a home and a git repository in it.

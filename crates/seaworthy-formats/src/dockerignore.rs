@@ -53,6 +53,12 @@ pub struct DockerVerdict {
 }
 
 impl DockerIgnore {
+    /// Whether a line takes something back that another keeps out.
+    #[must_use]
+    pub fn has_exceptions(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.negated)
+    }
+
     /// Reads a text; lines that Docker would refuse match nothing.
     #[must_use]
     pub fn parse(text: &str) -> Self {

@@ -498,7 +498,7 @@ fn self_description(head: &str) -> Environment {
         .take(4);
     for line in comments {
         let lower = line.to_ascii_lowercase();
-        let words: Vec<&str> = lower
+        let words: Vec<&str> = before_command(&lower)
             .split(|c: char| !c.is_ascii_alphanumeric())
             .filter(|word| !word.is_empty())
             .collect();
@@ -557,6 +557,28 @@ fn self_description(head: &str) -> Environment {
         }
     }
     Environment::Unspecified
+}
+
+/// A comment up to where it shows how something is started, with which files:
+/// "Production: -f base.yml -f prod.yml" speaks of the two together.
+fn before_command(comment: &str) -> &str {
+    let option = |word: &str| {
+        word.strip_prefix('-').is_some_and(|rest| {
+            rest.trim_start_matches('-').starts_with(|c: char| c.is_ascii_alphabetic())
+        })
+    };
+    let starts = |rest: &str| {
+        let mut words = rest.split_whitespace();
+        let first = words.next().unwrap_or("").trim_start_matches('`');
+        let second = words.next().unwrap_or("");
+        let verb = if first == "docker" { words.next().unwrap_or("") } else { second };
+        option(first)
+            || (first == "docker-compose" || first == "docker" && second == "compose")
+                && matches!(verb.trim_matches('`'), "up" | "run" | "build" | "pull" | "exec" | "-f")
+    };
+    let words = std::iter::once(0).chain(comment.match_indices(' ').map(|(at, _)| at + 1));
+    let end = words.into_iter().find(|&at| starts(&comment[at..]));
+    &comment[..end.unwrap_or(comment.len())]
 }
 
 #[cfg(test)]
@@ -621,6 +643,12 @@ mod tests {
     fn a_heading_is_a_hint_where_the_name_is_silent() {
         let cases = [
             ("docker-compose.yml", "# Production Docker Compose\nservices:", E::Production),
+            (
+                "docker-compose.yml",
+                "# For both.\n# Production: -f docker-compose.yml -f docker-compose.prod.yml\n",
+                E::Unspecified,
+            ),
+            ("docker-compose.yml", "# Production stack. `docker compose up -d` it.", E::Production),
             ("docker-compose.yml", "# ===\n# Development Stack\n# ===", E::Development),
             ("docker-compose.yml", "# do not use this stack in production", E::Unspecified),
             ("docker-compose.yml", "# Compose for development and production", E::Unspecified),

@@ -21,6 +21,10 @@ pub trait Surroundings {
     /// The status with which the server behind a location that passes requests
     /// on answers.
     fn upstream(&self, location: NodeId) -> u16;
+    /// Whether the visitor has given the name and the password that are asked for.
+    fn is_admitted(&self) -> bool {
+        false
+    }
 }
 
 /// What stands at a path.
@@ -285,6 +289,7 @@ impl Request<'_, '_> {
         }
         if let Some(auth) = configuration.setting(level, "auth_basic")
             && configuration.get(auth).arg(0) != Some("off")
+            && !self.surroundings.is_admitted()
         {
             return Some(Step::Fail(level, 401));
         }

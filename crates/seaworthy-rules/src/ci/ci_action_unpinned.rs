@@ -35,6 +35,9 @@ const BRANCHES: &[&str] = &[
     "next",
     "edge",
     "default",
+    "stable",
+    "nightly",
+    "beta",
 ];
 
 /// Actions that their owners document by a branch and no other way.
@@ -122,6 +125,8 @@ jobs:
     steps:
       - uses: aquasecurity/trivy-action@master
               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] its branch master
+      - uses: acme/tools@nightly
+              ^^^^^^^^^^^^^^^^^^ [medium] its branch nightly
       - uses: acme/ship@v2
               ^^^^^^^^^^^^ [info] by the tag v2
       - uses: acme/ship@v2

@@ -34,7 +34,17 @@ fn check(cx: &mut Context<'_>) {
             continue;
         }
         let deploys = work.of(Work::Deploy).next().is_some();
-        for deed in risky {
+        for deed in &risky {
+            // Of what one line starts, the worst is said.
+            let place = (deed.step, deed.region);
+            let worse = |other: &&&Deed| {
+                (other.step, other.region) == place
+                    && other.through.is_some()
+                    && other.work == Work::Reset
+            };
+            if deed.work == Work::Seed && risky.iter().any(|other| worse(&other)) {
+                continue;
+            }
             let Some((path, region, name)) = database(pipeline, job, deed) else { continue };
             let production = words(&name)
                 .any(|word| matches!(word, "prod" | "production" | "live"))
@@ -141,6 +151,29 @@ fn database<'p>(
 mod tests {
     use super::RULE;
     use seaworthy_testkit::{check, check_files};
+
+    #[test]
+    fn a_script_that_empties_and_fills_is_one_fault() {
+        check_files(
+            &RULE,
+            r#"
+//- scripts/demo.sh
+psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -c 'TRUNCATE "Loan" CASCADE'
+psql "$DATABASE_URL" -c 'SELECT 1'
+npx prisma db seed
+//- .github/workflows/deploy.yml
+on: push
+jobs:
+  fill:
+    steps:
+      - run: ./scripts/demo.sh
+             ^^^^^^^^^^^^^^^^^ [critical] may empty tables
+        env:
+          DATABASE_URL: ${{ secrets.PRODUCTION_DATABASE_URL }}
+                        ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ gets the database here
+"#,
+        );
+    }
 
     #[test]
     fn flags_seeds_and_resets_of_production() {

@@ -196,6 +196,7 @@ RUN npm ci
 FROM node:22-alpine
 RUN apk add --no-cache tini
 COPY --from=build /app /app
+COPY --from=build /src/agent /usr/local/bin/agent
 CMD ["node", "."]
 //- bare/Dockerfile
 FROM gcr.io/distroless/static

@@ -147,6 +147,19 @@ const MADE: &[&str] = &[
     "credentials",
 ];
 
+/// Where programs look for directories of what people write.
+const READ_FROM: &[&str] = &[
+    "/etc/nginx",
+    "/etc/grafana",
+    "/etc/prometheus",
+    "/etc/alertmanager",
+    "/etc/traefik",
+    "/etc/caddy",
+    "/etc/haproxy",
+    "/usr/share/nginx/",
+    "/usr/share/caddy/",
+];
+
 /// Whether the mount brings something that the repository is to hold: a file
 /// with the ending of one, or a directory that goes where configuration is.
 fn is_configuration(volume: &Volume, source: &str) -> bool {
@@ -169,10 +182,7 @@ fn is_configuration(volume: &Volume, source: &str) -> bool {
         || matches!(name, "Caddyfile" | "Corefile" | "Procfile");
     let directory = !name.contains('.')
         && (target == "/docker-entrypoint-initdb.d"
-            || volume.read_only
-                && (target.starts_with("/etc/nginx")
-                    || target.starts_with("/etc/grafana")
-                    || target.starts_with("/etc/prometheus")));
+            || volume.read_only && READ_FROM.iter().any(|place| target.starts_with(place)));
     file || directory
 }
 
@@ -274,6 +284,8 @@ services:
       - ./nginx/nginx.conf:/etc/nginx/nginx.conf:ro
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] mounts nginx/nginx.conf, which is not in
       - ./nginx/conf.d:/etc/nginx/conf.d:ro
+      - ./nginx/sorry:/usr/share/nginx/sorry:ro
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] nginx/sorry
       - ../shared/mime.types:/etc/nginx/mime.types:ro
   db:
     image: postgres:16

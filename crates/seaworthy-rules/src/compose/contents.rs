@@ -100,7 +100,14 @@ fn may_add(build: &ImageBuild, tool: &str) -> bool {
                     .any(|word| word.raw.trim_end_matches('/').ends_with(tool));
                 let programs = ["/bin", "/usr", "/sbin", "/busybox", "/opt", "/lib"];
                 let whole = matches!(destination, "/" | "/.");
-                named || whole || programs.iter().any(|place| destination.starts_with(place))
+                // `/usr/local/bin/server` is one file under that name.
+                let one = copy.sources.len() == 1
+                    && destination.rsplit_once('/').is_some_and(|(directory, name)| {
+                        directory.ends_with("/bin") && !name.is_empty() && name != "."
+                    });
+                named
+                    || whole
+                    || !one && programs.iter().any(|place| destination.starts_with(place))
             }
             Command::Unknown | Command::Refused => true,
             _ => false,

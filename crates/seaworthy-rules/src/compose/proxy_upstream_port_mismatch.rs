@@ -197,15 +197,20 @@ fn listening(
     let digits = wanted.to_string();
     // Whoever writes the number in its settings may mean it.
     let command = [&service.command, &service.entrypoint];
+    let port =
+        service.environment.iter().find(|variable| variable.key.raw() == "PORT").and_then(
+            |variable| stack.expand(variable.value.as_ref()?)?.trim().parse::<u16>().ok(),
+        );
     let spoken = command.iter().copied().flatten().any(|command| command.line().contains(&digits))
         || service.environment.iter().any(|variable| {
-            variable
-                .value
-                .as_ref()
-                .is_some_and(|text| stack.expand(text).is_none_or(|text| text.contains(&digits)))
+            let unknown = port.is_none() && may_name_port(variable.key.raw());
+            variable.value.as_ref().is_some_and(|text| {
+                stack.expand(text).map_or(unknown, |text| text.contains(&digits))
+            })
         })
         || service.healthcheck.as_ref().is_some_and(|check| format!("{check:?}").contains(&digits))
-        || !service.env_file.is_empty()
+        // `PORT` in `environment` wins over what env files say.
+        || (port.is_none() && !service.env_file.is_empty())
         || service.network_mode.is_some();
     if spoken {
         return None;
@@ -233,6 +238,13 @@ fn listening(
         }
     }
     Some(ports)
+}
+
+/// Whether a variable may say where a program listens.
+fn may_name_port(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["PORT", "PORTS", "LISTEN", "BIND", "ADDR", "ADDRESS", "HOST", "SERVER", "ENDPOINT"];
+    name.to_ascii_uppercase().split('_').any(|word| WORDS.contains(&word))
 }
 
 /// Whether a port is the one that the host publishes for a service.
@@ -317,6 +329,22 @@ CMD [\"node\", \"server.js\"]
     }
 
     const API: &str = "  api:\n    build: ./api\n    ports:\n      - \"127.0.0.1:3001:3000\"\n";
+
+    #[test]
+    fn settings_that_name_no_port_hide_nothing() {
+        let service = "  api:\n    build: ./api\n    env_file: .env.local\n    environment:\n      \
+                       PORT: 3000\n      DATABASE_URL: ${DATABASE_URL:?}\n";
+        check_files(
+            &RULE,
+            &with(
+                "      proxy_pass http://api:8080/v1;",
+                "                 ^^^^^^^^^^^^^^^^^^ [high] it listens on 3000",
+                service,
+            ),
+        );
+        let service = "  api:\n    build: ./api\n    environment:\n      APP_PORT: ${APP_PORT}\n";
+        check_files(&RULE, &with("      proxy_pass http://api:8080/v1;", "", service));
+    }
 
     #[test]
     fn flags_ports_on_which_nothing_listens() {

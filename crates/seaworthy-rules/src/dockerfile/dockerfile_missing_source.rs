@@ -98,8 +98,8 @@ fn absent(
     let context = shipped.build.context();
     let path = join(context, wanted);
     if there(context) {
-        let whole = snapshot.contains(&path);
         // Of a directory an exception may take something back.
+        let whole = snapshot.contains(&path) || !ignored.has_exceptions();
         return (whole && ignored.verdict(wanted).ignored).then_some(Fault::Ignored);
     }
     // A file inside tells of the directories; lockfiles are nobody's sources.
@@ -340,6 +340,37 @@ COPY . .
 {}
 //- package-lock.json
 {}
+",
+        );
+    }
+
+    #[test]
+    fn flags_directories_that_the_ignore_file_keeps_out() {
+        check_repo(
+            &RULE,
+            "
+//- .dockerignore
+.cache
+~~~~~~ keeps it out
+//- .cache/a.json
+{}
+//- Dockerfile
+FROM rust:1.85
+COPY .cache ./.cache
+     ^^^^^^ [high] is kept out
+",
+        );
+        check_repo(
+            &RULE,
+            "
+//- .dockerignore
+.cache
+!.cache/a.json
+//- .cache/a.json
+{}
+//- Dockerfile
+FROM rust:1.85
+COPY .cache ./.cache
 ",
         );
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::names::secret_kind;
-use seaworthy_analysis::roles::Role;
+use seaworthy_analysis::roles::{Environment, Role};
 use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
 use seaworthy_formats::compose::VariableUse;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
@@ -50,7 +50,7 @@ fn check(cx: &mut Context<'_>) {
             if !reported.insert((first.0.clone(), name.clone())) {
                 continue;
             }
-            let documented = known.documents(directory, &name);
+            let documented = known.documents(directory, &name, stack.is_production());
             let severity = match (stack.is_production(), documented) {
                 (true, false) => Severity::High,
                 (false, false) => Severity::Medium,
@@ -147,6 +147,8 @@ struct Known<'s> {
     documented: HashMap<&'s str, HashSet<&'s str>>,
     /// What templates list that stand in places for env files: `env/api.env.example`.
     documented_for_all: HashSet<&'s str>,
+    /// What templates of production list.
+    for_production: HashMap<&'s str, HashSet<&'s str>>,
 }
 
 impl<'s> Known<'s> {
@@ -160,6 +162,9 @@ impl<'s> Known<'s> {
             let entries = env_file(snapshot, &facts.path).map_or(&[][..], EnvFile::entries);
             let names = entries.iter().filter(|entry| entry.has_value).map(|entry| &*entry.key);
             let directory = facts.path.parent();
+            if facts.template && facts.role.environment == Environment::Production {
+                known.for_production.entry(directory).or_default().extend(names.clone());
+            }
             if !facts.template {
                 known.supplied.entry(directory).or_default().extend(names);
             } else if facts.path.as_str().split('/').any(|part| part.starts_with("env")) {
@@ -176,10 +181,15 @@ impl<'s> Known<'s> {
         upwards(directory).any(|at| self.supplied.get(at).is_some_and(|it| it.contains(name)))
     }
 
-    /// Whether a template in the directory, above it or for all lists the variable.
-    fn documents(&self, directory: &str, name: &str) -> bool {
+    /// Whether a template in the directory, above it or for all lists the variable. Whoever
+    /// sets production up fills in its own template, if there is one.
+    fn documents(&self, directory: &str, name: &str, production: bool) -> bool {
+        if let Some(names) = self.for_production.get(directory).filter(|_| production) {
+            return names.contains(name);
+        }
         self.documented_for_all.contains(name)
-            || upwards(directory).any(|at| self.documented.get(at).is_some_and(|it| it.contains(name)))
+            || upwards(directory)
+                .any(|at| self.documented.get(at).is_some_and(|it| it.contains(name)))
     }
 }
 
@@ -242,6 +252,29 @@ services:
                 ^^^^^^^^^^ [medium] API_KEY
 //- .env.example
 JWT_SECRET=
+",
+        );
+    }
+
+    #[test]
+    fn production_is_filled_in_from_its_own_template() {
+        check_files(
+            &RULE,
+            "
+//- docker-compose.prod.yml
+services:
+  api:
+    image: shop/api:1.2.3
+    environment:
+      - A_SECRET=${A_SECRET}
+                 ^^^^^^^^^^^ [low] A template lists it
+      - B_SECRET=${B_SECRET}
+                 ^^^^^^^^^^^ [high] B_SECRET
+//- .env.example
+A_SECRET=
+B_SECRET=
+//- .env.production.example
+A_SECRET=
 ",
         );
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use seaworthy_analysis::joined::{Reader, VariableUse};
-use seaworthy_analysis::roles::Role;
+use seaworthy_analysis::joined::{EnvFileFacts, Reader, VariableUse};
+use seaworthy_analysis::roles::{Environment, Role};
 use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
@@ -33,6 +33,8 @@ const MOST: usize = 16;
 #[derive(Default)]
 struct Names<'s> {
     all: HashSet<&'s str>,
+    /// Those that a file gives which is no template.
+    given: HashSet<&'s str>,
     /// By what synonyms have in common.
     alike: HashMap<String, Vec<Named<'s>>>,
 }
@@ -53,11 +55,16 @@ fn check(cx: &mut Context<'_>) {
     if uses.is_empty() {
         return;
     }
-    let directories = named(snapshot);
+    let directories = named(snapshot, |_| true);
+    // Whoever sets production up fills in its own template, if there is one.
+    let for_production = named(snapshot, |facts| {
+        facts.template && facts.role.environment == Environment::Production
+    });
     let read: HashSet<&str> = joined.uses(snapshot).iter().map(|used| used.name.as_str()).collect();
     let mut mentions = None;
     let mut done = BTreeSet::new();
     for used in uses {
+        let mut production = false;
         let directory = match used.reader {
             Reader::Compose { in_image: true, .. } => continue,
             Reader::Compose { stack, .. } => {
@@ -65,6 +72,7 @@ fn check(cx: &mut Context<'_>) {
                 if !matches!(stack.role().role, Role::Deployable | Role::Development) {
                     continue;
                 }
+                production = stack.is_production();
                 stack.primary_file().parent()
             }
             Reader::Prisma => joined
@@ -72,10 +80,16 @@ fn check(cx: &mut Context<'_>) {
                 .of_path(used.artifact.as_str())
                 .map_or(used.artifact.parent(), |package| &package.directory),
         };
-        let Some(own) = directories.get(directory) else { continue };
-        let supplied = at_or_above(directory).any(|directory| {
-            directories.get(directory).is_some_and(|names| names.all.contains(used.name.as_str()))
-        });
+        let name = used.name.as_str();
+        let template = for_production.get(directory).filter(|_| production);
+        let Some(own) = template.or_else(|| directories.get(directory)) else { continue };
+        let supplied = own.all.contains(name)
+            || at_or_above(directory).filter_map(|directory| directories.get(directory)).any(
+                |names| match template {
+                    Some(_) => names.given.contains(name),
+                    None => names.all.contains(name),
+                },
+            );
         if supplied || !done.insert((&used.artifact, used.name.as_str())) {
             continue;
         }
@@ -114,16 +128,19 @@ fn report(used: &VariableUse, other: &Named<'_>, cx: &mut Context<'_>) {
 
 /// What the env files and templates of each directory name; what is commented out
 /// supplies nothing, but shows the name.
-fn named(snapshot: &Snapshot) -> BTreeMap<&str, Names<'_>> {
+fn named(snapshot: &Snapshot, wanted: fn(&EnvFileFacts) -> bool) -> BTreeMap<&str, Names<'_>> {
     let mut found: BTreeMap<&str, Names<'_>> = BTreeMap::new();
     for facts in snapshot.joined().env_files() {
         let counts =
             facts.template || matches!(facts.role.role, Role::Deployable | Role::Development);
-        if facts.encrypted || !counts {
+        if facts.encrypted || !counts || !wanted(facts) {
             continue;
         }
         let Some(env) = env_file(snapshot, &facts.path) else { continue };
         let names = found.entry(facts.path.parent()).or_default();
+        if !facts.template {
+            names.given.extend(env.entries().iter().map(|entry| &*entry.key));
+        }
         for entry in env.entries().iter().chain(env.commented()) {
             if names.all.insert(&entry.key) {
                 names.alike.entry(bucket(&entry.key)).or_default().push(Named {
@@ -173,6 +190,32 @@ datasource db {
   url = env(\"DATABASE_URL\")
              ^^^^^^^^^^^^ [medium] Prisma reads DATABASE_URL here
 }
+",
+        );
+    }
+
+    #[test]
+    fn production_is_filled_in_from_its_own_template() {
+        check_files(
+            &RULE,
+            "
+//- docker-compose.prod.yml
+services:
+  api:
+    image: shop/api:1.2.3
+    environment:
+      SMTP_PASSWORD: ${SMTP_PASSWORD}
+                     ^^^^^^^^^^^^^^^^ [medium] .env.production.example lists SMTP_PASS
+      DB_PASSWORD: ${DB_PASSWORD}
+//- .env.example
+SMTP_PASSWORD=
+DB_PASSWORD=
+//- .env
+DB_PASSWORD=x
+//- .env.production.example
+SMTP_PASS=
+~~~~~~~~~ it is called SMTP_PASS here
+DB_PASS=
 ",
         );
     }

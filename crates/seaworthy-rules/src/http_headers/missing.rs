@@ -86,9 +86,10 @@ fn looked_at(app: &HeaderApp) -> String {
         .take(3)
         .map(|path| format!("`{path}`"))
         .collect();
-    match others.is_empty() {
-        true => String::new(),
-        false => format!(" {} sets none either.", others.join(", ")),
+    match others.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!(" {only} sets none either."),
+        Some((last, before)) => format!(" {} and {last} set none either.", before.join(", ")),
     }
 }
 

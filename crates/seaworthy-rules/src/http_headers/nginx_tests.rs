@@ -40,6 +40,23 @@ add_header X-Frame-Options DENY always;
 }
 
 #[test]
+fn pages_behind_a_password_are_pages() {
+    let text = "
+server {
+^^^^^^ [medium] No rule sets `X-Frame-Options`
+  listen 443 ssl;
+  root /srv/admin;
+  location / { auth_basic Admin; auth_basic_user_file /etc/nginx/users; try_files $uri /index.html; }
+}
+";
+    check(&header_x_frame_options::RULE, "web/nginx.conf", text);
+    let refused = text.replace("auth_basic Admin;", "return 403;");
+    let refused = refused.lines().filter(|line| !line.starts_with('^'));
+    let refused: Vec<&str> = refused.collect();
+    check(&header_x_frame_options::RULE, "web/nginx.conf", &refused.join("\n"));
+}
+
+#[test]
 fn transport_security_is_asked_of_servers_with_tls() {
     let server = |listen: &str, mark: &str| {
         format!(

@@ -60,6 +60,21 @@ mysqldump app > b.sql
     }
 
     #[test]
+    fn a_look_before_a_restore_comes_too_late() {
+        check_files(
+            &RULE,
+            r#"
+//- scripts/backup.sh
+pg_dump app | gzip > a.gz
+^^^^^^^^^^^ [low] Nothing looks into the backup
+//- scripts/restore.sh
+gunzip -t a.gz
+gunzip -c a.gz | psql app
+"#,
+        );
+    }
+
+    #[test]
     fn any_look_at_a_backup_suffices() {
         for check in [
             "pg_restore --list a.dump > /dev/null",

@@ -35,26 +35,30 @@ pub(super) fn backups<'s>(cx: &Context<'s>) -> Vec<(&'s ShellText, &'s Command)>
 
 /// Whether a text brings a database back.
 pub(super) fn restores(text: &ShellText) -> bool {
-    text.script.commands.iter().any(|command| {
-        tool(command).is_some_and(|tool| match tool.name {
-            "pg_restore" => !tool.has(&["--list", "-l"]),
-            "mongorestore" => !tool.has(&["--dryRun"]),
-            "psql" | "mysql" | "mariadb" => {
-                command.redirects.iter().any(|redirect| redirect.operator == "<")
-                    || tool.has(&["-f", "--file"])
-                    || text.script.pipeline(command).stages.len() > 1
-            }
-            _ => false,
-        })
+    text.script.commands.iter().any(|command| brings_back(text, command))
+}
+
+/// Whether a command loads what a backup holds.
+pub(super) fn brings_back(text: &ShellText, command: &Command) -> bool {
+    tool(command).is_some_and(|tool| match tool.name {
+        "pg_restore" => !tool.has(&["--list", "-l"]),
+        "mongorestore" => !tool.has(&["--dryRun"]),
+        "psql" | "mysql" | "mariadb" => {
+            command.redirects.iter().any(|redirect| redirect.operator == "<")
+                || tool.has(&["-f", "--file"])
+                || text.script.pipeline(command).stages.len() > 1
+        }
+        _ => false,
     })
 }
 
-/// Whether anything in the repository looks into a backup after it was made.
+/// Whether anything in the repository looks into a backup after it was made. A restore
+/// that does comes too late.
 pub(super) fn verifies(scripts: &Scripts) -> bool {
-    let concerned = |text: &&ShellText| {
-        matches!(text.purpose, Purpose::Backup | Purpose::Restore | Purpose::Verify)
-            || text.path.as_str().contains("backup")
-            || dump(&text.script).is_some()
+    let concerned = |text: &&ShellText| match text.purpose {
+        Purpose::Backup | Purpose::Verify => true,
+        Purpose::Restore => false,
+        _ => text.path.as_str().contains("backup") || dump(&text.script).is_some(),
     };
     scripts.all().iter().filter(concerned).any(|text| {
         text.script.commands.iter().any(|command| {

@@ -1,11 +1,11 @@
 //! `restore-unconfirmed`
 
-use seaworthy_analysis::joined::{ShellKind, ShellText};
+use seaworthy_analysis::joined::{Purpose, ShellKind, ShellText, purpose_of};
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_formats::shell::{Command, Joint, Stage};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
-use super::backups::is_aside;
+use super::backups::{brings_back, is_aside};
 use super::tools::{is_dump, tool};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -27,14 +27,27 @@ fn check(cx: &mut Context<'_>) {
     for text in scripts.files().filter(|text| !is_aside(text)) {
         debug_assert!(text.kind == ShellKind::File, "files are scripts");
         let commands = &text.script.commands;
+        let destroyed = commands.iter().find_map(destroys);
+        let Some(command) = destroyed
+            .map(|(command, _)| command)
+            .or_else(|| commands.iter().find(|command| brings_back(text, command)))
+        else {
+            continue;
+        };
         // Restores to look whether a backup is whole have a database of their own.
         let lower = text.text.to_ascii_lowercase();
-        if lower.contains("createdb") || lower.contains("create database") && lower.contains("test")
+        let creates = |other: &Command| {
+            other.region.end <= command.region.start
+                && tool(other).is_some_and(|tool| tool.name == "createdb")
+        };
+        if commands.iter().any(creates)
+            || lower.contains("create database") && lower.contains("test")
         {
             continue;
         }
-        let Some((command, what)) = commands.iter().find_map(destroys) else { continue };
-        if !asks(text) {
+        if let Some((_, what)) = destroyed
+            && !asks(text)
+        {
             cx.report_in(
                 &text.path,
                 text.place(command.region),
@@ -47,7 +60,7 @@ fn check(cx: &mut Context<'_>) {
             .evidence("confirmation");
         }
         for dump in commands.iter().filter(|it| it.region.end <= command.region.start) {
-            if is_dump(dump) && is_masked(text, dump) {
+            if (is_dump(dump) || calls_backup(dump)) && is_masked(text, dump) {
                 cx.report_in(
                     &text.path,
                     text.place(dump.region),
@@ -64,6 +77,18 @@ fn check(cx: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// Whether a command starts the script that makes backups.
+fn calls_backup(command: &Command) -> bool {
+    let Some(invoked) = command.invoked() else { return false };
+    let shell = matches!(invoked.program, "bash" | "sh");
+    let file = match invoked.arguments.first() {
+        Some(first) if shell => first.text.as_str(),
+        _ => invoked.word.text.as_str(),
+    };
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.ends_with(".sh") && purpose_of(name) == Purpose::Backup
 }
 
 /// What a command does to the data that is there.
@@ -101,12 +126,24 @@ fn asks(text: &ShellText) -> bool {
     }) || WORDS.iter().any(|word| {
         upper.contains(&format!("${word}"))
             || upper.contains(&format!("${{{word}"))
-            || upper.contains(&format!("--{word}"))
+            || upper.matches(&format!("--{word}")).count() > given(text, word)
             || upper.contains(&format!("_{word}"))
     }) || text.script.blocks.iter().any(|block| {
         matches!(&block.kind, seaworthy_formats::shell::BlockKind::For { variable, .. }
             if variable == "confirm")
     })
+}
+
+/// How many commands are themselves given an option (`dropdb --force`), which asks
+/// nobody.
+fn given(text: &ShellText, option: &str) -> usize {
+    let is = |word: &str| {
+        word.strip_prefix("--").is_some_and(|name| name.to_ascii_uppercase().starts_with(option))
+    };
+    let commands = text.script.commands.iter().filter(|command| {
+        !matches!(command.program(), None | Some("[" | "[[" | "test" | "echo" | "printf"))
+    });
+    commands.flat_map(|command| &command.words).filter(|word| is(&word.text)).count()
 }
 
 /// Whether a command may fail without ending the script: `… || true`, or nothing ends
@@ -147,6 +184,39 @@ docker exec -i mongo mongorestore --drop --archive < "$1"
 //- ops/restore-pg.sh
 psql -c "DROP DATABASE app"
 ^^^^^^^^^^^^^^^^^^^^^^^^^^^ [medium] drops the database
+"#,
+        );
+    }
+
+    #[test]
+    fn a_database_that_is_made_anew_is_replaced() {
+        check_files(
+            &RULE,
+            r#"
+//- scripts/restore.sh
+dropdb --force app
+^^^^^^^^^^^^^^^^^^ [medium] `dropdb` drops the database
+createdb app
+pg_restore -d app "$1"
+"#,
+        );
+    }
+
+    #[test]
+    fn flags_a_backup_script_whose_failure_is_passed_over() {
+        check_files(
+            &RULE,
+            r#"
+//- scripts/restore.sh
+read -r -p "Sure? " answer
+./scripts/backup.sh || true
+^^^^^^^^^^^^^^^^^^^ [medium] may fail unnoticed
+gunzip -c "$1" | psql -d app
+                 ~~~~~~~~~~~ the data is replaced here
+//- scripts/restore-b.sh
+./scripts/backup.sh
+./scripts/stop.sh || true
+gunzip -c "$1" | psql -d app
 "#,
         );
     }

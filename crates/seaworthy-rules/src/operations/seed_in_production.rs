@@ -75,6 +75,13 @@ fn seed(tool: &Tool<'_>) -> Option<String> {
             whole(&[name])
         }
         ("pnpm" | "yarn" | "bun" | "make", name, _) if is_seed(name) => whole(&[name]),
+        ("psql", ..) => {
+            let at =
+                tool.arguments.iter().position(|it| matches!(it.text.as_str(), "-f" | "--file"))?;
+            let file = tool.arguments.get(at + 1)?.literal()?;
+            let loads = file.ends_with(".sql") && file.rsplit('/').take(2).any(is_seed);
+            loads.then(|| file.to_owned())
+        }
         (
             "node" | "tsx" | "ts-node" | "bun" | "deno" | "python" | "python3" | "php" | "ruby",
             ..,
@@ -154,6 +161,19 @@ services:
     image: x
     command: sh -c "php artisan migrate --force && php artisan db:seed"
                                                    ^^^^^^^^^^^^^^^^^^^ [high] Service api
+"#,
+        );
+    }
+
+    #[test]
+    fn flags_files_of_seeds_that_psql_loads() {
+        check_files(
+            &RULE,
+            r#"
+//- scripts/deploy.sh
+psql "$DATABASE_URL" -f db/seeds/demo.sql
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [high] the seed `db/seeds/demo.sql`
+psql "$DATABASE_URL" -f db/views.sql
 "#,
         );
     }

@@ -33,6 +33,11 @@ impl Surroundings for Deployed {
     fn upstream(&self, _location: NodeId) -> u16 {
         200
     }
+
+    /// Pages behind a password are seen by those who have it.
+    fn is_admitted(&self) -> bool {
+        true
+    }
 }
 
 /// The most servers of one configuration that are judged; only a hostile file has
@@ -135,7 +140,7 @@ fn other_proxies(stacks: &[Stack]) -> Vec<ArtifactPath> {
 fn app(around: &Around<'_>, site: &NginxSite, server: NodeId) -> Option<HeaderApp> {
     let configuration = &site.configuration;
     let front = configuration.respond(server, "/", &Deployed);
-    // A redirect to HTTPS, or a server that refuses strangers, shows no page.
+    // A redirect to HTTPS, or a server that refuses everybody, shows no page.
     if !(200..300).contains(&front.status) {
         return None;
     }

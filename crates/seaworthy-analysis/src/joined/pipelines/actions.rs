@@ -95,4 +95,35 @@ pub(super) fn of_action(action: &str) -> Option<&'static [Work]> {
             name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
         .map(|(_, work)| *work)
+        .or_else(|| only_prepares(&name).then_some(&[]))
+}
+
+/// Whether an action says by its name that it prepares or reports, and nothing else.
+fn only_prepares(name: &str) -> bool {
+    const PREPARES: &[&str] =
+        &["key", "keys", "login", "credentials", "setup", "cache", "notify", "slack", "discord"];
+    const MORE: &[&str] = &[
+        "run", "test", "tests", "check", "checks", "lint", "scan", "audit", "deploy", "build",
+        "ci", "exec", "execute", "command", "commands", "script", "publish", "verify", "and",
+    ];
+    let own = name.split_once('/').map_or(name, |(_, rest)| rest);
+    let has = |known: &[&str]| {
+        own.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| known.contains(&word))
+    };
+    has(PREPARES) && !has(MORE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_action;
+
+    #[test]
+    fn names_tell_what_only_prepares() {
+        for name in ["acme/load-ssh-key", "acme/setup-terraform-docs", "acme/slack-notify"] {
+            assert_eq!(of_action(name), Some(&[][..]), "{name}");
+        }
+        for name in ["acme/checks", "acme/setup-and-test", "acme/ssh-key-deploy", "setup/thing"] {
+            assert_eq!(of_action(name), None, "{name}");
+        }
+    }
 }

@@ -81,6 +81,10 @@ pub(super) fn classify(program: &str, arguments: &[String]) -> Class {
         return class;
     }
     let program = program.trim_end_matches(".cmd").trim_end_matches(".phar");
+    // `-v` sets a variable of theirs.
+    if matches!(program, "psql" | "mysql" | "mariadb") && words.iter().any(|word| empties(word)) {
+        return Class::Does(&[Reset], program.to_owned());
+    }
     if words.iter().any(|word| matches!(*word, "--version" | "--help" | "-v" | "-V")) {
         return Class::Nothing;
     }
@@ -144,6 +148,17 @@ fn fits(word: &str, want: &str) -> bool {
                 || matches!(want, "--cov" | "-cover" | "--coverage")
                     && word.trim_start_matches('-').starts_with(want.trim_start_matches('-'))
                     && !word.ends_with("=false"))
+}
+
+/// Whether a statement takes tables away, or all that they hold.
+fn empties(statement: &str) -> bool {
+    let upper = statement.to_ascii_uppercase();
+    let mut words = upper.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
+    match words.next() {
+        Some("TRUNCATE") => true,
+        Some("DROP") => matches!(words.next(), Some("TABLE" | "DATABASE" | "SCHEMA" | "OWNED")),
+        _ => false,
+    }
 }
 
 fn is_platform(word: &str) -> bool {
