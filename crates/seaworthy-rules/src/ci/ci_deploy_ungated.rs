@@ -27,7 +27,9 @@ fn check(cx: &mut Context<'_>) {
         .filter(|(.., work)| work.of(Work::Test).next().is_some())
         .map(|(pipeline, place, job, _)| (pipeline, place, job))
         .collect();
-    let Some((tests_in, _, test_job)) = tests.first() else { return };
+    if tests.is_empty() {
+        return;
+    }
     let on_pulls = tests.iter().any(|(pipeline, ..)| {
         let workflow = pipeline.workflow();
         workflow.system == System::Gitlab || workflow.trigger("pull_request").is_some()
@@ -46,12 +48,20 @@ fn check(cx: &mut Context<'_>) {
                 "runs even when the jobs it needs have failed (`always()`), and looks at no result"
             }
         };
+        let instead = match fault {
+            Fault::Nothing => "add the test job to `needs`",
+            Fault::Masked => "let the tests fail the job",
+            Fault::Always => "leave `always()` out, or ask for the results of those jobs",
+        };
+        // The tests of its own workflow are those that it could wait for.
+        let own = tests.iter().find(|(of, ..)| of.path() == pipeline.path());
+        let Some((tests_in, _, test_job)) = own.or(tests.first()) else { continue };
         let draft = cx.report_in(
             file_of(pipeline, deed),
             deed.region,
             format!(
                 "Job {} deploys (`{}`) and {why}. A commit whose tests fail goes to production all \
-                 the same; add the test job to `needs` and let it fail.",
+                 the same; {instead}.",
                 job.id.as_str(),
                 deed.label
             ),

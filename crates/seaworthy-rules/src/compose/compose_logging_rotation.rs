@@ -33,12 +33,9 @@ fn check(cx: &mut Context<'_>) {
         if unbounded.is_empty() {
             continue;
         }
-        let (word, verb) = match unbounded.len() {
-            1 => ("service", "is"),
-            _ => ("services", "are"),
-        };
+        let word = if unbounded.len() == 1 { "service" } else { "services" };
         let message = format!(
-            "The logs of {word} {} {verb} never cut: Docker keeps all of them in one file, which \
+            "The logs of {word} {} are never cut: Docker keeps all of them in one file, which \
              grows until the disk is full and everything on the host stops. Set \
              `logging.options.max-size` and `max-file`.",
             names(&unbounded)

@@ -53,8 +53,8 @@ fn check(cx: &mut Context<'_>) {
                          start at the context and not at the Dockerfile."
                     ),
                     Fault::Ignored => format!(
-                        "{wanted} is kept out of {context} by the ignore file. The build stops \
-                         here as if it did not exist."
+                        "{wanted} is kept out of the build context by the ignore file. The build \
+                         stops here as if it did not exist."
                     ),
                 };
                 let decided = ignored.verdict(&wanted).decided_by;

@@ -108,6 +108,19 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
+/// What to do, in the provider's own words.
+fn for_all(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Vercel | Provider::Next => "Set it in a rule for `/(.*)`.",
+        Provider::Netlify | Provider::Cloudflare | Provider::HeadersFile => {
+            "Set it in a rule for `/*`."
+        }
+        Provider::Firebase => "Set it in a rule for `**`.",
+        Provider::StaticWebApps => "Set it in `globalHeaders`.",
+        _ => "Set it for all of them.",
+    }
+}
+
 /// Reports a header that reaches some routes and not others.
 fn partial(cx: &mut Context<'_>, app: &HeaderApp, wanted: &Wanted<'_>) {
     let api_alone = app.surface == Surface::Api;
@@ -133,9 +146,9 @@ fn partial(cx: &mut Context<'_>, app: &HeaderApp, wanted: &Wanted<'_>) {
         uncovered.iter().take(3).map(|route| format!("`{}`", route.path)).collect();
     let said = &widest.name.value;
     let message = format!(
-        "`{said}` is not sent on every route: no rule sets it for paths such as {}. Set it in a \
-         rule for `/(.*)`.",
-        paths.join(", ")
+        "`{said}` is not sent on every route: no rule sets it for paths such as {}. {}",
+        paths.join(", "),
+        for_all(app.provider)
     );
     let missing = Missing {
         name: said,

@@ -82,8 +82,10 @@ pub(super) fn classify(program: &str, arguments: &[String]) -> Class {
     }
     let program = program.trim_end_matches(".cmd").trim_end_matches(".phar");
     // `-v` sets a variable of theirs.
-    if matches!(program, "psql" | "mysql" | "mariadb") && words.iter().any(|word| empties(word)) {
-        return Class::Does(&[Reset], program.to_owned());
+    if matches!(program, "psql" | "mysql" | "mariadb")
+        && let Some(verb) = words.iter().find_map(|word| empties(word))
+    {
+        return Class::Does(&[Reset], format!("{program}: {verb}"));
     }
     if words.iter().any(|word| matches!(*word, "--version" | "--help" | "-v" | "-V")) {
         return Class::Nothing;
@@ -150,14 +152,16 @@ fn fits(word: &str, want: &str) -> bool {
                     && !word.ends_with("=false"))
 }
 
-/// Whether a statement takes tables away, or all that they hold.
-fn empties(statement: &str) -> bool {
+/// The verb of a statement that takes tables away, or all that they hold.
+fn empties(statement: &str) -> Option<&'static str> {
     let upper = statement.to_ascii_uppercase();
     let mut words = upper.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
-    match words.next() {
-        Some("TRUNCATE") => true,
-        Some("DROP") => matches!(words.next(), Some("TABLE" | "DATABASE" | "SCHEMA" | "OWNED")),
-        _ => false,
+    match words.next()? {
+        "TRUNCATE" => Some("TRUNCATE"),
+        "DROP" if matches!(words.next()?, "TABLE" | "DATABASE" | "SCHEMA" | "OWNED") => {
+            Some("DROP")
+        }
+        _ => None,
     }
 }
 
