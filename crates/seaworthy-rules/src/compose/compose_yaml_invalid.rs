@@ -65,7 +65,7 @@ fn check(cx: &mut Context<'_>) {
 fn is_as_it_stands(cx: &Context<'_>, path: &ArtifactPath) -> bool {
     let snapshot = cx.snapshot();
     let text = snapshot.artifact(path.as_str()).and_then(|artifact| snapshot.text(artifact));
-    text.is_none_or(|text| is_plain_compose(path, &text))
+    text.is_none_or(|text| is_plain_compose(path, text))
 }
 
 /// Something that Compose stops at.

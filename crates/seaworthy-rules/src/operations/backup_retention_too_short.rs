@@ -16,7 +16,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("backup_retention_too_short.md"),
         severity: Severity::Low,
         precision: Precision::Medium,
-        cwe: &[],
+        cwe: &[221],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

@@ -17,7 +17,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("deploy_health_unreachable.md"),
         severity: Severity::High,
         precision: Precision::Medium,
-        cwe: &[],
+        cwe: &[684],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

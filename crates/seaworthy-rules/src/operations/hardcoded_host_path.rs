@@ -15,7 +15,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("hardcoded_host_path.md"),
         severity: Severity::Low,
         precision: Precision::Medium,
-        cwe: &[],
+        cwe: &[547],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),

@@ -14,7 +14,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         help: include_str!("migrations_missing.md"),
         severity: Severity::Medium,
         precision: Precision::Medium,
-        cwe: &[],
+        cwe: &[710],
         ..Rule::DEFAULT
     },
     check: Check::Repository(check),
