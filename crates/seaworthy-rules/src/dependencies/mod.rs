@@ -15,5 +15,7 @@ rules![
     lockfile_unknown_host,
     lockfile_unreadable,
     lockfile_weak_integrity,
+    monitoring_sdk_missing,
     npmrc_insecure,
+    script_undeclared_binary,
 ];

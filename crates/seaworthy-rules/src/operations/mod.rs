@@ -2,6 +2,7 @@
 
 mod backups;
 mod composed;
+mod mentions;
 mod production;
 mod tools;
 
@@ -9,12 +10,16 @@ rules![
     backup_not_verified,
     backup_pipeline_unchecked,
     backup_retention_too_short,
+    backup_script_missing,
     backup_unencrypted,
     deploy_env_file_missing,
     deploy_health_unreachable,
+    deploy_rollback_missing,
     hardcoded_host_path,
     migration_dev_in_production,
     migrations_missing,
+    restore_script_missing,
     restore_unconfirmed,
     seed_in_production,
+    seed_no_guard,
 ];

@@ -2,7 +2,7 @@
 
 mod passwords;
 mod printed;
-mod program_text;
+pub(crate) mod program_text;
 
 rules![
     admin_credential_documented,

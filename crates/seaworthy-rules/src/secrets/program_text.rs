@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// The grammar that a text follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grammar {
+pub(crate) enum Grammar {
     /// JavaScript and TypeScript.
     Script,
     /// Python.
@@ -16,7 +16,7 @@ pub(super) enum Grammar {
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A name, a keyword or a number.
     Word,
     /// A string without interpolations.
@@ -29,27 +29,27 @@ pub(super) enum Kind {
 
 /// A piece of program text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token<'t> {
-    pub(super) kind: Kind,
+pub(crate) struct Token<'t> {
+    pub(crate) kind: Kind,
     /// As written; strings without their quotes.
-    pub(super) text: &'t str,
+    pub(crate) text: &'t str,
     /// Where `text` begins in the file.
-    pub(super) start: usize,
+    pub(crate) start: usize,
 }
 
 impl Token<'_> {
     /// Whether it is this operator or bracket.
-    pub(super) fn is(&self, sign: &str) -> bool {
+    pub(crate) fn is(&self, sign: &str) -> bool {
         self.kind == Kind::Sign && self.text == sign
     }
 
     /// Whether it is this name or keyword.
-    pub(super) fn is_word(&self, word: &str) -> bool {
+    pub(crate) fn is_word(&self, word: &str) -> bool {
         self.kind == Kind::Word && self.text == word
     }
 
     /// Where it ends in the file, quotes aside.
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.start + self.text.len()
     }
 }
@@ -60,7 +60,7 @@ const SIGNS: &[&str] =
 
 /// The tokens of a range, comments left out. `None` when a string or comment does
 /// not end in it.
-pub(super) fn tokens(text: &str, range: Range<usize>, grammar: Grammar) -> Option<Vec<Token<'_>>> {
+pub(crate) fn tokens(text: &str, range: Range<usize>, grammar: Grammar) -> Option<Vec<Token<'_>>> {
     let mut found = Vec::new();
     let mut at = range.start;
     while let Some(next) = next_token(text, at..range.end, grammar)? {
@@ -72,7 +72,7 @@ pub(super) fn tokens(text: &str, range: Range<usize>, grammar: Grammar) -> Optio
 
 /// The tokens between the bracket at `open` and its counterpart, and where that is;
 /// `None` when it is not within `window` bytes.
-pub(super) fn bracketed(
+pub(crate) fn bracketed(
     text: &str,
     open: usize,
     window: usize,
@@ -200,7 +200,7 @@ fn string(
 }
 
 /// The ranges, in the file, of the expressions that a template interpolates.
-pub(super) fn interpolations(token: &Token<'_>, grammar: Grammar) -> Vec<Range<usize>> {
+pub(crate) fn interpolations(token: &Token<'_>, grammar: Grammar) -> Vec<Range<usize>> {
     let bytes = token.text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
@@ -249,7 +249,7 @@ const LONGEST_LINE: usize = 500;
 
 /// Whether the place is in a comment or a string, judged by its line alone; one that
 /// is longer than people write counts as such.
-pub(super) fn is_quoted_line(text: &str, at: usize, grammar: Grammar) -> bool {
+pub(crate) fn is_quoted_line(text: &str, at: usize, grammar: Grammar) -> bool {
     let from = at.saturating_sub(LONGEST_LINE);
     let before = text.as_bytes()[from..at].iter().rposition(|&byte| byte == b'\n');
     let line = match before {
