@@ -141,8 +141,8 @@ const LOCKFILES: &[&str] = &[
     "bun.lockb",
 ];
 
-/// What is installed for a tree of workspaces. `None` where that is not known: a
-/// dependency whose business is to bring others, and no lockfile to tell which.
+/// What is installed for a tree of workspaces. `None` where no lockfile tells: then a
+/// root that lies elsewhere may bring more, as for a published package.
 fn names<'s>(snapshot: &'s Snapshot, members: &[&'s Package], root: &str) -> Option<Names<'s>> {
     let mut names = Names::new();
     for package in members {
@@ -164,58 +164,11 @@ fn names<'s>(snapshot: &'s Snapshot, members: &[&'s Package], root: &str) -> Opt
         locked = true;
         names.extend(lock.packages.iter().map(|package| &*package.name));
     }
-    (locked || !names.iter().any(|name| brings_others(name))).then_some(names)
+    locked.then_some(names)
 }
 
 fn declared(manifest: &PackageJson) -> impl Iterator<Item = &str> {
     manifest.dependencies.iter().map(|dependency| &*dependency.name)
-}
-
-/// Whether a package's business is to bring other programs with it.
-fn brings_others(name: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "script",
-        "scripts",
-        "config",
-        "configs",
-        "preset",
-        "cli",
-        "kit",
-        "tool",
-        "tools",
-        "tooling",
-        "plugin",
-        "standard",
-        "lint",
-        "toolchain",
-    ];
-    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word))
-        || matches!(
-            name,
-            "expo"
-                | "nx"
-                | "lerna"
-                | "turbo"
-                | "gatsby"
-                | "xo"
-                | "tsdx"
-                | "umi"
-                | "nuxt"
-                | "astro"
-                | "ts-jest"
-                | "ts-node-dev"
-                | "vite"
-                | "vitest"
-                | "husky"
-                | "parcel"
-                | "electron-vite"
-        )
-        || name.starts_with("@angular")
-        || name.starts_with("@nx")
-        || name.starts_with("@nrwl")
-        || name.starts_with("@remix-run")
-        || name.starts_with("@sveltejs")
-        || name.starts_with("@storybook")
 }
 
 /// Whether a manifest further up declares it: scripts find programs there as well.
@@ -308,6 +261,8 @@ FROM node:22
 RUN npm install -g vercel@39
 //- examples/a/package.json
 { "scripts": { "dev": "next dev" } }
+//- published/package.json
+{ "name": "@team/one", "scripts": { "build": "tsc" }, "dependencies": { "ms": "^2.1.3" } }
 "#,
         );
     }
