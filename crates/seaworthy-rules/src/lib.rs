@@ -23,6 +23,7 @@ mod environment;
 mod git_hygiene;
 mod http_headers;
 mod image_tags;
+mod installs;
 mod operations;
 mod secrets;
 mod tls_and_database;

@@ -62,6 +62,10 @@ impl Command {
             let mut rest = arguments;
             while let Some((first, after)) = rest.split_first() {
                 let text = first.text.as_str();
+                // POSIX `command -v` and `-V` tell where a program is; nothing starts.
+                if program == "command" && matches!(text, "-v" | "-V") {
+                    return Some(Invoked { program, word, arguments });
+                }
                 rest = if text == "--" || (text == "run" && program == "dotenvx") {
                     after
                 } else if flags.contains(&text) {

@@ -252,6 +252,8 @@ fn wrappers_are_seen_through() {
         ("timeout -k 5 10 nice -n 5 a", "a "),
         ("dotenv -e .env -- prisma migrate dev", "prisma migrate dev"),
         ("env", "env "),
+        ("command -v curl", "command -v curl"),
+        ("command curl x", "curl x"),
         ("$x y", "-"),
         ("sudo $x y", "-"),
     ];

@@ -4,6 +4,7 @@ use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::targets::jobs;
+use crate::installs::install;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -18,10 +19,6 @@ pub(crate) static RULE: NativeRule = NativeRule {
     },
     check: Check::Repository(check),
 };
-
-/// Flags that take the next word.
-const WITH_VALUE: &[&str] =
-    &["--prefix", "-C", "--registry", "--cache", "--loglevel", "--omit", "--include", "--cwd"];
 
 fn check(cx: &mut Context<'_>) {
     let locked = cx.snapshot().artifacts().iter().any(|artifact| {
@@ -39,9 +36,9 @@ fn check(cx: &mut Context<'_>) {
                 let Some(invoked) = command.invoked().filter(|it| it.program == "npm") else {
                     continue;
                 };
-                let words: Vec<&str> =
-                    invoked.arguments.iter().map(|word| word.text.as_str()).collect();
-                if !installs_all(&words) {
+                let words = invoked.arguments.iter().map(|word| word.text.as_str());
+                let asked = install(invoked.program, words, false);
+                if !asked.is_some_and(|asked| !asked.frozen && !asked.adds) {
                     continue;
                 }
                 let path = pipeline.file_of(run);
@@ -65,24 +62,6 @@ fn check(cx: &mut Context<'_>) {
             }
         }
     }
-}
-
-/// Whether `npm` is asked to install everything, by ranges.
-fn installs_all(words: &[&str]) -> bool {
-    const ASIDE: &[&str] = &["-g", "--global", "--package-lock-only", "--dry-run", "--location"];
-    if words.iter().any(|word| ASIDE.contains(word) || word.starts_with("--location=")) {
-        return false;
-    }
-    let mut plain = Vec::new();
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        if WITH_VALUE.contains(word) {
-            words.next();
-        } else if !word.starts_with('-') {
-            plain.push(*word);
-        }
-    }
-    matches!(plain.as_slice(), ["install" | "i"])
 }
 
 #[cfg(test)]

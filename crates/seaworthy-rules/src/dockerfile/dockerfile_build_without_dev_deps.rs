@@ -7,7 +7,7 @@ use seaworthy_formats::dockerfile::Instruction;
 use seaworthy_formats::package_json::{DependencyGroup, PackageJson};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
-use super::runs::{install, started};
+use super::runs::{started};
 use super::shell::{Simple, split};
 use super::shipped::{Shipped, shipped};
 use super::sources::{manifest, transfer};
@@ -141,7 +141,7 @@ impl Stage {
     }
 
     fn take(&mut self, command: &Simple, region: Region, production: bool) {
-        if let Some(found) = install(command, production) {
+        if let Some(found) = command.install(production) {
             if command.conditional {
                 self.unsure = true;
             }

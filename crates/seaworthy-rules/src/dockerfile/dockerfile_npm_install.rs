@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
-use super::runs::{Started, install, started};
+use super::runs::{Started, started};
 use super::shell::Joint;
 use super::shipped::{Shipped, shipped};
 use super::sources::{copied, is_everything, join, manifest};
@@ -54,7 +54,7 @@ struct Fault {
 
 fn fault(started: &[Started], place: usize) -> Option<Fault> {
     let command = &started[place].command;
-    let found = install(command, false)?;
+    let found = command.install(false)?;
     if found.frozen || found.adds || command.words.iter().any(|word| word.starts_with('$')) {
         return None;
     }
@@ -70,7 +70,7 @@ fn fault(started: &[Started], place: usize) -> Option<Fault> {
     }
     let strict_before = place > 0
         && command.joint == Joint::Or
-        && install(&started[place - 1].command, false).is_some_and(|before| before.frozen);
+        && started[place - 1].command.install(false).is_some_and(|before| before.frozen);
     Some(Fault { manager: found.manager, instead: strict_before })
 }
 

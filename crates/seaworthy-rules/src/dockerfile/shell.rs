@@ -1,12 +1,15 @@
 //! The simple commands of a shell line: words, and what joins them.
 //!
 //! Enough to know which programs a `RUN`, `CMD` or `HEALTHCHECK` starts with
-//! which words. What is inside `$(…)` and here-documents of the shell is taken
-//! as it stands.
+//! which words, as [`seaworthy_formats::shell`] reads them.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use seaworthy_formats::dockerfile::CommandLine;
+use seaworthy_formats::shell::{self, BlockKind, Script, Stage};
+
+use crate::installs::{Install, install};
 
 /// How a command follows the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +29,8 @@ pub(crate) enum Joint {
 pub(crate) struct Simple {
     /// How it follows the one before.
     pub(crate) joint: Joint,
-    /// Its words, quotes removed; assignments before it left out.
+    /// Its words, quotes removed; without assignments, and without `sudo`, `env` and
+    /// their like.
     pub(crate) words: Vec<String>,
     /// The assignments before it.
     pub(crate) assigned: Vec<(String, String)>,
@@ -46,6 +50,13 @@ impl Simple {
     /// The words after the program.
     pub(crate) fn arguments(&self) -> &[String] {
         self.words.get(1..).unwrap_or(&[])
+    }
+
+    /// What it installs. `production` tells whether `NODE_ENV` says so around it.
+    pub(crate) fn install(&self, production: bool) -> Option<Install> {
+        let own =
+            self.assigned.iter().any(|(name, value)| name == "NODE_ENV" && value == "production");
+        install(self.program(), self.arguments().iter().map(String::as_str), production || own)
     }
 }
 
@@ -68,126 +79,61 @@ pub(crate) fn commands(line: &CommandLine) -> Vec<Simple> {
     }
 }
 
-/// Splits a line.
+/// The commands of a script; none of one that is no script of a shell. What stands in
+/// `$(…)` is part of a word.
 pub(crate) fn split(text: &str) -> Vec<Simple> {
-    let mut splitter = Splitter {
-        commands: Vec::new(),
-        joint: Joint::Then,
-        words: Vec::new(),
-        word: None,
-        start: None,
-        end: 0,
-        depth: 0,
-    };
-    let mut characters = text.char_indices().peekable();
-    let mut quote = None;
-    while let Some((at, character)) = characters.next() {
-        let next = characters.peek().map(|&(_, next)| next);
-        match (quote, character) {
-            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (Some('"') | None, '\\') => match characters.next() {
-                Some((_, '\n')) | None => {}
-                Some((end, escaped)) => splitter.push(at, end + escaped.len_utf8(), escaped),
-            },
-            (Some(_), _) => splitter.push(at, at + character.len_utf8(), character),
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                splitter.open(at, at + 1);
-            }
-            (None, '&') if next == Some('&') => {
-                characters.next();
-                splitter.finish(Joint::And);
-            }
-            (None, '|') if next == Some('|') => {
-                characters.next();
-                splitter.finish(Joint::Or);
-            }
-            (None, '&') if splitter.in_redirection(next) => splitter.push(at, at + 1, '&'),
-            (None, '|') => splitter.finish(Joint::Pipe),
-            (None, ';' | '\n' | '&') => splitter.finish(Joint::Then),
-            (None, '(') if splitter.word.is_none() => splitter.finish(Joint::Then),
-            (None, ')') if !splitter.word.as_ref().is_some_and(|word| word.contains('(')) => {
-                splitter.finish(Joint::Then);
-            }
-            (None, '#') if splitter.word.is_none() => {
-                while characters.next_if(|&(_, next)| next != '\n').is_some() {}
-            }
-            (None, _) if character.is_whitespace() => splitter.end_word(),
-            (None, _) => splitter.push(at, at + character.len_utf8(), character),
+    let Ok(script) = shell::parse(text) else { return Vec::new() };
+    let mut begun = HashSet::new();
+    let mut found = Vec::new();
+    for (index, command) in script.commands.iter().enumerate() {
+        if script.blocks_above(command).any(|block| block.kind == BlockKind::Substitution) {
+            continue;
         }
-    }
-    splitter.finish(Joint::Then);
-    splitter.commands
-}
-
-struct Splitter {
-    commands: Vec<Simple>,
-    joint: Joint,
-    words: Vec<String>,
-    word: Option<String>,
-    start: Option<usize>,
-    end: usize,
-    depth: usize,
-}
-
-impl Splitter {
-    fn open(&mut self, start: usize, end: usize) -> &mut String {
-        self.start.get_or_insert(start);
-        self.end = end;
-        self.word.get_or_insert_default()
-    }
-
-    fn push(&mut self, start: usize, end: usize, character: char) {
-        self.open(start, end).push(character);
-    }
-
-    /// `2>&1` and `&>file` are no ends of commands.
-    fn in_redirection(&self, next: Option<char>) -> bool {
-        next == Some('>') || self.word.as_ref().is_some_and(|word| word.ends_with(['>', '<']))
-    }
-
-    fn end_word(&mut self) {
-        self.words.extend(self.word.take());
-    }
-
-    fn finish(&mut self, next: Joint) {
-        self.end_word();
-        let mut words = std::mem::take(&mut self.words);
-        let joint = std::mem::replace(&mut self.joint, next);
-        let start = self.start.take();
-        // Words of the shell's grammar before the command.
-        while let Some(word) = words.first() {
-            match word.as_str() {
-                "if" | "while" | "until" | "for" | "case" | "select" => self.depth += 1,
-                "fi" | "done" | "esac" => self.depth = self.depth.saturating_sub(1),
-                "then" | "else" | "elif" | "do" | "!" | "{" | "}" | "exec" | "time" | "sudo" => {}
-                _ => break,
-            }
-            let loops = matches!(words[0].as_str(), "for" | "case" | "select");
-            words.remove(0);
-            if loops {
-                words.clear();
-            }
-        }
-        let mut assigned = Vec::new();
-        while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')) {
-            let is_name = !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            if !is_name {
-                break;
-            }
-            assigned.push((name.to_owned(), value.to_owned()));
-            words.remove(0);
-        }
+        let joint = joint(&script, index, &mut begun);
+        let wrapped = command
+            .invoked()
+            .map_or(0, |invoked| command.words.len() - invoked.arguments.len() - 1);
+        let words: Vec<String> =
+            command.words[wrapped..].iter().map(|word| word.text.clone()).collect();
+        let assigned: Vec<(String, String)> = command
+            .environment()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         if words.is_empty() && assigned.is_empty() {
-            if matches!(joint, Joint::And | Joint::Or) && next == Joint::Then {
-                self.joint = joint;
-            }
-            return;
+            continue;
         }
-        let range = start.map_or(0..0, |start| start..self.end.max(start));
-        let conditional = self.depth > 0;
-        self.commands.push(Simple { joint, words, assigned, range, conditional });
+        let conditional = script
+            .blocks_above(command)
+            .any(|block| !matches!(block.kind, BlockKind::Subshell | BlockKind::Group));
+        found.push(Simple { joint, words, assigned, range: command.region.range(), conditional });
+    }
+    found
+}
+
+/// How a command follows the one before it. The first of a group or a subshell follows
+/// as that does.
+fn joint(script: &Script, command: usize, begun: &mut HashSet<usize>) -> Joint {
+    let mut stage = Stage::Command(command);
+    let mut pipeline = script.commands[command].pipeline;
+    loop {
+        let at = &script.pipelines[pipeline];
+        let joint = match at.joint {
+            _ if at.stages.first() != Some(&stage) => Joint::Pipe,
+            shell::Joint::And => Joint::And,
+            shell::Joint::Or => Joint::Or,
+            shell::Joint::Then => Joint::Then,
+        };
+        let Some(block) = at.block.filter(|block| begun.insert(*block)) else { return joint };
+        let around = &script.blocks[block];
+        match around.pipeline {
+            Some(outer) if joint == Joint::Then => {
+                if !matches!(around.kind, BlockKind::Subshell | BlockKind::Group) {
+                    return joint;
+                }
+                (stage, pipeline) = (Stage::Block(block), outer);
+            }
+            _ => return joint,
+        }
     }
 }
 
@@ -204,13 +150,17 @@ mod tests {
             ("a 'b && c' \"d;e\"", "Then a b && c d;e"),
             ("A=1 B='x y' c d", "Then c d"),
             ("set -e; (cd x && y)", "Then set -e|Then cd x|And y"),
-            ("a > f 2>&1 && b", "Then a > f 2>&1|And b"),
-            ("a &>f && b", "Then a &>f|And b"),
+            ("a > f 2>&1 && b", "Then a|And b"),
+            ("a &>f && b", "Then a|And b"),
+            ("a && (b; c) || { d | e; }", "Then a|And b|Then c|Or d|Pipe e"),
+            ("f() { a; }; f", "Then a?|Then f"),
+            ("if ($x) { y }", ""),
             ("if [ -f x ]; then a; else b; fi; c", "Then [ -f x ]?|Then a?|Then b?|Then c"),
             ("for i in a b; do c; done", "Then c?"),
             ("a # b && c\nd", "Then a|Then d"),
             ("a \\\n b", "Then a b"),
             ("exec a", "Then a"),
+            ("sudo -E env A=1 /usr/bin/a b", "Then /usr/bin/a b"),
             ("a \"$(b && c)\"", "Then a $(b && c)"),
             ("", ""),
         ];
