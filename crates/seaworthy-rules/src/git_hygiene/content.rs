@@ -2,7 +2,9 @@
 
 use seaworthy_analysis::Draft;
 use seaworthy_analysis::names::{is_public_by_design, public_prefix, secret_kind};
-use seaworthy_analysis::values::{ValueClass, ValueContext, classify, vendor_token};
+use seaworthy_analysis::values::{
+    HostKind, ValueClass, ValueContext, classify, host_kind, parse_url, vendor_token,
+};
 use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::env::EnvFile;
 
@@ -23,6 +25,8 @@ pub(super) struct Found {
     pub(super) region: Region,
     /// Whether nobody could guess it.
     pub(super) real: bool,
+    /// Whether it is for a service on the machine of whoever has the file.
+    pub(super) local: bool,
 }
 
 /// The variables of an env file whose values open something.
@@ -34,9 +38,18 @@ pub(super) fn env_secrets(env: &EnvFile) -> Vec<Found> {
             name_region: entry.key_region,
             region: entry.value_region,
             real: class == ValueClass::Real,
+            local: is_local(&entry.value),
         })
     });
     secrets.collect()
+}
+
+/// Whether every host of a connection string is this machine.
+fn is_local(value: &str) -> bool {
+    parse_url(value).is_some_and(|url| {
+        !url.hosts.is_empty()
+            && url.hosts.iter().all(|host| host_kind(&value[host.clone()]) == HostKind::Local)
+    })
 }
 
 /// Whether an env file holds a value that opens something.
@@ -70,6 +83,7 @@ pub(super) fn text_secrets(text: &str) -> Vec<Found> {
                 name_region: region,
                 region,
                 real: true,
+                local: false,
             });
         }
         pairs_of_line(line, start, &mut found);
@@ -139,6 +153,7 @@ fn pairs_of_line(line: &str, offset: usize, found: &mut Vec<Found>) {
             name_region: Region::new(offset + name_start, offset + name_end),
             region: Region::new(offset + value_start, offset + value_start + length),
             real: true,
+            local: is_local(value),
         });
     }
 }

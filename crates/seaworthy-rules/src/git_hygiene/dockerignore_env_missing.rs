@@ -79,10 +79,15 @@ fn check(cx: &mut Context<'_>) {
         match ignore_file {
             None => {
                 let wanted = join(image.context(), ".dockerignore");
+                // A context below the root has no repository of its own.
+                let (history, patterns) = if image.context().is_empty() {
+                    (", and so does .git", "`**/.env*`, `.git` and `**/node_modules`")
+                } else {
+                    ("", "`**/.env*` and `**/node_modules`")
+                };
                 let message = format!(
                     "This copies the whole build context, and there is no {wanted}. Env files such \
-                     as {} go into {leak}, and so does .git; write a .dockerignore with \
-                     `**/.env*`, `.git` and `**/node_modules`.",
+                     as {} go into {leak}{history}; write a .dockerignore with {patterns}.",
                     list(&shown)
                 );
                 cx.report_in(image.dockerfile(), copy.region, message)
@@ -271,6 +276,27 @@ FROM node
 COPY package.json ./
 COPY . .
 ^^^^^^^^ [high] there is no .dockerignore
+",
+        );
+    }
+
+    #[test]
+    fn git_s_directory_goes_along_from_the_root_alone() {
+        check_files(
+            &RULE,
+            "
+//- Dockerfile
+FROM node
+COPY . .
+^^^^^^^^ go into the image, where everyone who can pull it can read them, and so does .git; write a .dockerignore with `**/.env*`, `.git` and
+//- docker-compose.yml
+services:
+  api:
+    build: ./api
+//- api/Dockerfile
+FROM node
+COPY . .
+^^^^^^^^ go into the image, where everyone who can pull it can read them; write a .dockerignore with `**/.env*` and `**/node_modules`
 ",
         );
     }

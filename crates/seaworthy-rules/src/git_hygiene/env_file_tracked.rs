@@ -110,6 +110,13 @@ fn severity(path: &str, secrets: &[Found]) -> Severity {
         (false, true) => Severity::Critical,
         (false, false) if aside => Severity::Low,
         (false, false) if own_machine => Severity::Medium,
+        // What everybody knows opens nothing on another machine.
+        (false, false)
+            if role.environment != Environment::Production
+                && secrets.iter().all(|secret| secret.local) =>
+        {
+            Severity::Medium
+        }
         (false, false) => Severity::Critical,
     }
 }
@@ -147,6 +154,31 @@ APP_KEY=base64:Zk3+vQ9/pLx7wRt2mBn5cYd8sFgHj4KqXeUo1TiAz6M=
 //- .env.ci
 DB_PASSWORD=k8Fz2LqX0vRt5YbN7wHc3mJs
 ^ [high] DB_PASSWORD
+",
+        );
+    }
+
+    #[test]
+    fn what_everybody_knows_of_this_machine_s_database_weighs_less() {
+        check_repo(
+            &RULE,
+            "
+//- .env
+DATABASE_URL=postgres://postgres:postgres@localhost:5432/shop
+^ [medium] with secrets in it: DATABASE_URL
+//- api/.env
+DATABASE_URL=postgres://postgres:postgres@db.acme.io:5432/shop
+^ [critical] DATABASE_URL
+//- web/.env
+DATABASE_URL=postgres://shop:k8Fz2LqX0vRt5YbN7wHc3mJs@localhost:5432/shop
+^ [critical] DATABASE_URL
+//- job/.env
+DATABASE_URL=postgres://postgres:postgres@127.0.0.1:5432/shop
+^ [critical] DATABASE_URL and ADMIN_PASSWORD
+ADMIN_PASSWORD=admin123
+//- .env.production
+DATABASE_URL=postgres://postgres:postgres@localhost:5432/shop
+^ [critical] DATABASE_URL
 ",
         );
     }

@@ -148,6 +148,12 @@ pub(super) fn meant(raw: &str) -> Option<(Vec<String>, &'static str)> {
         }
     }
     if let Some(rest) = mended.strip_suffix('/') {
+        // `env.bak/` is the copy of a virtual environment, as every list for
+        // Python has it; env files are hidden or end in `.env`.
+        let name = file_name(rest);
+        if is_env_file_name(name).is_some() && !name.starts_with('.') && !name.ends_with(".env") {
+            return None;
+        }
         because("the slash at the end lets the pattern match directories only");
         mended = rest.to_owned();
     }
@@ -272,6 +278,11 @@ mod tests {
             ("  # .env", &[]),
             ("!.env.example ", &[]),
             (".env.example/", &[]),
+            // Copies of virtual environments are directories.
+            ("env.bak/", &[]),
+            ("/env.old/", &[]),
+            ("production.env/", &["production.env"]),
+            ("env.production", &[]),
             ("dist/ # output", &[]),
             (".env.{}", &[]),
         ];

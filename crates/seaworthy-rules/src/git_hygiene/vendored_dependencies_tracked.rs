@@ -48,6 +48,9 @@ const FILLED: &[(&str, Kind)] = &[
 /// Directories that are output when what they are made from stands beside them.
 const MADE: &[&str] = &["dist", "build", "out"];
 
+/// How many directories of one name are pointed at.
+const POINTED_AT: usize = 10;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Dependencies,
@@ -73,9 +76,26 @@ fn check(cx: &mut Context<'_>) {
         let Some((directory, kind)) = filled(snapshot, git, path) else { continue };
         found.entry(directory).or_insert((kind, path, 0)).2 += 1;
     }
+    // Python alone makes such a directory of every package: one cause, one finding.
+    let mut named: BTreeMap<&str, Vec<(&str, Kind, &str, usize)>> = BTreeMap::new();
     for (directory, (kind, first, count)) in found {
+        let name = directory.rsplit('/').next().unwrap_or(directory);
+        named.entry(name).or_default().push((directory, kind, first, count));
+    }
+    for alike in named.into_values() {
+        let Some(&(directory, kind, first, _)) = alike.first() else { continue };
+        let count: usize = alike.iter().map(|(.., count)| count).sum();
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-        let command = untrack_directory(directory);
+        let command = match alike.len() {
+            1 => untrack_directory(directory),
+            _ => format!("{} and so on", untrack_directory(directory)),
+        };
+        let evidence = directory;
+        let directory = &match alike.len() - 1 {
+            0 => directory.to_owned(),
+            1 => format!("{directory} and another directory of that name"),
+            others => format!("{directory} and {others} other directories of that name"),
+        };
         let message = match kind {
             Kind::Dependencies => format!(
                 "Installed dependencies in {directory} are tracked by git ({files}). Nobody \
@@ -88,7 +108,11 @@ fn check(cx: &mut Context<'_>) {
                  directory and run {command}."
             ),
         };
-        cx.report_in(&ArtifactPath::new(first), Region::empty(0), message).evidence(directory);
+        let draft = cx.report_in(&ArtifactPath::new(first), Region::empty(0), message);
+        draft.evidence(evidence);
+        for (.., first, _) in alike.iter().skip(1).take(POINTED_AT) {
+            draft.related(&ArtifactPath::new(first), Region::empty(0), "also tracked");
+        }
     }
 }
 
@@ -105,7 +129,8 @@ fn filled<'p>(snapshot: &Snapshot, git: &GitState, path: &'p str) -> Option<(&'p
         let parent = path[..start].trim_end_matches('/');
         let kind = FILLED.iter().find(|(filled, _)| *filled == name).map(|&(_, kind)| kind);
         let kind = kind.or_else(|| {
-            (MADE.contains(&name) && is_output_of(snapshot, git, parent, path)).then_some(Kind::Output)
+            (MADE.contains(&name) && is_output_of(snapshot, git, parent, path))
+                .then_some(Kind::Output)
         });
         if let Some(kind) = kind {
             // Resolvers and bundlers are tested with trees of their own.
@@ -123,7 +148,8 @@ fn is_output_of(snapshot: &Snapshot, git: &GitState, parent: &str, path: &str) -
     let made = [".js", ".mjs", ".cjs", ".css", ".map", ".html", ".d.ts", ".wasm"]
         .iter()
         .any(|end| path.ends_with(end));
-    let has = |name: &str| snapshot.contains(&join(parent, name)) || git.is_tracked(&join(parent, name));
+    let has =
+        |name: &str| snapshot.contains(&join(parent, name)) || git.is_tracked(&join(parent, name));
     made && (git.tracks_below(&join(parent, "src")) || has("tsconfig.json"))
         && (has("package.json") || has("tsconfig.json"))
         && !has("action.yml")
@@ -153,6 +179,26 @@ x
 //- infra/.aws-sam/build/t.yaml
 x
 ^ infra/.aws-sam
+",
+        );
+    }
+
+    #[test]
+    fn directories_of_one_name_are_told_of_together() {
+        check_repo(
+            &RULE,
+            "
+//- a/__pycache__/m.pyc
+x
+^ [medium] Build output in a/__pycache__ and 2 other directories of that name is tracked by git (4 files)
+//- a/b/__pycache__/n.pyc
+x
+~ also tracked
+//- a/b/__pycache__/o.pyc
+x
+//- c/__pycache__/p.pyc
+x
+~ also tracked
 ",
         );
     }
