@@ -1,5 +1,6 @@
 //! Leaked, weak or misplaced secrets.
 
+mod generated;
 mod passwords;
 mod printed;
 pub(crate) mod program_text;
@@ -13,6 +14,7 @@ rules![
     live_key_wrong_environment,
     placeholder_secret_in_deployable,
     public_env_secret,
+    secret_file_permissions,
     secret_generator_weak,
     secret_printed,
     secret_reused_across_purposes,
