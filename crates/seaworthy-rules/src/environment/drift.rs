@@ -5,7 +5,7 @@ use seaworthy_analysis::names::{is_origin_list_name, public_prefix, split_words}
 /// Whether two different names are commonly used for the same setting: `SMTP_PASS` and
 /// `SMTP_PASSWORD`, `DATABASE_PASSWORD` and `POSTGRES_PASSWORD`, `CORS_ORIGIN` and
 /// `ALLOWED_ORIGINS`, `SUPABASE_URL` and `NEXT_PUBLIC_SUPABASE_URL`.
-pub(super) fn synonyms(a: &str, b: &str) -> bool {
+pub(crate) fn synonyms(a: &str, b: &str) -> bool {
     if a == b || a.is_empty() || b.is_empty() {
         return false;
     }

@@ -2,11 +2,12 @@
 
 mod deployment;
 mod dockerfile;
-mod drift;
+pub(crate) mod drift;
 #[cfg(test)]
 mod hostile;
 pub(crate) mod hosts;
 mod loaders;
+pub(crate) mod named;
 mod placeholder_servers;
 pub(crate) mod production;
 mod quoting;

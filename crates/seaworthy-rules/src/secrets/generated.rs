@@ -252,6 +252,11 @@ pub(super) fn is_name(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
+/// Where the output of a command of a script goes.
+pub(super) fn sink_of(text: &ShellText, command: usize) -> Sink<'_> {
+    sink(text, command, false, 0)
+}
+
 /// Where the output of a command goes. `through`: what filters of text do to it on
 /// the way does not matter.
 fn sink(text: &ShellText, index: usize, through: bool, depth: usize) -> Sink<'_> {

@@ -15,6 +15,7 @@ rules![
     placeholder_secret_in_deployable,
     public_env_secret,
     secret_file_permissions,
+    secret_generator_name_drift,
     secret_generator_weak,
     secret_printed,
     secret_reused_across_purposes,

@@ -1,0 +1,213 @@
+//! Which of some variables any text of the repository names: what must be known before
+//! a rule says that nobody reads one.
+//!
+//! Words are compared, not read: a name in a comment counts as well. So a variable that
+//! is not found is read by nothing that lies in the repository under its name, and one
+//! that is found may still be unused.
+
+use std::collections::{HashMap, HashSet};
+
+use seaworthy_analysis::{Artifact, DocumentKind, PieceSizes, Snapshot};
+
+/// How many files and bytes are looked at; beyond, nothing is known.
+const MOST_FILES: usize = 20_000;
+const MOST_BYTES: usize = 64 << 20;
+
+/// The longest name.
+const MOST_NAME: usize = 96;
+
+/// Looks for names with an underscore in every text of the repository that may read one
+/// and that `counts`: not in env files, documents and lockfiles. `None` where there is
+/// too much to look at.
+///
+/// A text may make a name out of pieces: `SMTP_` alone stands for all that begin so. In
+/// languages whose libraries derive a variable from a field, `smtp_password` does for
+/// `SMTP_PASSWORD`.
+pub(crate) fn named<'n>(
+    snapshot: &Snapshot,
+    names: &HashSet<&'n str>,
+    counts: &dyn Fn(&Artifact) -> bool,
+) -> Option<HashSet<&'n str>> {
+    let mut search = Search {
+        lower: names.iter().map(|name| (name.to_ascii_lowercase(), *name)).collect(),
+        open: names.iter().copied().filter(|name| name.len() <= MOST_NAME).collect(),
+        found: names.iter().copied().filter(|name| name.len() > MOST_NAME).collect(),
+    };
+    let mut buffer = Vec::new();
+    let (mut files, mut bytes) = (0, 0);
+    for artifact in snapshot.artifacts() {
+        if search.open.is_empty() {
+            break;
+        }
+        let path = artifact.path().as_str();
+        if !may_read(artifact.kind(), path) || !counts(artifact) {
+            continue;
+        }
+        files += 1;
+        if files > MOST_FILES || bytes > MOST_BYTES {
+            return None;
+        }
+        let exact = is_exact(path);
+        snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut buffer, |piece| {
+            bytes += piece.text.len();
+            search.look(piece.text, exact);
+        });
+    }
+    Some(search.found)
+}
+
+struct Search<'n> {
+    /// The names by themselves in lower case.
+    lower: HashMap<String, &'n str>,
+    open: HashSet<&'n str>,
+    found: HashSet<&'n str>,
+}
+
+impl Search<'_> {
+    fn look(&mut self, text: &str, exact: bool) {
+        let bytes = text.as_bytes();
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let mut end = 0;
+        for at in memchr::memchr_iter(b'_', bytes) {
+            if at < end {
+                continue;
+            }
+            let start = bytes[end..at].iter().rposition(|byte| !is_word(byte));
+            let start = start.map_or(end, |before| end + before + 1);
+            let length = bytes[at..].iter().take(MOST_NAME + 1).take_while(|it| is_word(it));
+            end = at + length.count();
+            if end - start <= MOST_NAME {
+                self.word(&text[start..end], exact);
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str, exact: bool) {
+        if word.ends_with('_') {
+            self.beginning(word);
+            return;
+        }
+        let name = match self.open.get(word) {
+            Some(name) => Some(*name),
+            None if exact => None,
+            None => self.lower.get(word.to_ascii_lowercase().as_str()).copied(),
+        };
+        if let Some(name) = name
+            && self.open.remove(name)
+        {
+            self.found.insert(name);
+        }
+    }
+
+    /// What begins a name to which something else is added.
+    fn beginning(&mut self, word: &str) {
+        if word.trim_matches('_').is_empty() {
+            return;
+        }
+        let begins = |name: &&str| {
+            name.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+        };
+        let found: Vec<&str> = self.open.iter().copied().filter(begins).collect();
+        for name in found {
+            self.open.remove(name);
+            self.found.insert(name);
+        }
+    }
+}
+
+/// Whether a file may read a variable, or tell who does.
+fn may_read(kind: DocumentKind, path: &str) -> bool {
+    const NOT_READING: &[&str] = &[
+        "md", "mdx", "markdown", "txt", "rst", "adoc", "log", "svg", "png", "jpg", "jpeg", "gif",
+        "webp", "avif", "ico", "bmp", "pdf", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4",
+        "webm", "mov", "wav", "zip", "gz", "tgz", "br", "zst", "tar", "jar", "wasm", "csv", "tsv",
+        "geojson", "parquet", "map", "snap", "lock", "sum", "pem", "crt", "key", "pyc", "class",
+        "so", "dll", "dylib", "exe", "bin", "db", "sqlite", "psd",
+    ];
+    if matches!(
+        kind,
+        DocumentKind::Env | DocumentKind::Ignore | DocumentKind::Lockfile(_) | DocumentKind::Npmrc
+    ) || path.starts_with("node_modules/")
+        || path.contains("/node_modules/")
+    {
+        return false;
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        Some((_, extension)) => {
+            !NOT_READING.iter().any(|other| other.eq_ignore_ascii_case(extension))
+        }
+        None => !matches!(name, "LICENSE" | "README" | "CHANGELOG" | "NOTICE" | "AUTHORS"),
+    }
+}
+
+/// Whether a variable stands in such a file under its very name: programs of
+/// JavaScript, shells, and what configures them.
+fn is_exact(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(
+        extension,
+        "js" | "mjs"
+            | "cjs"
+            | "jsx"
+            | "ts"
+            | "mts"
+            | "cts"
+            | "tsx"
+            | "vue"
+            | "svelte"
+            | "astro"
+            | "html"
+            | "css"
+            | "scss"
+            | "sql"
+            | "sh"
+            | "bash"
+            | "json"
+            | "prisma"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seaworthy_analysis::Options;
+    use seaworthy_testkit::{Fixture, snapshot};
+
+    #[test]
+    fn names_are_found_as_whole_words() {
+        const NAMES: [&str; 4] = ["SMTP_PASS", "SMTP_PASSWORD", "BCRYPT_ROUNDS", "A_B"];
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("a.ts", "process.env.SMTP_PASS", &["SMTP_PASS"]),
+            ("a.ts", "process.env['SMTP_PASSWORD']; SMTP_PASS_2", &["SMTP_PASSWORD"]),
+            ("a.ts", "// BCRYPT_ROUNDS", &["BCRYPT_ROUNDS"]),
+            ("a.ts", "const bcrypt_rounds = 4, MY_BCRYPT_ROUNDS = 1", &[]),
+            ("a.py", "bcrypt_rounds: int = 12", &["BCRYPT_ROUNDS"]),
+            ("a.ts", "env[`SMTP_${key}`]", &["SMTP_PASS", "SMTP_PASSWORD"]),
+            ("settings.py", "env_prefix='smtp_'", &["SMTP_PASS", "SMTP_PASSWORD"]),
+            ("a.py", "__init__ _ __ A__B", &[]),
+            ("deploy", "A_B=1", &["A_B"]),
+            ("README.md", "A_B", &[]),
+            (".env", "A_B=1", &[]),
+            ("node_modules/x/a.js", "A_B", &[]),
+            ("a.ts", "_A_B A_B_ é_A_B", &[]),
+        ];
+        for (path, text, want) in cases {
+            let snapshot = snapshot(&Fixture::single(path, text), false, Options::default());
+            let names = NAMES.into_iter().collect();
+            let found = named(&snapshot, &names, &|_| true).expect("it is little");
+            let mut found: Vec<&str> = found.into_iter().collect();
+            found.sort_unstable();
+            assert_eq!(found, *want, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_single_endless_word_costs_no_more_than_its_length() {
+        let text = "_a".repeat(1 << 20);
+        let snapshot = snapshot(&Fixture::single("a.ts", &text), false, Options::default());
+        assert!(
+            named(&snapshot, &HashSet::from(["A_B"]), &|_| true).is_some_and(|it| it.is_empty())
+        );
+    }
+}

@@ -1,0 +1,326 @@
+//! `secret-generator-name-drift`
+
+use std::collections::{BTreeMap, HashSet};
+
+use seaworthy_analysis::joined::{Reader, ShellKind, ShellText, Standing};
+use seaworthy_analysis::names::{SecretKind, secret_kind};
+use seaworthy_analysis::values::ValueClass;
+use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+
+use super::generated::{Generated, Sink, Write, is_name, sink_of, writes};
+use crate::environment::drift::synonyms;
+use crate::environment::named::named;
+use crate::environment::production::env_file;
+
+pub(crate) static RULE: NativeRule = NativeRule {
+    rule: Rule {
+        id: "secret-generator-name-drift",
+        group: Group::Secrets,
+        summary: "secret is generated under a name that nothing reads",
+        help: include_str!("secret_generator_name_drift.md"),
+        severity: Severity::Medium,
+        precision: Precision::High,
+        cwe: &[1188],
+        ..Rule::DEFAULT
+    },
+    check: Check::Repository(check),
+};
+
+/// The names of one script that are looked at.
+const MOST: usize = 100;
+
+/// A script that generates secrets, and what it writes.
+struct Generator<'t> {
+    text: &'t ShellText,
+    writes: BTreeMap<&'t str, Vec<Write<'t>>>,
+}
+
+/// A secret that something needs, and where that is said.
+struct Needed<'s> {
+    name: &'s str,
+    kind: SecretKind,
+    artifact: &'s ArtifactPath,
+    region: Region,
+    /// Whether Compose reads it; else a template lists it.
+    by_compose: bool,
+}
+
+fn check(cx: &mut Context<'_>) {
+    let snapshot = cx.snapshot();
+    let generators = generators(snapshot);
+    if generators.is_empty() {
+        return;
+    }
+    let listed = listed(snapshot);
+    let open: HashSet<&str> = generators
+        .iter()
+        .flat_map(|generator| generator.writes.keys().copied())
+        .filter(|name| !listed.contains(name))
+        .collect();
+    if open.is_empty() {
+        return;
+    }
+    let needed = needed(snapshot);
+    let candidates = |name: &str| needed.iter().any(|needed| may_be(name, needed));
+    let names: HashSet<&str> = open.into_iter().filter(|name| candidates(name)).collect();
+    if names.is_empty() {
+        return;
+    }
+    let mut wanted = names.clone();
+    wanted.extend(needed.iter().map(|needed| needed.name));
+    let paths: HashSet<&ArtifactPath> = generators.iter().map(|it| &it.text.path).collect();
+    let counts = |artifact: &seaworthy_analysis::Artifact| !paths.contains(artifact.path());
+    let Some(read) = named(snapshot, &wanted, &counts) else { return };
+    for generator in &generators {
+        let mut taken = HashSet::new();
+        for (name, writes) in &generator.writes {
+            if !names.contains(name) || read.contains(name) {
+                continue;
+            }
+            let mut fitting: Vec<&Needed<'_>> = needed
+                .iter()
+                .filter(|it| may_be(name, it) && (it.by_compose || read.contains(it.name)))
+                .filter(|it| !taken.contains(it.name) && !speaks_of(generator.text, it.name))
+                .collect();
+            fitting.sort_by_key(|it| (!synonyms(name, it.name), !it.by_compose, it.name));
+            let Some(needed) = fitting.first() else { continue };
+            taken.insert(needed.name);
+            report(generator.text, name, writes, needed, cx);
+        }
+    }
+}
+
+/// The scripts that generate secrets.
+fn generators(snapshot: &Snapshot) -> Vec<Generator<'_>> {
+    let texts = snapshot.joined().scripts(snapshot).all().iter().filter(|text| {
+        matches!(text.kind, ShellKind::File | ShellKind::Target(_) | ShellKind::Manifest(_))
+    });
+    texts
+        .filter_map(|text| {
+            let generated = Generated::read(text)?;
+            let mut by_name: BTreeMap<&str, Vec<Write<'_>>> = BTreeMap::new();
+            for write in writes(text, &|expansion| generated.makes(expansion)) {
+                if write.name.contains('_') && secret_kind(write.name).is_some() {
+                    by_name.entry(write.name).or_default().push(write);
+                }
+            }
+            let few = !by_name.is_empty() && by_name.len() <= MOST;
+            few.then_some(Generator { text, writes: by_name })
+        })
+        .collect()
+}
+
+/// Everything that templates list, what is commented out included.
+fn listed(snapshot: &Snapshot) -> HashSet<&str> {
+    let templates = snapshot.joined().env_files().iter().filter(|facts| facts.template);
+    let files = templates.filter_map(|facts| env_file(snapshot, &facts.path));
+    files
+        .flat_map(|env| env.entries().iter().chain(env.commented()))
+        .map(|entry| &*entry.key)
+        .collect()
+}
+
+/// The secrets that Compose reads without a default, and those that templates leave open.
+fn needed(snapshot: &Snapshot) -> Vec<Needed<'_>> {
+    let joined = snapshot.joined();
+    let mut found: Vec<Needed<'_>> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
+    for used in joined.uses(snapshot) {
+        let Reader::Compose { stack, in_image: false } = used.reader else { continue };
+        let deployed = joined
+            .stacks()
+            .get(stack)
+            .is_some_and(|stack| Standing::of_stack(stack) < Standing::Test);
+        let Some(kind) = secret_kind(&used.name).filter(|_| deployed && !used.has_default) else {
+            continue;
+        };
+        if seen.insert(&used.name) {
+            found.push(Needed {
+                name: &used.name,
+                kind,
+                artifact: &used.artifact,
+                region: used.region,
+                by_compose: true,
+            });
+        }
+    }
+    for definition in joined.definitions() {
+        let open = matches!(definition.class, ValueClass::Empty | ValueClass::Placeholder);
+        let Some(kind) = definition.kind else { continue };
+        if open && definition.standing == Standing::Template && seen.insert(&definition.name) {
+            found.push(Needed {
+                name: &definition.name,
+                kind,
+                artifact: &definition.artifact,
+                region: definition.key_region,
+                by_compose: false,
+            });
+        }
+    }
+    found
+}
+
+/// Whether a generated name may have been meant for a needed one: another word for it,
+/// or a key of a kind of which an application has but one.
+fn may_be(name: &str, needed: &Needed<'_>) -> bool {
+    let one_of_a_kind = matches!(
+        needed.kind,
+        SecretKind::JwtAccess
+            | SecretKind::JwtRefresh
+            | SecretKind::Session
+            | SecretKind::Csrf
+            | SecretKind::Encryption
+    );
+    name != needed.name
+        && (synonyms(name, needed.name) || one_of_a_kind && secret_kind(name) == Some(needed.kind))
+}
+
+/// Whether a script does anything with a variable but tell of it.
+fn speaks_of(text: &ShellText, name: &str) -> bool {
+    if writes(text, &|_| true).iter().any(|write| write.name == name) {
+        return true;
+    }
+    let script = &text.script;
+    let says = |text: &str| {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        text.split(|c: char| !is_word(c)).any(|word| word == name)
+    };
+    script.commands.iter().enumerate().any(|(index, command)| {
+        if command.assignments.iter().any(|assignment| assignment.name == name) {
+            return true;
+        }
+        let tells = matches!(command.program(), Some("echo" | "printf" | "cat"))
+            && matches!(sink_of(text, index), Sink::Terminal);
+        let heredocs = command.redirects.iter().filter_map(|redirect| redirect.heredoc);
+        !tells
+            && (command.words.iter().any(|word| says(&word.text))
+                || heredocs.into_iter().any(|it| says(text.slice(script.heredocs[it].body))))
+    })
+}
+
+fn report(
+    text: &ShellText,
+    name: &str,
+    writes: &[Write<'_>],
+    needed: &Needed<'_>,
+    cx: &mut Context<'_>,
+) {
+    let Some(first) = writes.first() else { return };
+    let (verb, label) = match needed.by_compose {
+        true => ("reads", "this is what is read"),
+        false => ("lists", "this is what has to be filled in"),
+    };
+    let message = format!(
+        "{name} is generated here, and nothing reads a variable of that name; {} {verb} {}, which \
+         is not generated. Whoever runs the script believes that it is set. Generate it under the \
+         name {}.",
+        needed.artifact, needed.name, needed.name,
+    );
+    let mut edit = Edit::risky(format!("Write it as {}", needed.name));
+    for write in writes {
+        edit = edit.replace(&text.path, text.place(write.region), needed.name);
+    }
+    let exact = text.is_exact() && is_name(needed.name);
+    let draft = cx.report_in(&text.path, text.place(first.region), message);
+    draft.evidence(format!("{name}:{}", needed.name)).related(
+        needed.artifact,
+        needed.region,
+        label,
+    );
+    if exact {
+        draft.fix(edit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use seaworthy_testkit::{check_files, check_fix_repo};
+
+    #[test]
+    fn flags_what_is_generated_under_a_name_that_nothing_reads() {
+        check_files(
+            &RULE,
+            r#"
+//- scripts/generate-secrets.sh
+# SESSION_SECRET is what compose calls it
+SESSION_KEY=$(openssl rand -hex 32)
+JWT=$(openssl rand -hex 32)
+cat > .env <<EOF
+SESSION_KEY=$SESSION_KEY
+^^^^^^^^^^^ [medium] SESSION_KEY is generated here, and nothing reads a variable of that name; docker-compose.yml reads SESSION_SECRET
+JWT_SECRET=$JWT
+REDIS_PASSWORD=$(openssl rand -hex 16)
+EOF
+echo "SESSION_KEY becomes SESSION_SECRET"
+printf 'SMTP_PASS=%s\n' "$(openssl rand -hex 8)"
+        ^^^^^^^^^ [medium] .env.example lists SMTP_PASSWORD, which is not generated
+//- docker-compose.yml
+services:
+  api:
+    image: shop/api:1
+    environment:
+      SESSION_SECRET: ${SESSION_SECRET}
+                      ~~~~~~~~~~~~~~~~~ this is what is read
+      JWT_SECRET: ${JWT_SECRET}
+      CACHE: redis://:${REDIS_PASSWORD}@cache
+//- .env.example
+SMTP_PASSWORD=
+~~~~~~~~~~~~~ this is what has to be filled in
+//- src/mail.ts
+const password = process.env.SMTP_PASSWORD;
+//- README.md
+Set SMTP_PASS and SESSION_KEY.
+"#,
+        );
+    }
+
+    #[test]
+    fn passes_what_is_read_or_may_be_and_what_is_set_otherwise() {
+        let compose = "//- docker-compose.yml\nservices:\n  api:\n    image: shop/api:1\n    \
+                       environment:\n      SESSION_SECRET: ${SESSION_SECRET}\n";
+        let make = "//- make.sh\necho \"SESSION_KEY=$(openssl rand -hex 32)\" >> .env\n";
+        for rest in [
+            // The application reads it.
+            "//- src/a.ts\nprocess.env.SESSION_KEY\n",
+            "//- app/settings.py\nsession_key: str\n",
+            "//- src/a.ts\nprocess.env[`SESSION_${name}`]\n",
+            // So does another script, or a pipeline.
+            "//- b.sh\nuse \"$SESSION_KEY\"\n",
+            "//- .env.example\n# SESSION_KEY=\n",
+        ] {
+            check_files(&RULE, &format!("{compose}{make}{rest}"));
+        }
+        for more in [
+            "echo \"SESSION_SECRET=$(openssl rand -hex 32)\" >> .env\n",
+            "echo \"SESSION_SECRET=$1\" >> .env\n",
+            "sed -i \"s/SESSION_SECRET=.*/x/\" .env\n",
+            "export SESSION_SECRET=\"$SESSION_KEY\"\n",
+        ] {
+            check_files(&RULE, &format!("{compose}{make}{more}"));
+        }
+        // Nothing of the kind is needed.
+        check_files(&RULE, make);
+        check_files(&RULE, &format!("{}{make}", compose.replace("SESSION", "WEBHOOK")));
+        check_files(
+            &RULE,
+            &format!("{}{make}", compose.replace("{SESSION_SECRET}", "{SESSION_SECRET:-x}")),
+        );
+        // A template alone does not show that anything reads what it lists.
+        check_files(&RULE, &format!("{make}//- .env.example\nSESSION_SECRET=\n"));
+    }
+
+    #[test]
+    fn the_name_is_mended_where_it_is_written() {
+        let compose = "//- docker-compose.yml\nservices:\n  api:\n    image: shop/api:1\n    \
+                       environment:\n      SESSION_SECRET: ${SESSION_SECRET}\n";
+        check_fix_repo(
+            &RULE,
+            &format!("{compose}//- make.sh\necho \"SESSION_KEY=$(openssl rand -hex 32)\" > .env\n"),
+            &format!(
+                "{compose}//- make.sh\necho \"SESSION_SECRET=$(openssl rand -hex 32)\" > .env\n"
+            ),
+        );
+    }
+}
