@@ -6,6 +6,7 @@ pub(crate) mod drift;
 #[cfg(test)]
 mod hostile;
 pub(crate) mod hosts;
+mod implicit;
 mod loaders;
 pub(crate) mod named;
 mod placeholder_servers;
@@ -20,6 +21,7 @@ rules![
     debug_enabled_in_production,
     env_blank_substitution,
     env_command_substitution,
+    env_documented_unused,
     env_duplicate_key,
     env_file_reference,
     env_inline_comment,

@@ -1,0 +1,392 @@
+//! `env-documented-unused`
+
+use std::collections::{BTreeMap, HashSet};
+
+use seaworthy_analysis::joined::EnvFileFacts;
+use seaworthy_analysis::names::{
+    is_origin_list_name, is_password_rounds_name, is_security_switch, split_words,
+};
+use seaworthy_analysis::roles::{Role, file_role, template_target};
+use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+use seaworthy_syntax::env::EnvEntry;
+
+use super::implicit::may_be_implicit;
+use super::named::named;
+use super::production::env_file;
+
+pub(crate) static RULE: NativeRule = NativeRule {
+    rule: Rule {
+        id: "env-documented-unused",
+        group: Group::Environment,
+        summary: "variable of a template that nothing reads",
+        help: include_str!("env_documented_unused.md"),
+        severity: Severity::Info,
+        precision: Precision::Medium,
+        cwe: &[1164],
+        ..Rule::DEFAULT
+    },
+    check: Check::Repository(check),
+};
+
+/// How many variables of a template must be read by name, so that the way in which the
+/// application reads them can be seen.
+const FEWEST: usize = 3;
+
+/// From how many variables of one template on a single finding speaks of all.
+const MANY: usize = 3;
+
+/// How many of them it names.
+const NAMED: usize = 5;
+
+/// The most templates that are looked at.
+const MOST: usize = 200;
+
+/// A template, and its variables of several words.
+struct Template<'s> {
+    path: &'s ArtifactPath,
+    entries: Vec<&'s EnvEntry>,
+}
+
+/// A variable that nothing reads, and where else it is listed.
+struct Unused<'s> {
+    name: &'s str,
+    region: Region,
+    others: Vec<(&'s ArtifactPath, Region)>,
+}
+
+fn check(cx: &mut Context<'_>) {
+    let snapshot = cx.snapshot();
+    // What a submodule reads is not seen.
+    if snapshot.contains(".gitmodules") {
+        return;
+    }
+    let templates = templates(snapshot);
+    let names: HashSet<&str> =
+        templates.iter().flat_map(|it| &it.entries).map(|entry| &*entry.key).collect();
+    if names.len() <= FEWEST {
+        return;
+    }
+    let Some(read) = named(snapshot, &names, &|_| true) else { return };
+    let mut found: BTreeMap<&ArtifactPath, Vec<Unused<'_>>> = BTreeMap::new();
+    let mut first: BTreeMap<&str, (&ArtifactPath, usize)> = BTreeMap::new();
+    for template in &templates {
+        let seen = template.entries.iter().filter(|entry| read.contains(&*entry.key)).count();
+        if seen < FEWEST || seen * 2 < template.entries.len() {
+            continue;
+        }
+        for entry in &template.entries {
+            let name = &*entry.key;
+            if read.contains(name) || may_be_implicit(name) {
+                continue;
+            }
+            let place = (template.path, entry.key_region);
+            match first.get(name) {
+                Some((path, index)) => {
+                    if let Some(list) = found.get_mut(path) {
+                        list[*index].others.push(place);
+                    }
+                }
+                None => {
+                    let list = found.entry(template.path).or_default();
+                    first.insert(name, (template.path, list.len()));
+                    list.push(Unused { name, region: entry.key_region, others: Vec::new() });
+                }
+            }
+        }
+    }
+    for (template, unused) in found {
+        let (controls, others): (Vec<_>, Vec<_>) =
+            unused.into_iter().partition(|it| promise(it.name).is_some());
+        for control in &controls {
+            report_control(template, control, cx);
+        }
+        if others.len() >= MANY {
+            report_all(template, &others, cx);
+        } else {
+            for unused in &others {
+                report(template, unused, cx);
+            }
+        }
+    }
+}
+
+/// The templates whose readers would be seen.
+fn templates(snapshot: &Snapshot) -> Vec<Template<'_>> {
+    let Some(foreign) = given_to_foreign_images(snapshot) else { return Vec::new() };
+    let facts =
+        snapshot.joined().env_files().iter().filter(|facts| {
+            facts.template && is_own(facts) && !foreign.contains(facts.path.parent())
+        });
+    facts
+        .filter_map(|facts| {
+            let mut seen = HashSet::new();
+            let env = env_file(snapshot, &facts.path)?;
+            let entries: Vec<&EnvEntry> = env
+                .entries()
+                .iter()
+                .filter(|entry| entry.has_value && is_plain(&entry.key))
+                .filter(|entry| seen.insert(&*entry.key))
+                .collect();
+            (!entries.is_empty()).then_some(Template { path: &facts.path, entries })
+        })
+        .take(MOST)
+        .collect()
+}
+
+/// Whether a template is for the product: not for tests, nor in an example of something.
+fn is_own(facts: &EnvFileFacts) -> bool {
+    let wanted =
+        |path: &str| matches!(file_role(path, None).role, Role::Deployable | Role::Development);
+    let beside = ArtifactPath::resolve(facts.path.parent(), "docker-compose.yml");
+    template_target(facts.path.as_str()).is_some_and(|target| wanted(&target))
+        && beside.is_some_and(|path| wanted(path.as_str()))
+}
+
+/// Whether a name is one of several words, as no other word of a program is.
+fn is_plain(name: &str) -> bool {
+    name.contains('_')
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// The directories with files that Compose gives to services whose images are not built
+/// here: who knows what those read. `None` when it cannot be told which files they are.
+fn given_to_foreign_images(snapshot: &Snapshot) -> Option<HashSet<String>> {
+    let stacks = snapshot.joined().stacks();
+    let services = || stacks.iter().flat_map(|stack| &stack.project().services);
+    let built: HashSet<&str> = services()
+        .filter(|service| service.build.is_some())
+        .map(|service| service.name.raw())
+        .collect();
+    let mut found = HashSet::new();
+    for stack in stacks {
+        for service in &stack.project().services {
+            if built.contains(service.name.raw()) {
+                continue;
+            }
+            for entry in &service.env_file {
+                found.insert(stack.env_file(entry)?.parent().to_owned());
+            }
+        }
+    }
+    Some(found)
+}
+
+/// What somebody believes who sets a variable of this name; `None` if it promises no
+/// control.
+fn promise(name: &str) -> Option<&'static str> {
+    let words = split_words(name);
+    let has = |all: &[&str]| all.iter().all(|word| words.iter().any(|own| own == word));
+    if is_origin_list_name(name) {
+        Some("that other origins are refused")
+    } else if is_password_rounds_name(name) {
+        Some("that passwords are hashed at that cost")
+    } else if has(&["trust", "proxy"]) {
+        Some("that the addresses of clients are taken from the proxy")
+    } else if has(&["rate", "limit"]) || words.iter().any(|word| word == "ratelimit") {
+        Some("that requests are limited")
+    } else if is_security_switch(name) {
+        Some("that the protection is on")
+    } else {
+        None
+    }
+}
+
+fn report_control(template: &ArtifactPath, unused: &Unused<'_>, cx: &mut Context<'_>) {
+    let name = unused.name;
+    let believes = promise(name).unwrap_or("that it is in force");
+    let message = format!(
+        "{template} lists {name}, and nothing in the repository reads it. Whoever sets it believes \
+         {believes}. Read it where the control is set, or take it out of the template."
+    );
+    let draft = cx.report_in(template, unused.region, message);
+    draft.evidence(name).severity(Severity::Medium);
+    for (path, region) in unused.others.iter().take(8) {
+        draft.related(path, *region, "it is listed here, too");
+    }
+}
+
+fn report(template: &ArtifactPath, unused: &Unused<'_>, cx: &mut Context<'_>) {
+    let name = unused.name;
+    let message = format!(
+        "{template} lists {name}, and nothing in the repository reads it. Whoever sets the project \
+         up fills it in for nothing; take it out of the template, or read it."
+    );
+    let edit = removal(cx.snapshot(), template, std::slice::from_ref(unused));
+    let draft = cx.report_in(template, unused.region, message);
+    draft.evidence(name);
+    for (path, region) in unused.others.iter().take(8) {
+        draft.related(path, *region, "it is listed here, too");
+    }
+    if let Some(edit) = edit {
+        draft.fix(edit);
+    }
+}
+
+fn report_all(template: &ArtifactPath, unused: &[Unused<'_>], cx: &mut Context<'_>) {
+    let names: Vec<&str> = unused.iter().map(|it| it.name).collect();
+    let message = format!(
+        "{template} lists {} variables that nothing in the repository reads: {}{}. Whoever sets \
+         the project up fills them in for nothing; take them out of the template, or read them.",
+        names.len(),
+        names[..names.len().min(NAMED)].join(", "),
+        if names.len() > NAMED { " and others" } else { "" },
+    );
+    let edit = removal(cx.snapshot(), template, unused);
+    let draft = cx.report_in(template, unused[0].region, message);
+    for other in unused.iter().skip(1).take(8) {
+        draft.related(template, other.region, format!("nothing reads {} either", other.name));
+    }
+    if let Some(edit) = edit {
+        draft.fix(edit);
+    }
+}
+
+/// Takes lines out of a template, those alone that hold nothing else.
+fn removal(snapshot: &Snapshot, template: &ArtifactPath, unused: &[Unused<'_>]) -> Option<Edit> {
+    let text = snapshot.text(snapshot.artifact(template.as_str())?)?;
+    let env = env_file(snapshot, template)?;
+    let names: HashSet<&str> = unused.iter().map(|it| it.name).collect();
+    let mut edit = Edit::risky("Take what nothing reads out of the template");
+    for entry in env.entries().iter().filter(|entry| names.contains(&*entry.key)) {
+        let start = text.get(..entry.region.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let end = text.get(entry.region.end..)?.find('\n');
+        let end = end.map_or(text.len(), |at| entry.region.end + at + 1);
+        let around = [&text[start..entry.region.start], &text[entry.region.end..end]];
+        if around.iter().any(|part| !part.trim().is_empty()) {
+            return None;
+        }
+        edit = edit.remove(template, Region::new(start, end));
+    }
+    Some(edit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use seaworthy_testkit::{check_files, check_fix_repo};
+
+    const READS: &str = "//- src/a.ts\nread(process.env.APP_NAME, process.env.MAIL_FROM, \
+                         process.env.MAIL_HOST);\n";
+
+    #[test]
+    fn flags_what_a_template_lists_and_nothing_reads() {
+        check_files(
+            &RULE,
+            &format!(
+                "{READS}
+//- .env.example
+APP_NAME=
+MAIL_FROM=
+MAIL_HOST=
+MAIL_COLOUR=
+^^^^^^^^^^^ [info] .env.example lists MAIL_COLOUR, and nothing in the repository reads it
+BCRYPT_ROUNDS=12
+^^^^^^^^^^^^^ [medium] believes that passwords are hashed at that cost
+//- .env.production.example
+APP_NAME=
+MAIL_FROM=
+MAIL_HOST=
+BCRYPT_ROUNDS=12
+~~~~~~~~~~~~~ it is listed here, too
+//- README.md
+Set MAIL_COLOUR and BCRYPT_ROUNDS.
+"
+            ),
+        );
+    }
+
+    #[test]
+    fn many_are_one_finding() {
+        check_files(
+            &RULE,
+            &format!(
+                "{READS}
+//- .env.example
+APP_NAME=
+MAIL_FROM=
+MAIL_HOST=
+SHOP_A=
+^^^^^^ [info] lists 3 variables that nothing in the repository reads: SHOP_A, SHOP_B, SHOP_C
+SHOP_B=
+~~~~~~ nothing reads SHOP_B either
+SHOP_C=
+~~~~~~ nothing reads SHOP_C either
+"
+            ),
+        );
+    }
+
+    #[test]
+    fn passes_what_may_be_read() {
+        let template = "//- .env.example\nAPP_NAME=\nMAIL_FROM=\nMAIL_HOST=\n";
+        for (more, line) in [
+            ("", "# MAIL_COLOUR=\n"),
+            ("", "DEBUG=\n"),
+            // A library reads these.
+            ("", "AWS_ACCESS_KEY_ID=\nNEXTAUTH_URL=\nSENTRY_DSN=\n"),
+            ("//- src/b.ts\n// BCRYPT_ROUNDS\n", "BCRYPT_ROUNDS=\n"),
+            ("//- src/b.ts\nenv[`MAIL_${x}`]\n", "MAIL_COLOUR=\n"),
+            ("//- app/settings.py\nmail_colour: str\n", "MAIL_COLOUR=\n"),
+            ("//- deploy.sh\nuse $MAIL_COLOUR\n", "MAIL_COLOUR=\n"),
+            (
+                "//- compose.yml\nservices:\n  a:\n    build: .\n    environment:\n      - MAIL_COLOUR\n",
+                "MAIL_COLOUR=\n",
+            ),
+            // Who knows what the image reads.
+            (
+                "//- compose.yml\nservices:\n  wiki:\n    image: wiki/wiki:2\n    env_file: .env\n",
+                "MAIL_COLOUR=\n",
+            ),
+            ("//- .gitmodules\n[submodule \"x\"]\n", "MAIL_COLOUR=\n"),
+        ] {
+            check_files(&RULE, &format!("{READS}{more}{template}{line}"));
+        }
+        // The way in which names are read is not seen.
+        check_files(
+            &RULE,
+            "//- src/a.rs\nconfig::Environment::with_prefix\n\
+             //- .env.example\nA_A=\nA_B=\nA_C=\nA_D=\nTRUST_PROXY=\n",
+        );
+        for path in ["tests/.env.example", "examples/shop/.env.example"] {
+            let moved = template.replace(".env.example", path);
+            check_files(&RULE, &format!("{READS}{moved}BCRYPT_ROUNDS=\n"));
+        }
+    }
+
+    #[test]
+    fn an_image_of_the_repository_is_no_foreign_one() {
+        check_files(
+            &RULE,
+            &format!(
+                "{READS}
+//- compose.yml
+services:
+  api:
+    build: .
+//- compose.prod.yml
+services:
+  api:
+    image: registry.example/shop/api:3
+    env_file: .env
+//- .env.example
+APP_NAME=
+MAIL_FROM=
+MAIL_HOST=
+TRUST_PROXY=1
+^^^^^^^^^^^ [medium] taken from the proxy
+"
+            ),
+        );
+    }
+
+    #[test]
+    fn the_line_is_taken_out() {
+        let template = "//- .env.example\nAPP_NAME=\nMAIL_FROM=\n";
+        check_fix_repo(
+            &RULE,
+            &format!("{READS}{template}MAIL_COLOUR=red # or blue\nMAIL_HOST=\n"),
+            &format!("{READS}{template}MAIL_HOST=\n"),
+        );
+    }
+}
