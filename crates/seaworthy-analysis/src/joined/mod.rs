@@ -30,7 +30,10 @@ pub use images::ImageBuild;
 pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
 pub use pipelines::{Deed, JobWork, Mask, Pipeline, Pipelines, Work};
-pub use scripts::{Purpose, Scripts, ShellKind, ShellText, purpose_of};
+pub use scripts::{
+    Purpose, Scripts, ShellKind, ShellText, Sink, Write, is_name, is_whole, purpose_of, sink_of,
+    writes,
+};
 pub use stacks::{Stack, Supplied};
 pub use uses::{Reader, VariableUse};
 

@@ -7,12 +7,12 @@ use seaworthy_analysis::names::{
     is_origin_list_name, is_password_rounds_name, is_security_switch, split_words,
 };
 use seaworthy_analysis::roles::{Role, file_role, template_target};
-use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
+use seaworthy_analysis::{Artifact, Check, Context, Edit, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::EnvEntry;
 
 use super::implicit::may_be_implicit;
-use super::named::named;
+use super::named::{is_program, named};
 use super::production::env_file;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -29,7 +29,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Repository(check),
 };
 
-/// How many variables of a template must be read by name, so that the way in which the
+/// How many variables of a template programs must read by name, so that the way in which the
 /// application reads them can be seen.
 const FEWEST: usize = 3;
 
@@ -67,17 +67,27 @@ fn check(cx: &mut Context<'_>) {
     if names.len() <= FEWEST {
         return;
     }
-    let Some(read) = named(snapshot, &names, &|_| true) else { return };
+    let is_read = |artifact: &Artifact| is_program(artifact.path().as_str());
+    let Some(by_programs) = named(snapshot, &names, &is_read) else { return };
+    if by_programs.len() < FEWEST {
+        return;
+    }
+    let others: HashSet<&str> = names.difference(&by_programs).copied().collect();
+    let Some(by_others) = named(snapshot, &others, &|it| !is_read(it)) else { return };
     let mut found: BTreeMap<&ArtifactPath, Vec<Unused<'_>>> = BTreeMap::new();
     let mut first: BTreeMap<&str, (&ArtifactPath, usize)> = BTreeMap::new();
     for template in &templates {
-        let seen = template.entries.iter().filter(|entry| read.contains(&*entry.key)).count();
-        if seen < FEWEST || seen * 2 < template.entries.len() {
+        let read = |name: &str| by_programs.contains(name) || by_others.contains(name);
+        let count = |wanted: &dyn Fn(&str) -> bool| {
+            template.entries.iter().filter(|entry| wanted(&entry.key)).count()
+        };
+        let seen = count(&|name| by_programs.contains(name)) >= FEWEST;
+        if !seen || count(&read) * 2 < template.entries.len() {
             continue;
         }
         for entry in &template.entries {
             let name = &*entry.key;
-            if read.contains(name) || may_be_implicit(name) {
+            if read(name) || may_be_implicit(name) {
                 continue;
             }
             let place = (template.path, entry.key_region);

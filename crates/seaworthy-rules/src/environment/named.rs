@@ -141,6 +141,42 @@ fn may_read(kind: DocumentKind, path: &str) -> bool {
     }
 }
 
+/// Whether a file is a part of a program that may read variables while it runs, not what
+/// starts, builds or deploys one.
+pub(crate) fn is_program(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(
+        extension,
+        "js" | "mjs"
+            | "cjs"
+            | "jsx"
+            | "ts"
+            | "mts"
+            | "cts"
+            | "tsx"
+            | "vue"
+            | "svelte"
+            | "astro"
+            | "py"
+            | "rs"
+            | "go"
+            | "rb"
+            | "php"
+            | "ex"
+            | "exs"
+            | "java"
+            | "kt"
+            | "scala"
+            | "cs"
+            | "fs"
+            | "swift"
+            | "dart"
+            | "clj"
+            | "lua"
+            | "cr"
+    )
+}
+
 /// Whether a variable stands in such a file under its very name: programs of
 /// JavaScript, shells, and what configures them.
 fn is_exact(path: &str) -> bool {

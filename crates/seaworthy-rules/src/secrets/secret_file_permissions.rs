@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use seaworthy_analysis::joined::{ShellKind, ShellText};
+use seaworthy_analysis::joined::{ShellKind, ShellText, Sink, is_whole, writes};
 use seaworthy_analysis::names::secret_kind;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_formats::shell::{Expansion, ExpansionKind, Word};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
-use super::generated::{Generated, Sink, is_whole, writes};
+use super::generated::Generated;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {

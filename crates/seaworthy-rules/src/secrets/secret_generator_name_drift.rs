@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use seaworthy_analysis::joined::{Reader, ShellKind, ShellText, Standing};
+use seaworthy_analysis::joined::{
+    Reader, ShellKind, ShellText, Sink, Standing, Write, is_name, sink_of, writes,
+};
 use seaworthy_analysis::names::{SecretKind, secret_kind};
 use seaworthy_analysis::values::ValueClass;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
-use super::generated::{Generated, Sink, Write, is_name, sink_of, writes};
+use super::generated::Generated;
 use crate::environment::drift::synonyms;
 use crate::environment::named::named;
 use crate::environment::production::env_file;
@@ -191,7 +193,7 @@ fn speaks_of(text: &ShellText, name: &str) -> bool {
             return true;
         }
         let tells = matches!(command.program(), Some("echo" | "printf" | "cat"))
-            && matches!(sink_of(text, index), Sink::Terminal);
+            && matches!(sink_of(text, index, false), Sink::Terminal);
         let heredocs = command.redirects.iter().filter_map(|redirect| redirect.heredoc);
         !tells
             && (command.words.iter().any(|word| says(&word.text))

@@ -5,6 +5,7 @@
 mod calls;
 mod gather;
 mod purpose;
+mod written;
 
 use std::ops::Range;
 
@@ -18,6 +19,7 @@ use crate::roles::FileRole;
 use crate::snapshot::Snapshot;
 
 pub use purpose::{Purpose, purpose_of};
+pub use written::{Sink, Write, is_name, is_whole, sink_of, writes};
 
 /// A text that a shell runs.
 #[derive(Debug)]

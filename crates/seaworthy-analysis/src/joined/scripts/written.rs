@@ -1,0 +1,295 @@
+//! What scripts write as `NAME=value` for somebody to read, and where it goes.
+
+use seaworthy_formats::shell::{BlockKind, Expansion, ExpansionKind, Redirect, Stage, Word};
+use seaworthy_model::Region;
+
+use super::ShellText;
+
+/// How far output is followed out of functions into what calls them.
+const MOST_CALLS: usize = 4;
+
+/// A variable that a script writes for somebody to read: `echo "NAME=$(…)"`.
+#[derive(Clone, Debug)]
+pub struct Write<'t> {
+    /// The name it is written under.
+    pub name: &'t str,
+    /// The bytes of the name in the script.
+    pub region: Region,
+    /// The command that writes, by its place.
+    pub command: usize,
+    /// Where it goes.
+    pub sink: Sink<'t>,
+}
+
+/// Where the output of a command goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Sink<'t> {
+    /// To whoever runs the script.
+    Terminal,
+    /// Into a file.
+    File(&'t Word),
+    /// To another command, or nobody knows where.
+    Elsewhere,
+}
+
+/// Everything that a script writes as `NAME=…` with one of these values.
+#[must_use]
+pub fn writes<'t>(text: &'t ShellText, wanted: &dyn Fn(&Expansion) -> bool) -> Vec<Write<'t>> {
+    let mut found = Vec::new();
+    for (index, command) in text.script.commands.iter().enumerate() {
+        let Some(invoked) = command.invoked() else { continue };
+        let mut names: Vec<Region> = Vec::new();
+        match invoked.program {
+            "echo" => in_words(text, invoked.arguments, wanted, &mut names),
+            "printf" => {
+                in_words(text, invoked.arguments, wanted, &mut names);
+                in_format(text, invoked.arguments, wanted, &mut names);
+            }
+            "sed" if invoked.arguments.iter().any(|word| word.text.starts_with("-i")) => {
+                in_words(text, invoked.arguments, wanted, &mut names);
+            }
+            "cat" | "tee" => {
+                for heredoc in command.redirects.iter().filter_map(|redirect| redirect.heredoc) {
+                    let heredoc = &text.script.heredocs[heredoc];
+                    let start = heredoc.body.start;
+                    in_expansions(text, start, &heredoc.expansions, wanted, &mut names);
+                }
+            }
+            program => {
+                let Some(file) = file_of_function(text, program) else { continue };
+                for pair in invoked.arguments.windows(2) {
+                    let [name, value] = pair else { continue };
+                    if is_name(&name.text)
+                        && name.literal().is_some()
+                        && value.expansions.iter().any(wanted)
+                    {
+                        let region = unquoted(text, name.region);
+                        let name = text.slice(region);
+                        found.push(Write { name, region, command: index, sink: file });
+                    }
+                }
+                continue;
+            }
+        }
+        if names.is_empty() {
+            continue;
+        }
+        let sink = match invoked.program {
+            "sed" => invoked.arguments.last().map_or(Sink::Elsewhere, Sink::File),
+            _ => sink(text, index, false, 0),
+        };
+        found.extend(names.into_iter().map(|region| Write {
+            name: text.slice(region),
+            region,
+            command: index,
+            sink,
+        }));
+    }
+    found
+}
+
+/// The names before values in the words of a command.
+fn in_words(
+    text: &ShellText,
+    words: &[Word],
+    wanted: &dyn Fn(&Expansion) -> bool,
+    names: &mut Vec<Region>,
+) {
+    for word in words {
+        in_expansions(text, word.region.start, &word.expansions, wanted, names);
+    }
+}
+
+fn in_expansions(
+    text: &ShellText,
+    start: usize,
+    expansions: &[Expansion],
+    wanted: &dyn Fn(&Expansion) -> bool,
+    names: &mut Vec<Region>,
+) {
+    let mut from = start;
+    for expansion in expansions {
+        // Each looks back to the one before it alone, so that all are looked at once.
+        let before = text.slice(Region::new(from, expansion.region.start));
+        if wanted(expansion) {
+            names.extend(name_before(before).map(|it| Region::new(it.0, it.1).offset(from)));
+        }
+        from = expansion.region.end.max(from);
+    }
+}
+
+/// The names before the `%s` of a format whose arguments are values.
+fn in_format(
+    text: &ShellText,
+    arguments: &[Word],
+    wanted: &dyn Fn(&Expansion) -> bool,
+    names: &mut Vec<Region>,
+) {
+    let Some((format, values)) = arguments.split_first() else { return };
+    let written = text.slice(format.region);
+    let signs = written.match_indices("%s").map(|(at, _)| at);
+    for (at, value) in signs.zip(values) {
+        if value.expansions.iter().any(wanted) {
+            let name = name_before(&written[..at]);
+            names.extend(name.map(|it| Region::new(it.0, it.1).offset(format.region.start)));
+        }
+    }
+}
+
+/// The place of the name that is given what follows: `NAME=`, `NAME="`.
+fn name_before(before: &str) -> Option<(usize, usize)> {
+    let before = before.trim_end_matches(['"', '\'', '\\']).strip_suffix('=')?;
+    let mut start =
+        before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+    // The letter belongs to `\n`.
+    if before[..start].ends_with('\\') && before[start..].starts_with(['n', 'r', 't']) {
+        start += 1;
+    }
+    is_name(&before[start..]).then_some((start, before.len()))
+}
+
+/// Whether a text is the name of a variable as env files have them.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    text.len() > 2
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Where the output of a command of a script goes. `through`: what filters of text do to
+/// it on the way does not matter.
+#[must_use]
+pub fn sink_of(text: &ShellText, command: usize, through: bool) -> Sink<'_> {
+    if command >= text.script.commands.len() {
+        return Sink::Elsewhere;
+    }
+    sink(text, command, through, 0)
+}
+
+fn sink(text: &ShellText, index: usize, through: bool, depth: usize) -> Sink<'_> {
+    let script = &text.script;
+    let command = &script.commands[index];
+    let invoked = command.invoked();
+    if let Some(invoked) = invoked.filter(|invoked| invoked.program == "tee") {
+        return tee(invoked.arguments);
+    }
+    if let Some(found) = redirected(&command.redirects) {
+        return found;
+    }
+    let is_self = |stage: &Stage| matches!(stage, Stage::Command(at) if *at == index);
+    if let Some(found) = piped(text, command.pipeline, is_self, through, depth) {
+        return found;
+    }
+    let mut at = command.block;
+    for _ in 0..64 {
+        let Some(block_index) = at else { return Sink::Terminal };
+        let block = &script.blocks[block_index];
+        if let Some(found) = redirected(&block.redirects) {
+            return found;
+        }
+        match &block.kind {
+            BlockKind::Substitution => return Sink::Elsewhere,
+            BlockKind::Function(name) => {
+                if depth >= MOST_CALLS {
+                    return Sink::Elsewhere;
+                }
+                let mut commands = script.commands.iter();
+                let call = commands.position(|it| it.program() == Some(name.as_str()));
+                return call.map_or(Sink::Elsewhere, |at| sink(text, at, through, depth + 1));
+            }
+            _ => {}
+        }
+        if let Some(pipeline) = block.pipeline {
+            let is_self = |stage: &Stage| matches!(stage, Stage::Block(at) if *at == block_index);
+            if let Some(found) = piped(text, pipeline, is_self, through, depth) {
+                return found;
+            }
+        }
+        at = block.parent;
+    }
+    Sink::Elsewhere
+}
+
+/// Where a pipe takes the output of one of its stages; `None` for the last one.
+fn piped<'t>(
+    text: &'t ShellText,
+    pipeline: usize,
+    is_self: impl Fn(&Stage) -> bool,
+    through: bool,
+    depth: usize,
+) -> Option<Sink<'t>> {
+    let script = &text.script;
+    let stages = &script.pipelines[pipeline].stages;
+    let own = stages.iter().position(is_self)?;
+    let next = stages.get(own + 1)?;
+    let Stage::Command(next) = *next else { return Some(Sink::Elsewhere) };
+    let Some(invoked) = script.commands[next].invoked() else { return Some(Sink::Elsewhere) };
+    Some(match invoked.program {
+        "tee" => tee(invoked.arguments),
+        "tr" | "head" | "base64" | "cut" | "fold" | "sed" | "xxd" | "od" | "hexdump"
+            if through && depth < MOST_CALLS * 4 =>
+        {
+            sink(text, next, through, depth + 1)
+        }
+        _ => Sink::Elsewhere,
+    })
+}
+
+fn tee(arguments: &[Word]) -> Sink<'_> {
+    let file = arguments.iter().find(|word| !word.text.starts_with('-'));
+    file.map_or(Sink::Terminal, Sink::File)
+}
+
+fn redirected(redirects: &[Redirect]) -> Option<Sink<'_>> {
+    let redirect = redirects.iter().rev().find(|redirect| {
+        matches!(redirect.operator, ">" | ">>" | ">|" | "&>" | "&>>" | ">&")
+            && matches!(redirect.descriptor, None | Some(1))
+    })?;
+    let target = &redirect.target;
+    Some(match target.text.as_str() {
+        "1" | "2" if redirect.operator == ">&" => Sink::Terminal,
+        "/dev/stderr" | "/dev/stdout" | "/dev/tty" => Sink::Terminal,
+        text if text.starts_with("/dev/") || text.starts_with(">(") => Sink::Elsewhere,
+        _ => Sink::File(target),
+    })
+}
+
+/// The file that a function of the script writes into, if it does.
+fn file_of_function<'t>(text: &'t ShellText, name: &str) -> Option<Sink<'t>> {
+    let script = &text.script;
+    let block = script
+        .blocks
+        .iter()
+        .position(|block| matches!(&block.kind, BlockKind::Function(it) if it == name))?;
+    script.inside(block).take(200).find_map(|command| {
+        let invoked = command.invoked()?;
+        match invoked.program {
+            "echo" | "printf" | "cat" => {
+                redirected(&command.redirects).filter(|sink| matches!(sink, Sink::File(_)))
+            }
+            "sed" if invoked.arguments.iter().any(|word| word.text.starts_with("-i")) => {
+                invoked.arguments.last().map(Sink::File)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// Whether an expansion is a variable's whole value: not its length, a piece of it, or
+/// whether it is set.
+#[must_use]
+pub fn is_whole(text: &ShellText, expansion: &Expansion) -> bool {
+    let ExpansionKind::Parameter { operator, .. } = &expansion.kind else { return false };
+    let written = text.slice(expansion.region);
+    !written.starts_with("${#")
+        && !written.starts_with("${!")
+        && !operator.as_ref().is_some_and(|(it, _)| matches!(it.as_str(), ":" | ":+" | "+" | "@"))
+}
+
+/// The bytes between the quotes of a word.
+fn unquoted(text: &ShellText, region: Region) -> Region {
+    let written = text.slice(region);
+    let inner = written.trim_matches(['"', '\'']);
+    let before = written.len() - written.trim_start_matches(['"', '\'']).len();
+    Region::new(region.start + before, region.start + before + inner.len())
+}
