@@ -7,6 +7,7 @@
 mod definitions;
 mod effective;
 mod env_files;
+mod given;
 mod headers;
 mod held;
 mod images;
@@ -24,6 +25,7 @@ use crate::snapshot::Snapshot;
 pub use definitions::{Definition, DefinitionSource, Standing};
 pub use effective::Written;
 pub use env_files::EnvFileFacts;
+pub use given::{Given, Giver};
 pub use headers::{HeaderApp, HeaderRoute, Presence, Surface, is_deployed};
 pub use held::{Content, HeldSecret, Holder};
 pub use images::ImageBuild;
@@ -31,8 +33,8 @@ pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
 pub use pipelines::{Deed, JobWork, Mask, Pipeline, Pipelines, Work};
 pub use scripts::{
-    Purpose, Scripts, ShellKind, ShellText, Sink, Write, is_name, is_whole, purpose_of, sink_of,
-    writes,
+    Purpose, Scripts, ShellKind, ShellText, Sink, Write, is_name, is_whole, purpose_of, settings,
+    sink_of, writes,
 };
 pub use stacks::{Stack, Supplied};
 pub use uses::{Reader, VariableUse};
@@ -52,6 +54,7 @@ pub struct Joined {
     pipelines: OnceLock<Pipelines>,
     scripts: OnceLock<Scripts>,
     uses: OnceLock<Vec<VariableUse>>,
+    given: OnceLock<Vec<Given>>,
 }
 
 impl Joined {
@@ -75,6 +78,7 @@ impl Joined {
             pipelines: OnceLock::new(),
             scripts: OnceLock::new(),
             uses: OnceLock::new(),
+            given: OnceLock::new(),
         };
         joined.definitions = definitions::definitions(snapshot, &joined);
         joined.holders = held::holders(snapshot, &joined);
@@ -158,11 +162,27 @@ impl Joined {
         self.images.get_or_init(|| images::images(snapshot, &self.stacks))
     }
 
-    /// Who reads which variable, sorted by name; schemas of Prisma are read when it is
-    /// first asked for.
+    /// Who reads which variable, sorted by name; schemas of Prisma, Dockerfiles, scripts
+    /// and pipelines are read when it is first asked for.
     #[must_use]
     pub fn uses(&self, snapshot: &Snapshot) -> &[VariableUse] {
-        self.uses.get_or_init(|| uses::uses(snapshot, &self.stacks))
+        self.uses.get_or_init(|| uses::uses(snapshot, self))
+    }
+
+    /// Who gives which variable outside of env files, stacks and `vercel.json`, sorted by
+    /// name; Dockerfiles, scripts and pipelines are read when it is first asked for.
+    #[must_use]
+    pub fn given(&self, snapshot: &Snapshot) -> &[Given] {
+        self.given.get_or_init(|| given::given(snapshot, self))
+    }
+
+    /// Who gives one variable so.
+    #[must_use]
+    pub fn given_of(&self, snapshot: &Snapshot, name: &str) -> &[Given] {
+        let all = self.given(snapshot);
+        let start = all.partition_point(|given| given.name.as_str() < name);
+        let length = all[start..].partition_point(|given| given.name == name);
+        &all[start..start + length]
     }
 
     /// Continuous integration; workflows are read when they are first asked for.

@@ -1,5 +1,12 @@
 //! `env-name-drift`
 
+mod built;
+#[cfg(test)]
+mod elsewhere_tests;
+mod hosted;
+mod proxy;
+mod written;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use seaworthy_analysis::joined::{EnvFileFacts, Reader, VariableUse};
@@ -9,6 +16,7 @@ use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::deployment::Mentions;
 use super::drift::{bucket, synonyms};
+use super::loaded;
 use super::production::env_file;
 use super::templates::at_or_above;
 
@@ -48,11 +56,24 @@ struct Named<'s> {
 }
 
 fn check(cx: &mut Context<'_>) {
+    let mut done = BTreeSet::new();
+    readers(&mut done, cx);
+    written::check(cx, &mut done);
+    built::check(cx);
+    hosted::check(cx);
+    proxy::check(cx);
+}
+
+/// What Compose, Prisma and scripts read, against the env files they read it from.
+fn readers(done: &mut BTreeSet<(ArtifactPath, String)>, cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let joined = snapshot.joined();
-    let uses: Vec<&VariableUse> =
-        joined.uses(snapshot).iter().filter(|used| !used.has_default).collect();
-    if uses.is_empty() {
+    let wanted = |used: &&VariableUse| {
+        !used.has_default && matches!(used.reader, Reader::Compose { .. } | Reader::Prisma)
+    };
+    let uses: Vec<&VariableUse> = joined.uses(snapshot).iter().filter(wanted).collect();
+    let loaded = loaded::reads(snapshot);
+    if uses.is_empty() && loaded.is_empty() {
         return;
     }
     let directories = named(snapshot, |_| true);
@@ -60,9 +81,14 @@ fn check(cx: &mut Context<'_>) {
     let for_production = named(snapshot, |facts| {
         facts.template && facts.role.environment == Environment::Production
     });
-    let read: HashSet<&str> = joined.uses(snapshot).iter().map(|used| used.name.as_str()).collect();
+    // A secret of the platform gives a variable its value, whatever its own name.
+    let read: HashSet<&str> = joined
+        .uses(snapshot)
+        .iter()
+        .filter(|used| !matches!(used.reader, Reader::Pipeline { .. }))
+        .map(|used| used.name.as_str())
+        .collect();
     let mut mentions = None;
-    let mut done = BTreeSet::new();
     for used in uses {
         let mut production = false;
         let directory = match used.reader {
@@ -79,6 +105,7 @@ fn check(cx: &mut Context<'_>) {
                 .packages()
                 .of_path(used.artifact.as_str())
                 .map_or(used.artifact.parent(), |package| &package.directory),
+            _ => continue,
         };
         let name = used.name.as_str();
         let template = for_production.get(directory).filter(|_| production);
@@ -90,23 +117,30 @@ fn check(cx: &mut Context<'_>) {
                     None => names.all.contains(name),
                 },
             );
-        if supplied || !done.insert((&used.artifact, used.name.as_str())) {
+        if supplied || !done.insert((used.artifact.clone(), used.name.clone())) {
             continue;
         }
-        let Some(other) = own
-            .alike
-            .get(&bucket(&used.name))
-            .into_iter()
-            .flatten()
-            .take(MOST)
-            .find(|named| !read.contains(named.name) && synonyms(&used.name, named.name))
-        else {
-            continue;
-        };
+        let Some(other) = own.other(&used.name, &read) else { continue };
         if mentions.get_or_insert_with(|| Mentions::read(snapshot)).variable(&used.name) {
             continue;
         }
         report(used, other, cx);
+    }
+    for loaded::Read { used, template } in loaded {
+        let own = directories.get(template.parent());
+        if let Some(other) = own.and_then(|own| own.other(&used.name, &read))
+            && done.insert((used.artifact.clone(), used.name.clone()))
+        {
+            report(used, other, cx);
+        }
+    }
+}
+
+impl<'s> Names<'s> {
+    /// Another name for a variable, which nothing reads.
+    fn other(&self, name: &str, read: &HashSet<&str>) -> Option<&Named<'s>> {
+        let alike = self.alike.get(&bucket(name))?.iter().take(MOST);
+        alike.into_iter().find(|named| !read.contains(named.name) && synonyms(name, named.name))
     }
 }
 
@@ -114,6 +148,7 @@ fn report(used: &VariableUse, other: &Named<'_>, cx: &mut Context<'_>) {
     let reader = match used.reader {
         Reader::Compose { .. } => "Compose",
         Reader::Prisma => "Prisma",
+        _ => "The script",
     };
     let verb = if other.template { "lists" } else { "sets" };
     let message = format!(

@@ -45,9 +45,11 @@ fn check(cx: &mut Context<'_>) {
         report(&facts.path, first, names.len(), &facts.path.to_string(), cx);
     }
     // An env file of any kind shows the names, or was reported.
-    let readable = snapshot.joined().env_files().iter().filter(|facts| {
-        env_file(snapshot, &facts.path).is_some()
-    });
+    let readable = snapshot
+        .joined()
+        .env_files()
+        .iter()
+        .filter(|facts| env_file(snapshot, &facts.path).is_some());
     let shown: HashSet<&str> = readable.map(|facts| facts.path.parent()).collect();
     for stack in snapshot.joined().stacks() {
         let directory = stack.primary_file().parent();

@@ -10,6 +10,7 @@ use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
 use super::deployment::Mentions;
 use super::drift::bucket;
+use super::loaded;
 use super::production::env_file;
 use super::templates::{Listed, becomes_dotenv, is_below};
 
@@ -38,7 +39,8 @@ fn check(cx: &mut Context<'_>) {
     let joined = snapshot.joined();
     let uses: Vec<&VariableUse> =
         joined.uses(snapshot).iter().filter(|used| counts(used)).collect();
-    if uses.is_empty() {
+    let loaded = loaded::reads(snapshot);
+    if uses.is_empty() && loaded.is_empty() {
         return;
     }
     let names: HashSet<&str> = uses.iter().map(|used| used.name.as_str()).collect();
@@ -58,17 +60,25 @@ fn check(cx: &mut Context<'_>) {
                 missing_from_stack(used, stack, &listed, &known)
             }
             Reader::Prisma => missing_from_package(used, snapshot, &listed),
+            Reader::NginxTemplate => missing_from_proxy(used, snapshot, &listed),
+            _ => continue,
         };
         let Some(template) = template else { continue };
         let buckets = synonyms.entry(template).or_insert_with(|| buckets(snapshot, template));
         // Of another name for the same `env-name-drift` speaks.
         if buckets.contains(&bucket(&used.name))
-            || mentions.get_or_insert_with(|| Mentions::read(snapshot)).variable(&used.name)
+            || is_mentioned(mentions.get_or_insert_with(|| Mentions::read(snapshot)), used)
             || !done.insert((&used.artifact, used.name.as_str()))
         {
             continue;
         }
         missing.entry((&used.artifact, template)).or_default().push(used);
+    }
+    for loaded::Read { used, template } in loaded {
+        let buckets = synonyms.entry(template).or_insert_with(|| buckets(snapshot, template));
+        if !buckets.contains(&bucket(&used.name)) && done.insert((&used.artifact, &used.name)) {
+            missing.entry((&used.artifact, template)).or_default().push(used);
+        }
     }
     for ((artifact, template), uses) in missing {
         if uses.len() >= MANY {
@@ -84,14 +94,16 @@ fn check(cx: &mut Context<'_>) {
 /// What has to be told to whoever sets the project up: not what has a default, what
 /// the system gives, or the tag of an image, which each deployment sets.
 fn counts(used: &VariableUse) -> bool {
-    !used.has_default
-        && !is_given_by_the_system(&used.name)
-        && !matches!(used.reader, Reader::Compose { in_image: true, .. })
+    let judged = matches!(
+        used.reader,
+        Reader::Compose { in_image: false, .. } | Reader::Prisma | Reader::NginxTemplate
+    );
+    judged && !used.has_default && !is_given_by_the_system(&used.name)
 }
 
 /// What shells, operating systems, Compose and services of continuous integration
 /// set by themselves.
-fn is_given_by_the_system(name: &str) -> bool {
+pub(super) fn is_given_by_the_system(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "PWD",
         "OLDPWD",
@@ -136,6 +148,14 @@ fn is_given_by_the_system(name: &str) -> bool {
         &["COMPOSE_", "DOCKER_", "GITHUB_", "CI_", "VERCEL_", "npm_", "AWS_LAMBDA_", "BUILDKIT_"];
     NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether a script or pipeline may give a variable.
+fn is_mentioned(mentions: &Mentions, used: &VariableUse) -> bool {
+    match used.reader {
+        Reader::NginxTemplate => mentions.anywhere(&used.name),
+        _ => mentions.variable(&used.name),
+    }
 }
 
 fn is_judged(stack: &Stack) -> bool {
@@ -202,6 +222,22 @@ fn missing_from_package<'s>(
     (own || !listed.anywhere(&used.name)).then_some(template)
 }
 
+/// The template that should list a variable which nginx's image fills in: nothing in the
+/// repository gives it, so somebody has to be told of it.
+fn missing_from_proxy<'s>(
+    used: &VariableUse,
+    snapshot: &Snapshot,
+    listed: &Listed<'s>,
+) -> Option<&'s ArtifactPath> {
+    let joined = snapshot.joined();
+    let given = listed.anywhere(&used.name)
+        || used.name.starts_with("NGINX_")
+        || !joined.definitions_of(&used.name).is_empty()
+        || !joined.given_of(snapshot, &used.name).is_empty();
+    let template = listed.template_for(used.artifact.parent()).filter(|_| !given)?;
+    becomes_dotenv(template).then_some(template)
+}
+
 /// What the names of a template have in common with their synonyms.
 fn buckets(snapshot: &Snapshot, template: &ArtifactPath) -> HashSet<String> {
     env_file(snapshot, template)
@@ -214,6 +250,8 @@ fn report(template: &ArtifactPath, used: &VariableUse, cx: &mut Context<'_>) {
     let reader = match used.reader {
         Reader::Compose { .. } => "Compose",
         Reader::Prisma => "Prisma",
+        Reader::NginxTemplate => "nginx's template",
+        _ => "The script",
     };
     let message = format!(
         "{reader} reads {name}, and {template} does not list it. Whoever sets the project up does \
@@ -368,5 +406,68 @@ PORT=1
             check_files(&RULE, &format!("{moved}//- .env.example\nA=\n"));
         }
         check_repo(&RULE, &format!("{stack}//- .env\nAPP_DOMAIN=shop.io\n//- .env.example\nA=\n"));
+    }
+
+    #[test]
+    fn flags_what_a_script_reads_of_the_file_it_loads() {
+        check_files(
+            &RULE,
+            r#"
+//- scripts/deploy.sh
+#!/usr/bin/env bash
+# DEPLOY_PORT may be set
+echo "$TOO_EARLY_HERE"
+. "$ROOT_DIRECTORY/.env"
+rsync dist/ "$DEPLOY_HOST:/srv"
+             ^^^^^^^^^^^^ [low] The script reads DEPLOY_HOST, and .env.example does not list it
+curl -H "X: ${DEPLOY_TOKEN:?}" "$PUBLIC_ADDRESS" "$DEPLOY_PORT" "${DEPLOY_PATH:-/srv}"
+            ^^^^^^^^^^^^^^^^^^ [medium] The script reads DEPLOY_TOKEN
+OWN_NAME=1; echo "$OWN_NAME" "$BASH_SOURCE" "$HOME" "$1"
+if [ -z "$ASKED_FOR" ]; then echo "$ASKED_FOR"; fi
+use "$GIVEN_BY_CI" "$IN_COMPOSE"
+//- .github/workflows/d.yml
+on: push
+jobs:
+  d:
+    steps:
+      - run: scripts/deploy.sh
+        env:
+          GIVEN_BY_CI: x
+//- docker-compose.yml
+services:
+  api:
+    image: shop/api:1
+    environment:
+      IN_COMPOSE: 1
+//- .env.example
+PUBLIC_ADDRESS=
+"#,
+        );
+        // It loads nothing, or other scripts as well.
+        for script in ["use \"$DEPLOY_HOST\"\n", ". ./lib.sh\n. ./.env\nuse \"$DEPLOY_HOST\"\n"] {
+            check_files(&RULE, &format!("//- deploy.sh\n{script}//- .env.example\nA=\n"));
+        }
+    }
+
+    #[test]
+    fn flags_what_nginx_is_filled_in_with() {
+        check_files(
+            &RULE,
+            "
+//- nginx/templates/app.conf.template
+server {
+  server_name ${SITE_DOMAIN};
+              ^^^^^^^^^^^^^^ [low] nginx's template reads SITE_DOMAIN, and .env.example does not list it
+  listen ${PORT};
+  resolver ${NGINX_LOCAL_RESOLVERS};
+  location / { proxy_pass http://${API_UPSTREAM}; }
+}
+//- Dockerfile
+FROM nginx:1.28
+ENV API_UPSTREAM=api:3000
+//- .env.example
+A=
+",
+        );
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod drift;
 mod hostile;
 pub(crate) mod hosts;
 mod implicit;
+mod loaded;
 mod loaders;
 pub(crate) mod named;
 mod placeholder_servers;

@@ -56,6 +56,14 @@ pub(crate) fn named<'n>(
     Some(search.found)
 }
 
+/// Whether a text names a variable, as a whole word.
+pub(crate) fn says(text: &str, name: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        !text[..at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word)
+    })
+}
+
 struct Search<'n> {
     /// The names by themselves in lower case.
     lower: HashMap<String, &'n str>,

@@ -12,7 +12,7 @@ use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::generated::Generated;
 use crate::environment::drift::synonyms;
-use crate::environment::named::named;
+use crate::environment::named::{named, says};
 use crate::environment::production::env_file;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -184,10 +184,7 @@ fn speaks_of(text: &ShellText, name: &str) -> bool {
         return true;
     }
     let script = &text.script;
-    let says = |text: &str| {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        text.split(|c: char| !is_word(c)).any(|word| word == name)
-    };
+    let says = |text: &str| says(text, name);
     script.commands.iter().enumerate().any(|(index, command)| {
         if command.assignments.iter().any(|assignment| assignment.name == name) {
             return true;

@@ -88,6 +88,49 @@ pub fn writes<'t>(text: &'t ShellText, wanted: &dyn Fn(&Expansion) -> bool) -> V
     found
 }
 
+/// Every `NAME=…` that a script writes at the beginning of a line, whatever its value.
+#[must_use]
+pub fn settings(text: &ShellText) -> Vec<Write<'_>> {
+    let mut found = Vec::new();
+    for (index, command) in text.script.commands.iter().enumerate() {
+        let Some(invoked) = command.invoked() else { continue };
+        let heredocs = command.redirects.iter().filter_map(|redirect| redirect.heredoc);
+        let heredocs = heredocs.map(|heredoc| text.script.heredocs[heredoc].body);
+        let pieces: Vec<Region> = match invoked.program {
+            "echo" | "printf" => invoked.arguments.iter().map(|word| word.region).collect(),
+            "cat" | "tee" => heredocs.collect(),
+            _ => continue,
+        };
+        let mut sink = None;
+        for piece in pieces {
+            for region in names_of_lines(text, piece) {
+                let sink = *sink.get_or_insert_with(|| sink_of(text, index, false));
+                found.push(Write { name: text.slice(region), region, command: index, sink });
+            }
+        }
+    }
+    found
+}
+
+/// The names at the beginnings of the lines of a piece of text.
+fn names_of_lines(text: &ShellText, piece: Region) -> Vec<Region> {
+    let written = text.slice(piece);
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in written.split_inclusive('\n').flat_map(|line| line.split_inclusive("\\n")) {
+        let start = line.trim_start_matches([' ', '\t', '"', '\'']);
+        let start = start.strip_prefix("export ").unwrap_or(start);
+        if let Some((name, _)) = start.split_once('=')
+            && is_name(name)
+        {
+            let from = at + line.len() - start.len();
+            found.push(Region::new(from, from + name.len()).offset(piece.start));
+        }
+        at += line.len();
+    }
+    found
+}
+
 /// The names before values in the words of a command.
 fn in_words(
     text: &ShellText,
