@@ -421,7 +421,7 @@ echo "$TOO_EARLY_HERE"
 rsync dist/ "$DEPLOY_HOST:/srv"
              ^^^^^^^^^^^^ [low] The script reads DEPLOY_HOST, and .env.example does not list it
 curl -H "X: ${DEPLOY_TOKEN:?}" "$PUBLIC_ADDRESS" "$DEPLOY_PORT" "${DEPLOY_PATH:-/srv}"
-            ^^^^^^^^^^^^^^^^^^ [medium] The script reads DEPLOY_TOKEN
+            ^^^^^^^^^^^^^^^^^ [medium] The script reads DEPLOY_TOKEN
 OWN_NAME=1; echo "$OWN_NAME" "$BASH_SOURCE" "$HOME" "$1"
 if [ -z "$ASKED_FOR" ]; then echo "$ASKED_FOR"; fi
 use "$GIVEN_BY_CI" "$IN_COMPOSE"
