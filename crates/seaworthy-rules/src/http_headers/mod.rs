@@ -37,5 +37,6 @@ rules![
     header_x_frame_options,
     header_xss_protection,
     nginx_add_header_inheritance,
+    nginx_host_spoofing,
     powered_by_exposed,
 ];
