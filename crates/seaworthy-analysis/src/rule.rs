@@ -103,11 +103,28 @@ impl std::fmt::Debug for Run<'_> {
 
 /// A list of native rules as a rule source.
 #[derive(Debug)]
-pub struct NativeRules(pub Vec<&'static NativeRule>);
+pub struct NativeRules {
+    rules: Vec<&'static NativeRule>,
+    /// Those among them that look at texts, which are asked about every file.
+    texts: Vec<(&'static Rule, TextRule)>,
+}
+
+impl NativeRules {
+    /// A source of these rules.
+    #[must_use]
+    pub fn new(rules: Vec<&'static NativeRule>) -> Self {
+        let of_text = |native: &&'static NativeRule| match native.check {
+            Check::Text(text) => Some((&native.rule, text)),
+            _ => None,
+        };
+        let texts = rules.iter().filter_map(of_text).collect();
+        Self { rules, texts }
+    }
+}
 
 impl RuleSource for NativeRules {
     fn rules(&self) -> Vec<&'static Rule> {
-        self.0.iter().map(|native| &native.rule).collect()
+        self.rules.iter().map(|native| &native.rule).collect()
     }
 
     fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>) {
@@ -115,7 +132,7 @@ impl RuleSource for NativeRules {
             return;
         }
         let Some(document) = run.snapshot.document(artifact) else { return };
-        for native in &self.0 {
+        for native in &self.rules {
             if !(run.wanted)(&native.rule, Some(artifact)) {
                 continue;
             }
@@ -144,7 +161,7 @@ impl RuleSource for NativeRules {
     }
 
     fn reads(&self, path: &str) -> bool {
-        self.0.iter().any(|native| matches!(native.check, Check::Text(text) if (text.paths)(path)))
+        self.texts.iter().any(|(_, text)| (text.paths)(path))
     }
 
     fn check_text(&self, artifact: &Artifact, piece: &Piece<'_>, run: &mut Run<'_>) {
@@ -152,9 +169,8 @@ impl RuleSource for NativeRules {
             return;
         }
         let path = artifact.path().as_str();
-        for native in &self.0 {
-            let Check::Text(rule) = native.check else { continue };
-            if !(rule.paths)(path) || !(run.wanted)(&native.rule, Some(artifact)) {
+        for (rule, of_text) in &self.texts {
+            if !(of_text.paths)(path) || !(run.wanted)(rule, Some(artifact)) {
                 continue;
             }
             // Regions mean the text as the snapshot has it.
@@ -163,12 +179,12 @@ impl RuleSource for NativeRules {
                 false => run.snapshot.text(artifact),
             };
             let Some(text) = text else { return };
-            run.guarded(&native.rule, Some(artifact), |cx| (rule.check)(text, cx));
+            run.guarded(rule, Some(artifact), |cx| (of_text.check)(text, cx));
         }
     }
 
     fn check_repository(&self, run: &mut Run<'_>) {
-        for native in &self.0 {
+        for native in &self.rules {
             if !(run.wanted)(&native.rule, None) {
                 continue;
             }

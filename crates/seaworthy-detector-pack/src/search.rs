@@ -3,9 +3,9 @@
 //! Each literal is filed under two trigrams that begin beside each other (see
 //! `build.rs`), so that it is enough to look at every other place. The text is gone
 //! through in steps of sixteen bytes, and most steps find that no literal is filed
-//! under any of their trigrams. Otherwise the byte after each trigram is asked for,
-//! too; then the eight bytes around it are compared with each entry that is filed
-//! under it, and only then whole literals.
+//! under any of their trigrams, given the byte after each. Otherwise the eight bytes
+//! around a trigram are compared with each entry that is filed under it, and only then
+//! whole literals.
 
 use seaworthy_model::Region;
 
@@ -21,6 +21,9 @@ const BLOCK: usize = STEP + 8;
 
 /// How many trigrams are looked up at once.
 const LOOKUPS: usize = STEP / 2;
+
+/// How many blocks with candidates are gathered before they are probed.
+const WAITING: usize = 128;
 
 /// For each byte the set of its low three bits.
 static SETS: [u8; 256] = {
@@ -90,17 +93,31 @@ struct Search<'t> {
     pending: Vec<(usize, u16)>,
 }
 
-impl Search<'_> {
+impl<'t> Search<'t> {
     /// Looks at the trigrams that begin from `at` to `end`, and perhaps at a few more.
     fn stretch(&mut self, mut at: usize, end: usize, hit: &mut impl FnMut(u16, usize)) {
-        while at < end
-            && let Some(block) = self.text.get(at..).and_then(|rest| rest.first_chunk())
-        {
-            let candidates = self.index.candidates(block);
-            if candidates != 0 {
-                self.block(block, candidates, at, hit);
+        // Which blocks have candidates cannot be foretold, so nothing branches on it
+        // until enough of them are known.
+        let mut waiting = [(0, 0); WAITING];
+        loop {
+            let (mut count, first) = (0, at);
+            while count < WAITING
+                && at < end
+                && let Some(block) = self.block_at(at)
+            {
+                let candidates = self.index.candidates(block);
+                waiting[count] = (candidates, at);
+                count += usize::from(candidates != 0);
+                at += STEP;
             }
-            at += STEP;
+            for &(candidates, at) in &waiting[..count] {
+                if let Some(block) = self.block_at(at) {
+                    self.block(block, candidates, at, hit);
+                }
+            }
+            if at == first {
+                break;
+            }
         }
         while at < end
             && let Some(rest) = self.text.get(at..)
@@ -111,6 +128,11 @@ impl Search<'_> {
             self.block(&block, self.index.candidates(&block), at, hit);
             at += STEP;
         }
+    }
+
+    /// The block that begins at `at`, if all of it is there.
+    fn block_at(&self, at: usize) -> Option<&'t [u8; BLOCK]> {
+        self.text.get(at..).and_then(|rest| rest.first_chunk())
     }
 
     /// Probes those trigrams of a block that begins at `at` that are candidates.

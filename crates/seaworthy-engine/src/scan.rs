@@ -143,7 +143,7 @@ fn sources(detectors: &'static Detectors) -> Vec<Box<dyn RuleSource>> {
         parts[index % PARTS].push(rule);
     }
     let natives =
-        parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules(rules)) });
+        parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules::new(rules)) });
     std::iter::once::<Box<dyn RuleSource>>(Box::new(Leaks::new(detectors))).chain(natives).collect()
 }
 

@@ -81,7 +81,7 @@ fn main() {
     let load =
         || Arc::new(Plugins::load(&Host::new(cache.clone()), std::slice::from_ref(&request)));
     let files = Files::new();
-    let natives = NativeRules(vec![&native::RULE]);
+    let natives = NativeRules::new(vec![&native::RULE]);
     let native = |snapshot: &Snapshot| judge(&natives, snapshot);
     let plugin = |snapshot: &Snapshot| judge(&PluginRun::new(load()), snapshot);
 

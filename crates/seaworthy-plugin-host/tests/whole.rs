@@ -67,7 +67,7 @@ fn detectors() -> &'static Detectors {
 /// any, with this many threads.
 pub(crate) fn report(plugins: Option<&Arc<Plugins>>, threads: usize) -> Report {
     let snapshot = repository();
-    let natives = NativeRules(seaworthy_rules::all());
+    let natives = NativeRules::new(seaworthy_rules::all());
     let leaks = Session::new(detectors());
     let run = plugins.map(|plugins| PluginRun::new(Arc::clone(plugins)));
     let house: [&dyn RuleSource; 2] = [&natives, &leaks];

@@ -88,7 +88,7 @@ pub fn run(rule: &'static NativeRule, fixture: &Fixture, git: bool) -> Vec<Findi
 /// What one rule says about a snapshot, sorted by place, and what hindered it.
 #[must_use]
 pub fn run_on(rule: &'static NativeRule, snapshot: &Snapshot) -> (Vec<Finding>, Vec<Notification>) {
-    run_source(&NativeRules(vec![rule]), snapshot)
+    run_source(&NativeRules::new(vec![rule]), snapshot)
 }
 
 /// What any source of rules says about a snapshot, sorted by place, and what

@@ -9,6 +9,8 @@ mod base64;
 mod call;
 mod login;
 
+use std::ops::Range;
+
 use seaworthy_model::Region;
 
 use super::near;
@@ -44,40 +46,56 @@ pub(crate) fn at(text: &str, hit: Region, done: usize) -> Option<Layer> {
     let bytes = text.as_bytes();
     let done = done.min(hit.start);
     let (ends, step, encoding): (Ends, Step, _) = match bytes.get(hit.start)? {
-        b'%' => (ends_percent, percent, "percent-encoded"),
-        b'\\' => (ends_string, escape, "escaped"),
-        b'&' => (ends_markup, entity, "HTML-encoded"),
-        b'"' => (ends_line, doubled, "in a field of CSV"),
-        b';' => (ends_line, serialized, "serialized by PHP"),
+        b'%' => (PERCENT, (b'%', percent), "percent-encoded"),
+        b'\\' => (STRING, ESCAPE, "escaped"),
+        b'&' => (MARKUP, ENTITY, "HTML-encoded"),
+        b'"' => (LINE, (b'"', doubled), "in a field of CSV"),
+        b';' => (LINE, (b';', serialized), "serialized by PHP"),
         b'<' => return character_data(text, hit),
         b'p' | b'P' | b's' | b'S' if bytes[hit.end - 1] != b';' && bytes[hit.end - 1] != b'e' => {
             if !follows_break(bytes, hit.start) {
                 return None;
             }
-            (ends_string, escape, "escaped")
+            (STRING, ESCAPE, "escaped")
         }
-        b'p' | b'P' | b's' | b'S' if bytes[hit.end - 1] == b';' => {
-            (ends_markup, entity, "HTML-encoded")
-        }
-        b'p' | b'P' | b's' | b'S' => (ends_string, escape, "escaped"),
+        b'p' | b'P' | b's' | b'S' if bytes[hit.end - 1] == b';' => (MARKUP, ENTITY, "HTML-encoded"),
+        b'p' | b'P' | b's' | b'S' => (STRING, ESCAPE, "escaped"),
         _ => return call::at(text, hit, done),
     };
     let floor = hit.start.saturating_sub(LEAD).max(done);
     let start = (floor..hit.start)
         .rev()
-        .find(|&at| ends(bytes, at))
+        .find(|&at| (ends.1)(bytes, at))
         .map_or_else(|| text.ceil_char_boundary(floor), |at| at + 1);
     let ceiling = text.floor_char_boundary(bytes.len().min(start + LAYER));
-    let end = (hit.end.min(ceiling)..ceiling).find(|&at| ends(bytes, at)).unwrap_or(ceiling);
+    let end = next_end(bytes, hit.end.min(ceiling)..ceiling, ends).unwrap_or(ceiling);
     decode(text, Region::new(start, end), step, encoding)
 }
 
-/// Whether an encoded part ends before an offset.
-type Ends = fn(&[u8], usize) -> bool;
+/// What stands where an encoded part ends, if it is one of three bytes, and whether
+/// one ends before an offset.
+type Ends = (Option<[u8; 3]>, fn(&[u8], usize) -> bool);
 
-/// Decodes the escape at an offset: the text that it stands for and its length;
-/// `None` when no escape stands there.
-type Step = fn(&[u8], usize) -> Option<(Unit, usize)>;
+const STRING: Ends = (Some([b'\n', b'"', b'"']), ends_string);
+const MARKUP: Ends = (Some([b'"', b'<', b'>']), ends_markup);
+const LINE: Ends = (Some([b'\n'; 3]), ends_line);
+const PERCENT: Ends = (None, ends_percent);
+
+/// Where the part that goes on at the start of a range ends.
+fn next_end(bytes: &[u8], range: Range<usize>, (first, ends): Ends) -> Option<usize> {
+    let Some([a, b, c]) = first else {
+        return range.into_iter().find(|&at| ends(bytes, at));
+    };
+    let places = memchr::memchr3_iter(a, b, c, &bytes[range.clone()]);
+    places.map(|at| range.start + at).find(|&at| ends(bytes, at))
+}
+
+/// The byte that escapes begin with, and what decodes the one at an offset: the text
+/// that it stands for and its length; `None` when no escape stands there.
+type Step = (u8, fn(&[u8], usize) -> Option<(Unit, usize)>);
+
+const ESCAPE: Step = (b'\\', escape);
+const ENTITY: Step = (b'&', entity);
 
 /// What an escape stands for.
 enum Unit {
@@ -89,9 +107,11 @@ enum Unit {
 
 fn decode(text: &str, region: Region, step: Step, encoding: &'static str) -> Option<Layer> {
     let bytes = text.as_bytes().get(..region.end)?;
+    let end = u32::try_from(region.end).ok()?;
     let mut decoded: Vec<u8> = Vec::with_capacity(region.len());
     let mut origin: Vec<u32> = Vec::with_capacity(region.len() + 1);
     let mut at = region.start;
+    let (first, step) = step;
     while at < region.end {
         let from = u32::try_from(at).ok()?;
         match step(bytes, at) {
@@ -107,14 +127,17 @@ fn decode(text: &str, region: Region, step: Step, encoding: &'static str) -> Opt
                 origin.resize(origin.len() + encoded.len(), from);
                 at += length;
             }
+            // No escape, and all that follows until one may begin.
             None => {
-                decoded.push(bytes[at]);
-                origin.push(from);
-                at += 1;
+                let plain = memchr::memchr(first, &bytes[at + 1..]);
+                let next = plain.map_or(region.end, |plain| at + 1 + plain);
+                decoded.extend_from_slice(&bytes[at..next]);
+                origin.extend((from..end).take(next - at));
+                at = next;
             }
         }
     }
-    origin.push(u32::try_from(region.end).ok()?);
+    origin.push(end);
     Some(Layer { text: readable(decoded), region, origin, encoding })
 }
 

@@ -35,25 +35,23 @@ const MONITORS: &[Monitor] = &[
         name: "Sentry",
         variable: "SENTRY_DSN",
         signs: &[
-            "@sentry/",
+            "@sentry",
             "sentry.init",
             "sentry_sdk",
-            "sentry-sdk",
             "sentry-",
             "\"sentry\"",
             "getsentry",
             "toucan",
             "raven",
             "glitchtip",
-            "@sentry",
         ],
     },
     Monitor { name: "Bugsnag", variable: "BUGSNAG_API_KEY", signs: &["bugsnag"] },
     Monitor { name: "Rollbar", variable: "ROLLBAR_ACCESS_TOKEN", signs: &["rollbar"] },
 ];
 
-/// How many files are looked at; beyond, nothing is known.
-const MOST: usize = 6_000;
+/// How many bytes are looked at; beyond, nothing is known.
+const MOST: usize = 16 << 20;
 
 fn check(cx: &mut Context<'_>) {
     let packages = cx.joined().packages();
@@ -93,22 +91,29 @@ fn check(cx: &mut Context<'_>) {
 /// Whether a manifest, program or page speaks to a service. `true` as well where there
 /// is too much to look at.
 fn is_used(snapshot: &Snapshot, signs: &[&str]) -> bool {
-    let mut buffer = Vec::new();
-    let programs = snapshot.artifacts().iter().filter(|artifact| {
-        let path = artifact.path().as_str();
-        is_program(path) && !path.contains("node_modules/")
-    });
-    for (count, artifact) in programs.enumerate() {
-        let mut found = count >= MOST;
+    let of_kind = |kind: fn(&str) -> bool| {
+        snapshot.artifacts().iter().filter(move |artifact| {
+            let path = artifact.path().as_str();
+            kind(path) && !path.contains("node_modules/")
+        })
+    };
+    // Who uses a service has it in a manifest, most of the time.
+    let first = of_kind(is_manifest);
+    let signs: Vec<_> = signs.iter().map(memchr::memmem::Finder::new).collect();
+    let (mut buffer, mut lower, mut read) = (Vec::new(), Vec::new(), 0);
+    for artifact in first.chain(of_kind(is_program)) {
+        let mut found = read > MOST;
         snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut buffer, |piece| {
-            found = found
-                || piece.text.lines().any(|line| {
-                    let line = line.trim_start();
-                    !is_comment(line) && {
-                        let lower = line.to_ascii_lowercase();
-                        signs.iter().any(|sign| lower.contains(sign))
-                    }
-                });
+            if found {
+                return;
+            }
+            read += piece.text.len();
+            lower.clear();
+            lower.extend(piece.text.bytes().map(|byte| byte.to_ascii_lowercase()));
+            found = signs.iter().any(|sign| {
+                let mut places = sign.find_iter(&lower);
+                places.any(|at| !is_comment(piece.text, at))
+            });
         });
         if found {
             return true;
@@ -117,12 +122,30 @@ fn is_used(snapshot: &Snapshot, signs: &[&str]) -> bool {
     false
 }
 
-/// A line that is a comment in the languages that are looked at.
-fn is_comment(line: &str) -> bool {
-    line.starts_with("//")
-        || line.starts_with('#')
-        || line.starts_with('*')
-        || line.starts_with("/*")
+/// Whether a place lies in a line that is a comment in the languages that are looked at.
+fn is_comment(text: &str, at: usize) -> bool {
+    let start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1);
+    let line = text[start..at].trim_start();
+    ["//", "#", "*", "/*"].iter().any(|mark| line.starts_with(mark))
+}
+
+/// A file that names what a program is made of.
+fn is_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(
+        name,
+        "package.json"
+            | "Gemfile"
+            | "go.mod"
+            | "composer.json"
+            | "Pipfile"
+            | "Podfile"
+            | "pyproject.toml"
+            | "Cargo.toml"
+            | "pom.xml"
+            | "pubspec.yaml"
+            | "app.json"
+    ) || name.starts_with("requirements") && name.ends_with(".txt")
 }
 
 fn is_program(path: &str) -> bool {
@@ -163,18 +186,7 @@ fn is_program(path: &str) -> bool {
             | "xml"
             | "toml"
             | "properties"
-    ) || matches!(
-        name,
-        "package.json"
-            | "Gemfile"
-            | "go.mod"
-            | "composer.json"
-            | "Pipfile"
-            | "Podfile"
-            | "requirements.txt"
-            | "pubspec.yaml"
-            | "app.json"
-    ) || name.starts_with("requirements") && extension == "txt"
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `vendored-dependencies-tracked`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use seaworthy_analysis::{Check, Context, GitState, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
@@ -64,6 +64,7 @@ fn check(cx: &mut Context<'_>) {
     let mut found: BTreeMap<&str, (Kind, &str, usize)> = BTreeMap::new();
     // The last directory on whose way no tool fills any.
     let mut plain = "";
+    let mut made_in = HashMap::new();
     for path in git.tracked() {
         let parent = path.rfind('/').map_or("", |end| &path[..end]);
         if parent == plain {
@@ -73,7 +74,10 @@ fn check(cx: &mut Context<'_>) {
             plain = parent;
             continue;
         }
-        let Some((directory, kind)) = filled(snapshot, git, path) else { continue };
+        let is_made_in = |parent| {
+            *made_in.entry(parent).or_insert_with(|| has_sources(snapshot, git, parent))
+        };
+        let Some((directory, kind)) = filled(path, is_made_in) else { continue };
         found.entry(directory).or_insert((kind, path, 0)).2 += 1;
     }
     // Python alone makes such a directory of every package: one cause, one finding.
@@ -120,8 +124,12 @@ fn is_of_interest(name: &str) -> bool {
     MADE.contains(&name) || FILLED.iter().any(|(filled, _)| *filled == name)
 }
 
-/// The outermost directory of a path that a tool fills.
-fn filled<'p>(snapshot: &Snapshot, git: &GitState, path: &'p str) -> Option<(&'p str, Kind)> {
+/// The outermost directory of a path that a tool fills; `has_sources` tells of a
+/// directory whether output is made in it.
+fn filled<'p>(
+    path: &'p str,
+    mut has_sources: impl FnMut(&'p str) -> bool,
+) -> Option<(&'p str, Kind)> {
     let mut start = 0;
     while let Some(length) = path[start..].find('/') {
         let end = start + length;
@@ -129,8 +137,7 @@ fn filled<'p>(snapshot: &Snapshot, git: &GitState, path: &'p str) -> Option<(&'p
         let parent = path[..start].trim_end_matches('/');
         let kind = FILLED.iter().find(|(filled, _)| *filled == name).map(|&(_, kind)| kind);
         let kind = kind.or_else(|| {
-            (MADE.contains(&name) && is_output_of(snapshot, git, parent, path))
-                .then_some(Kind::Output)
+            (MADE.contains(&name) && is_made(path) && has_sources(parent)).then_some(Kind::Output)
         });
         if let Some(kind) = kind {
             // Resolvers and bundlers are tested with trees of their own.
@@ -142,15 +149,20 @@ fn filled<'p>(snapshot: &Snapshot, git: &GitState, path: &'p str) -> Option<(&'p
     None
 }
 
-/// Whether a file below `dist` and the like is made from sources beside it.
+/// Whether a file is of a kind that is made from sources.
+fn is_made(path: &str) -> bool {
+    const MADE: &[&str] = &[".js", ".mjs", ".cjs", ".css", ".map", ".html", ".d.ts", ".wasm"];
+    MADE.iter().any(|end| path.ends_with(end))
+}
+
+/// Whether `dist` and the like in a directory are made from sources beside them.
 /// Actions have to commit what they run.
-fn is_output_of(snapshot: &Snapshot, git: &GitState, parent: &str, path: &str) -> bool {
-    let made = [".js", ".mjs", ".cjs", ".css", ".map", ".html", ".d.ts", ".wasm"]
-        .iter()
-        .any(|end| path.ends_with(end));
-    let has =
-        |name: &str| snapshot.contains(&join(parent, name)) || git.is_tracked(&join(parent, name));
-    made && (git.tracks_below(&join(parent, "src")) || has("tsconfig.json"))
+fn has_sources(snapshot: &Snapshot, git: &GitState, parent: &str) -> bool {
+    let has = |name: &str| {
+        let path = join(parent, name);
+        snapshot.contains(&path) || git.is_tracked(&path)
+    };
+    (git.tracks_below(&join(parent, "src")) || has("tsconfig.json"))
         && (has("package.json") || has("tsconfig.json"))
         && !has("action.yml")
         && !has("action.yaml")

@@ -1,6 +1,7 @@
 //! Whether any text of the repository speaks of something: what must be known before a
 //! rule says that it is nowhere.
 
+use memchr::memmem::Finder;
 use seaworthy_analysis::{PieceSizes, Snapshot};
 
 /// How many files are looked at; beyond, nothing is known.
@@ -65,10 +66,15 @@ pub(super) fn mentioned(
     reads: fn(&str) -> bool,
     aside: &[&str],
 ) -> bool {
-    let names = |text: &str| {
-        let lower = text.to_ascii_lowercase();
-        words.iter().any(|word| lower.contains(word))
-            && !aside.iter().any(|word| lower.contains(word))
+    let finders =
+        |words: &[&str]| words.iter().map(|word| Finder::new(word).into_owned()).collect();
+    let (words, aside): (Vec<Finder<'_>>, Vec<Finder<'_>>) = (finders(words), finders(aside));
+    let mut lower = Vec::new();
+    let mut names = |text: &str| {
+        lower.clear();
+        lower.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
+        words.iter().any(|word| word.find(&lower).is_some())
+            && !aside.iter().any(|word| word.find(&lower).is_some())
     };
     let artifacts = snapshot.artifacts();
     if artifacts.iter().any(|artifact| names(artifact.path().as_str())) {

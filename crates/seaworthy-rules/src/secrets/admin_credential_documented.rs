@@ -30,13 +30,16 @@ fn paths(path: &str) -> bool {
         "md" | "mdx" | "markdown" | "txt" | "rst" | "adoc" | "html" => true,
         "sh" | "bash" | "ps1" => true,
         "js" | "mjs" | "cjs" | "ts" | "mts" | "py" | "rb" | "php" | "sql" | "json" | "yml"
-        | "yaml" => path.split('/').any(|part| {
-            part.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("seed"))
-                || part.eq_ignore_ascii_case("scripts")
-                || part.eq_ignore_ascii_case("docs")
-                || part.contains("create-admin")
-                || part.contains("create_admin")
-        }),
+        | "yaml" => {
+            let is_made_there = |part: &str| {
+                part.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("seed"))
+                    || part.eq_ignore_ascii_case("scripts")
+                    || part.eq_ignore_ascii_case("docs")
+            };
+            path.split('/').any(is_made_there)
+                || path.contains("create-admin")
+                || path.contains("create_admin")
+        }
         _ => false,
     }
 }

@@ -46,12 +46,15 @@ const WORDS: &[(Purpose, &[&str])] = &[
 /// What a name says; the first of [`WORDS`] that it holds decides.
 #[must_use]
 pub fn purpose_of(name: &str) -> Purpose {
-    let lower = name.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    WORDS
-        .iter()
-        .find(|(_, known)| words.iter().any(|word| known.contains(word)))
-        .map_or(Purpose::Other, |(purpose, _)| *purpose)
+    let place = |word: &str| {
+        WORDS
+            .iter()
+            .position(|(_, known)| known.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter_map(place)
+        .min()
+        .map_or(Purpose::Other, |first| WORDS[first].0)
 }
 
 /// Whether a name speaks of another environment than production.
