@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::joined::{ShellKind, ShellText, Sink, is_whole, writes};
 use seaworthy_analysis::names::secret_kind;
+use seaworthy_analysis::roles::{Environment, file_role};
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_formats::shell::{Expansion, ExpansionKind, Word};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
@@ -112,6 +113,11 @@ fn is_aside(text: &ShellText, file: &Word) -> bool {
     const OWN: &[&str] =
         &["GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_PATH", "GITHUB_STEP_SUMMARY"];
     if OWN.iter().any(|name| file.text.contains(name)) {
+        return true;
+    }
+    // What a developer makes for their own machine is nobody else's.
+    let near = file_role(&file.text, None).environment;
+    if matches!(near, Environment::Development | Environment::Test | Environment::Local) {
         return true;
     }
     let made_by_mktemp = |name: &str| {
@@ -295,6 +301,8 @@ jobs:
             "f=$(mktemp)\necho \"JWT_SECRET=$(openssl rand -hex 32)\" > \"$f\"\n",
             "echo \"JWT_SECRET=$(openssl rand -hex 32)\" | install -m 600 /dev/stdin .env\n",
             ". ./lib.sh\necho \"JWT_SECRET=$(openssl rand -hex 32)\" > .env\n",
+            "echo \"JWT_SECRET=$(openssl rand -hex 32)\" > .env.development\n",
+            "echo \"JWT_SECRET=$(openssl rand -hex 32)\" > .env.test\n",
             // Somebody copies it from the terminal.
             "echo \"JWT_SECRET=$(openssl rand -hex 32)\"\n",
             "echo \"JWT_SECRET=$(openssl rand -hex 32)\" >&2\n",

@@ -80,6 +80,14 @@ fn check(cx: &mut Context<'_>) {
             if !names.contains(name) || read.contains(name) {
                 continue;
             }
+            // `s|KEY=.*|KEY=…|` sets `APP_KEY`, too.
+            let replaces = writes.iter().any(|write| is_sed(generator.text, write));
+            let longer = |it: &&str| it.strip_suffix(name).is_some_and(|it| it.ends_with('_'));
+            if replaces
+                && listed.iter().chain(needed.iter().map(|it| &it.name)).any(|it| longer(&it))
+            {
+                continue;
+            }
             let mut fitting: Vec<&Needed<'_>> = needed
                 .iter()
                 .filter(|it| may_be(name, it) && (it.by_compose || read.contains(it.name)))
@@ -91,6 +99,12 @@ fn check(cx: &mut Context<'_>) {
             report(generator.text, name, writes, needed, cx);
         }
     }
+}
+
+/// Whether a name is written in place of what stands in a file.
+fn is_sed(text: &ShellText, write: &Write<'_>) -> bool {
+    let command = text.script.commands.get(write.command);
+    command.and_then(|it| it.invoked()).is_some_and(|invoked| invoked.program == "sed")
 }
 
 /// The scripts that generate secrets.
@@ -299,6 +313,14 @@ Set SMTP_PASS and SESSION_KEY.
         ] {
             check_files(&RULE, &format!("{compose}{make}{more}"));
         }
+        // What is replaced may be the end of a longer name.
+        check_files(
+            &RULE,
+            &format!(
+                "{}//- make.sh\nsed -i \"s|SESSION_KEY=.*|SESSION_KEY=$(openssl rand -hex 32)|\" .env\n",
+                compose.replace("SESSION_SECRET", "APP_SESSION_KEY"),
+            ),
+        );
         // Nothing of the kind is needed.
         check_files(&RULE, make);
         check_files(&RULE, &format!("{}{make}", compose.replace("SESSION", "WEBHOOK")));
