@@ -12,7 +12,7 @@ use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::EnvEntry;
 
 use super::implicit::may_be_implicit;
-use super::named::{is_program, named};
+use super::named::{is_exact, is_program, named};
 use super::production::env_file;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -32,6 +32,10 @@ pub(crate) static RULE: NativeRule = NativeRule {
 /// How many variables of a template programs must read by name, so that the way in which the
 /// application reads them can be seen.
 const FEWEST: usize = 3;
+
+/// From how many files of programs on that name variables as they are (JavaScript) the
+/// application is here as a whole, however little of a template it reads.
+const WHOLE: usize = 20;
 
 /// From how many variables of one template on a single finding speaks of all.
 const MANY: usize = 3;
@@ -74,6 +78,11 @@ fn check(cx: &mut Context<'_>) {
     }
     let others: HashSet<&str> = names.difference(&by_programs).copied().collect();
     let Some(by_others) = named(snapshot, &others, &|it| !is_read(it)) else { return };
+    let programs = snapshot.artifacts().iter().filter(|it| {
+        let path = it.path().as_str();
+        is_program(path) && is_exact(path)
+    });
+    let whole = programs.take(WHOLE).count() == WHOLE;
     let mut found: BTreeMap<&ArtifactPath, Vec<Unused<'_>>> = BTreeMap::new();
     let mut first: BTreeMap<&str, (&ArtifactPath, usize)> = BTreeMap::new();
     for template in &templates {
@@ -83,12 +92,12 @@ fn check(cx: &mut Context<'_>) {
         };
         let all = template.entries.len();
         let seen = count(&|name| by_programs.contains(name));
-        if seen < FEWEST || seen * 2 < all {
+        if seen < FEWEST || (seen * 2 < all && !whole) {
             continue;
         }
         // Where much is not read, the programs that read it are elsewhere; a control that
         // is not read is none wherever the others are.
-        let complete = count(&read) * 5 >= all * 4;
+        let complete = whole || count(&read) * 5 >= all * 4;
         for entry in &template.entries {
             let name = &*entry.key;
             if read(name) || may_be_implicit(name) || !(complete || promise(name).is_some()) {
@@ -364,6 +373,13 @@ SHOP_C=
             &RULE,
             &format!("{READS}//- .env.example\nAPP_NAME=\nMAIL_FROM=\nMAIL_HOST=\nA_A=\nB_B=\n"),
         );
+        // Unless there are as many programs as an application has.
+        let mut many = format!("{READS}//- .env.example\nAPP_NAME=\nMAIL_FROM=\nMAIL_HOST=\n");
+        many += "A_A=\n^^^ [info] lists 4 variables\nB_B=\n~~~ B_B\nC_C=\n~~~ C_C\nD_D=\n~~~ D_D\n";
+        for index in 0..20 {
+            many += &format!("//- src/page{index}.tsx\nexport default 1\n");
+        }
+        check_files(&RULE, &many);
         // The way in which names are read is not seen.
         check_files(
             &RULE,

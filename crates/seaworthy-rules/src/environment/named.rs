@@ -187,7 +187,7 @@ pub(crate) fn is_program(path: &str) -> bool {
 
 /// Whether a variable stands in such a file under its very name: programs of
 /// JavaScript, shells, and what configures them.
-fn is_exact(path: &str) -> bool {
+pub(crate) fn is_exact(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(
         extension,

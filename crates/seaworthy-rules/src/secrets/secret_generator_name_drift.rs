@@ -83,9 +83,7 @@ fn check(cx: &mut Context<'_>) {
             // `s|KEY=.*|KEY=…|` sets `APP_KEY`, too.
             let replaces = writes.iter().any(|write| is_sed(generator.text, write));
             let longer = |it: &&str| it.strip_suffix(name).is_some_and(|it| it.ends_with('_'));
-            if replaces
-                && listed.iter().chain(needed.iter().map(|it| &it.name)).any(|it| longer(&it))
-            {
+            if replaces && listed.iter().chain(needed.iter().map(|it| &it.name)).any(longer) {
                 continue;
             }
             let mut fitting: Vec<&Needed<'_>> = needed
