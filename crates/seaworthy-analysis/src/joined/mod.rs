@@ -33,8 +33,8 @@ pub use nginx::NginxSite;
 pub use packages::{Package, Packages};
 pub use pipelines::{Deed, JobWork, Mask, Pipeline, Pipelines, Work};
 pub use scripts::{
-    Purpose, Scripts, ShellKind, ShellText, Sink, Write, is_name, is_whole, purpose_of, settings,
-    sink_of, writes,
+    Purpose, Scripts, ShellKind, ShellText, Sink, Sinks, Write, is_name, is_whole, purpose_of,
+    settings, writes,
 };
 pub use stacks::{Stack, Supplied};
 pub use uses::{Reader, VariableUse};

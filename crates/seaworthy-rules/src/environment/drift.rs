@@ -20,7 +20,7 @@ pub(crate) fn synonyms(a: &str, b: &str) -> bool {
 
 /// What a name has in common with all its synonyms, so that they are found without
 /// comparing each name with each other.
-pub(super) fn bucket(name: &str) -> String {
+pub(crate) fn bucket(name: &str) -> String {
     let mut words = canonical(name);
     if is_origin_list_name(name) && are_plain_lists(&words, &[]) {
         return "origins".to_owned();

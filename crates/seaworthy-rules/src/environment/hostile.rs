@@ -63,6 +63,30 @@ services:
 FROM node AS run
 ENV A=\"b c\" \\
   NODE_ENV=x
+ARG DB_PASSWORD
+//- deploy.sh
+# é $É
+. ./.env
+ssh \"$DEPLOY_HOST:é\" \"${API_TOKEN:?}\"
+cat > .env <<E
+A_SECRET=$X
+APP_URL=é=$Y
+B_PASS='$Z'
+E
+//- nginx/templates/a.conf.template
+server { server_name ${APP_DOMAIN}é$É$APP_DOMAIN; }
+//- vercel.json
+{ \"env\": { \"SMTP_PASS\": \"é\", \"A_SECRET\": 1 } }
+//- .github/workflows/d.yml
+on: push
+jobs:
+  d:
+    steps:
+      - uses: docker/build-push-action@v6
+        with: { context: ., build-args: \"DB_PASS=é\" }
+      - run: echo \"A_SECRET=${{ secrets.A_SECRET }}\" >> .env
+//- src/a.ts
+read(process.env.API_KEY, process.env.JWT_SECRET, `é_${SMTP_}`);
 ";
 
 #[test]

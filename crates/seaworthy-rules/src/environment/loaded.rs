@@ -8,7 +8,6 @@ use seaworthy_analysis::roles::{is_env_file_name, template_target};
 use seaworthy_model::ArtifactPath;
 
 use super::env_undocumented::is_given_by_the_system;
-use super::named::says;
 use super::production::env_file;
 use super::templates::at_or_above;
 
@@ -20,6 +19,14 @@ pub(super) struct Read<'s> {
     pub(super) template: &'s ArtifactPath,
 }
 
+/// A script that loads an env file.
+struct Loading<'s> {
+    /// Where it has done so.
+    end: usize,
+    template: &'s ArtifactPath,
+    told: HashSet<&'s str>,
+}
+
 /// What scripts read of env files, without a default, and no env file, stack, pipeline or
 /// other script gives.
 pub(super) fn reads(snapshot: &Snapshot) -> Vec<Read<'_>> {
@@ -29,7 +36,7 @@ pub(super) fn reads(snapshot: &Snapshot) -> Vec<Read<'_>> {
         return Vec::new();
     }
     let texts = joined.scripts(snapshot).all();
-    let mut loading: HashMap<usize, (usize, &ArtifactPath)> = HashMap::new();
+    let mut loading: HashMap<usize, Loading<'_>> = HashMap::new();
     for (index, text) in texts.iter().enumerate() {
         if text.kind != ShellKind::File {
             continue;
@@ -38,7 +45,7 @@ pub(super) fn reads(snapshot: &Snapshot) -> Vec<Read<'_>> {
         let template = at_or_above(text.path.parent())
             .find_map(|directory| templates.get(&(directory.to_owned(), file.to_owned())));
         if let Some(template) = template {
-            loading.insert(index, (end, template));
+            loading.insert(index, Loading { end, template, told: told(text) });
         }
     }
     if loading.is_empty() {
@@ -56,10 +63,10 @@ pub(super) fn reads(snapshot: &Snapshot) -> Vec<Read<'_>> {
     };
     let found = joined.uses(snapshot).iter().filter(wanted).filter_map(|used| {
         let Reader::Shell { text } = used.reader else { return None };
-        let (end, template) = *loading.get(&text)?;
-        let text = texts.get(text)?;
-        let later = used.region.start >= end;
-        (later && !tells_of(text, &used.name)).then_some(Read { used, template })
+        let loading = loading.get(&text)?;
+        let later = used.region.start >= loading.end;
+        (later && !loading.told.contains(used.name.as_str()))
+            .then_some(Read { used, template: loading.template })
     });
     found.collect()
 }
@@ -104,20 +111,33 @@ fn loaded(text: &ShellText) -> Option<(usize, &str)> {
     found
 }
 
-/// Whether a comment of a script, or what it shows, speaks of a variable: whoever runs it
+/// The variables that comments of a script, or what it shows, speak of: whoever runs it
 /// is told there.
-fn tells_of(text: &ShellText, name: &str) -> bool {
-    let says = |text: &str| says(text, name);
-    text.script.comments.iter().any(|comment| says(text.slice(*comment)))
-        || text
-            .script
-            .heredocs
-            .iter()
-            .any(|heredoc| says(text.slice(heredoc.body)) && heredoc.expansions.is_empty())
-        || text.script.commands.iter().any(|command| {
-            matches!(command.program(), Some("echo" | "printf"))
-                && command.words.iter().any(|word| says(&word.text) && !word.reads(name))
-        })
+fn told(text: &ShellText) -> HashSet<&str> {
+    let script = &text.script;
+    let comments = script.comments.iter().copied();
+    let heredocs = script.heredocs.iter().filter(|heredoc| heredoc.expansions.is_empty());
+    let shown = script.commands.iter();
+    let shown = shown.filter(|command| matches!(command.program(), Some("echo" | "printf")));
+    let regions = comments
+        .chain(heredocs.map(|heredoc| heredoc.body))
+        .chain(shown.flat_map(|command| command.words.iter().map(|word| word.region)));
+    let mut found = HashSet::new();
+    for region in regions {
+        let piece = text.slice(region);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let mut at = 0;
+        for part in piece.split(|c: char| !is_word(c)) {
+            let before = &piece[..at];
+            // What is put in place of a variable does not name it.
+            if is_name(part) && !before.ends_with('$') && !before.ends_with("${") {
+                found.insert(part);
+            }
+            at += part.len();
+            at += piece[at..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    found
 }
 
 /// Variables that a shell, or what starts one, sets by itself.

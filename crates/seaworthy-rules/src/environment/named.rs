@@ -5,7 +5,7 @@
 //! is not found is read by nothing that lies in the repository under its name, and one
 //! that is found may still be unused.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::{Artifact, DocumentKind, PieceSizes, Snapshot};
 
@@ -66,7 +66,7 @@ pub(crate) fn says(text: &str, name: &str) -> bool {
 
 struct Search<'n> {
     /// The names by themselves in lower case.
-    lower: HashMap<String, &'n str>,
+    lower: BTreeMap<String, &'n str>,
     open: HashSet<&'n str>,
     found: HashSet<&'n str>,
 }
@@ -103,6 +103,7 @@ impl Search<'_> {
         if let Some(name) = name
             && self.open.remove(name)
         {
+            self.lower.remove(name.to_ascii_lowercase().as_str());
             self.found.insert(name);
         }
     }
@@ -112,13 +113,19 @@ impl Search<'_> {
         if word.trim_matches('_').is_empty() {
             return;
         }
-        let begins = |name: &&str| {
-            name.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
-        };
-        let found: Vec<&str> = self.open.iter().copied().filter(begins).collect();
-        for name in found {
-            self.open.remove(name);
-            self.found.insert(name);
+        // Each name is taken out but once, however many words begin it.
+        let word = word.to_ascii_lowercase();
+        let begun = self.lower.range(word.clone()..);
+        let begun: Vec<String> = begun
+            .map(|(name, _)| name)
+            .take_while(|name| name.starts_with(&word))
+            .cloned()
+            .collect();
+        for lower in begun {
+            if let Some(name) = self.lower.remove(&lower) {
+                self.open.remove(name);
+                self.found.insert(name);
+            }
         }
     }
 }

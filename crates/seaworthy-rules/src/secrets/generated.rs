@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use seaworthy_analysis::joined::{ShellText, Sink, is_whole, sink_of};
+use seaworthy_analysis::joined::{ShellText, Sink, Sinks, is_whole};
 use seaworthy_formats::shell::{BlockKind, Command, Expansion, ExpansionKind, Word};
 use seaworthy_model::Region;
 
@@ -88,10 +88,11 @@ impl<'t> Generated<'t> {
 
     /// The files that a generator writes into by itself: `openssl rand -hex 32 > key`.
     pub(super) fn direct(&self) -> Vec<(usize, &'t Word)> {
+        let sinks = Sinks::new(self.text);
         let commands = self.text.script.commands.iter().enumerate();
         let makers = commands.filter(|(_, it)| self.makers.binary_search(&it.region.start).is_ok());
         makers
-            .filter_map(|(index, _)| match sink_of(self.text, index, true) {
+            .filter_map(|(index, _)| match sinks.of(index, true) {
                 Sink::File(file) => Some((index, file)),
                 _ => None,
             })
@@ -132,4 +133,44 @@ fn is_declaration(command: &Command) -> bool {
 fn any_in(starts: &[usize], region: Region) -> bool {
     let at = starts.partition_point(|start| *start < region.start);
     starts.get(at).is_some_and(|start| *start < region.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RULES;
+    use seaworthy_analysis::Options;
+    use seaworthy_model::NotificationKind;
+    use seaworthy_testkit::{Fixture, run_on, snapshot};
+
+    /// Broken and crowded scripts: no panic, and time that grows with the text.
+    #[test]
+    fn hostile_scripts_are_judged_to_the_end() {
+        let many = |line: &str| line.repeat(20_000);
+        let make = "P_P=$(openssl rand -hex 32)\n";
+        let scripts = [
+            many("echo \"A_SECRET=$(openssl rand -hex 32)\" > .env\n"),
+            format!("{make}f() {{\n{}}}\n{}f > x\n", many("echo \"A_KEY=$P_P\"\n"), many("g\n")),
+            format!("{make}echo \"A_KEY=$P_P\"{}\n", many(" | cat")),
+            format!("{make}{}", many("f() { :; }\nf A_TOKEN \"$P_P\"\n")),
+            format!("{make}cat > .env <<X\n{}X\n", many("A_PASSWORD=$P_P\n")),
+            format!("{make}printf '{}' {}\n", many("A_SECRET=%s"), many("\"$P_P\" ")),
+            format!("{make}echo \"=$P_P é=$P_P \\n=$P_P\" > \"$(mktemp)\"; printf %s\n"),
+            format!("{make}{}", many("x=$(mktemp); echo \"A_KEY=$P_P\" > \"$x\"\n")),
+        ];
+        let compose: String = (0..500)
+            .map(|at| format!("      A{at}_KEY: ${{A{at}_PASS}}${{SESSION_{at}}}\n"))
+            .collect();
+        for script in scripts {
+            let fixture = Fixture::parse(&format!(
+                "//- compose.yml\nservices:\n  a:\n    image: a/b\n    environment:\n{compose}\
+                 //- make.sh\n{script}"
+            ));
+            let snapshot = snapshot(&fixture, true, Options::default());
+            for rule in RULES {
+                let (_, notifications) = run_on(rule, &snapshot);
+                let failed = notifications.iter().find(|n| n.kind == NotificationKind::RuleFailed);
+                assert!(failed.is_none(), "{}: {failed:?}", rule.rule.id);
+            }
+        }
+    }
 }

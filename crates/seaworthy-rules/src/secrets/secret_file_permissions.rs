@@ -62,9 +62,10 @@ fn check(cx: &mut Context<'_>) {
                 if contained || restricts(text) {
                     continue;
                 }
-                let mut targets = targets(text, &|expansion| generated.makes(expansion));
+                let private = made_by_mktemp(text);
+                let mut targets = targets(text, &private, &|expansion| generated.makes(expansion));
                 for (command, file) in generated.direct() {
-                    if !is_aside(text, file) {
+                    if !is_aside(file, &private) {
                         let region = text.script.commands[command].region;
                         let target = Target { file, names: Vec::new(), command, region };
                         targets.entry(&file.text).or_insert(target);
@@ -73,7 +74,7 @@ fn check(cx: &mut Context<'_>) {
                 targets
             }
             ShellKind::Step(job) if !careful.contains(&(&text.path, job.as_str())) => {
-                targets(text, &|expansion| is_secret_of_ci(text, expansion))
+                targets(text, &made_by_mktemp(text), &|it| is_secret_of_ci(text, it))
             }
             _ => continue,
         };
@@ -86,12 +87,13 @@ fn check(cx: &mut Context<'_>) {
 /// The files that a script writes secrets into, by their names.
 fn targets<'t>(
     text: &'t ShellText,
+    private: &HashSet<&str>,
     wanted: &dyn Fn(&Expansion) -> bool,
 ) -> BTreeMap<&'t str, Target<'t>> {
     let mut found: BTreeMap<&str, Target<'_>> = BTreeMap::new();
     for write in writes(text, wanted) {
         let Sink::File(file) = write.sink else { continue };
-        if secret_kind(write.name).is_none() || is_aside(text, file) {
+        if secret_kind(write.name).is_none() || is_aside(file, private) {
             continue;
         }
         let target = found.entry(&file.text).or_insert_with(|| Target {
@@ -109,7 +111,7 @@ fn targets<'t>(
 
 /// Files that are the platform's own, and those that are made so that nobody else can
 /// read them.
-fn is_aside(text: &ShellText, file: &Word) -> bool {
+fn is_aside(file: &Word, private: &HashSet<&str>) -> bool {
     const OWN: &[&str] =
         &["GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_PATH", "GITHUB_STEP_SUMMARY"];
     if OWN.iter().any(|name| file.text.contains(name)) {
@@ -120,19 +122,24 @@ fn is_aside(text: &ShellText, file: &Word) -> bool {
     if matches!(near, Environment::Development | Environment::Test | Environment::Local) {
         return true;
     }
-    let made_by_mktemp = |name: &str| {
-        text.script.commands.iter().any(|command| {
-            let assigned = command.assigned(name).map(|value| value.text.as_str());
-            let declared = command.words.iter().skip(1).map(|word| word.text.as_str());
-            let mut declared = declared.filter_map(|word| word.split_once('='));
-            assigned.is_some_and(|value| value.contains("mktemp"))
-                || declared.any(|(it, value)| it == name && value.contains("mktemp"))
-        })
-    };
     file.expansions.iter().any(|expansion| match &expansion.kind {
-        ExpansionKind::Parameter { name, .. } => made_by_mktemp(name),
+        ExpansionKind::Parameter { name, .. } => private.contains(name.as_str()),
         _ => false,
     })
+}
+
+/// The variables that hold the names of files which `mktemp` made: nobody else can read
+/// those.
+fn made_by_mktemp(text: &ShellText) -> HashSet<&str> {
+    let mut found = HashSet::new();
+    for command in &text.script.commands {
+        let assigned = command.assignments.iter();
+        let assigned = assigned.map(|it| (it.name.as_str(), it.value.text.as_str()));
+        let declared = command.words.iter().skip(1).filter_map(|word| word.text.split_once('='));
+        let made = assigned.chain(declared).filter(|(_, value)| value.contains("mktemp"));
+        found.extend(made.map(|(name, _)| name));
+    }
+    found
 }
 
 /// Whether a script looks after the permissions of anything, or may well do in a file

@@ -1,9 +1,9 @@
 //! `secret-generator-name-drift`
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use seaworthy_analysis::joined::{
-    Reader, ShellKind, ShellText, Sink, Standing, Write, is_name, sink_of, writes,
+    Reader, ShellKind, ShellText, Sink, Sinks, Standing, Write, is_name, writes,
 };
 use seaworthy_analysis::names::{SecretKind, secret_kind};
 use seaworthy_analysis::values::ValueClass;
@@ -11,8 +11,8 @@ use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::generated::Generated;
-use crate::environment::drift::synonyms;
-use crate::environment::named::{named, says};
+use crate::environment::drift::{bucket, synonyms};
+use crate::environment::named::named;
 use crate::environment::production::env_file;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -29,8 +29,12 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Repository(check),
 };
 
-/// The names of one script that are looked at.
+/// The names of one script, the scripts, and the secrets that are needed, of which so
+/// many are looked at.
 const MOST: usize = 100;
+
+/// How many needed secrets are held against one name.
+const MOST_FITTING: usize = 16;
 
 /// A script that generates secrets, and what it writes.
 struct Generator<'t> {
@@ -64,8 +68,9 @@ fn check(cx: &mut Context<'_>) {
         return;
     }
     let needed = needed(snapshot);
-    let candidates = |name: &str| needed.iter().any(|needed| may_be(name, needed));
-    let names: HashSet<&str> = open.into_iter().filter(|name| candidates(name)).collect();
+    let by_words = Needs::new(&needed);
+    let names: HashSet<&str> =
+        open.into_iter().filter(|name| !by_words.of(name).is_empty()).collect();
     if names.is_empty() {
         return;
     }
@@ -76,6 +81,10 @@ fn check(cx: &mut Context<'_>) {
     let Some(read) = named(snapshot, &wanted, &counts) else { return };
     for generator in &generators {
         let mut taken = HashSet::new();
+        if !generator.writes.keys().any(|name| names.contains(name) && !read.contains(name)) {
+            continue;
+        }
+        let spoken = spoken(generator.text);
         for (name, writes) in &generator.writes {
             if !names.contains(name) || read.contains(name) {
                 continue;
@@ -86,13 +95,13 @@ fn check(cx: &mut Context<'_>) {
             if replaces && listed.iter().chain(needed.iter().map(|it| &it.name)).any(longer) {
                 continue;
             }
-            let mut fitting: Vec<&Needed<'_>> = needed
-                .iter()
-                .filter(|it| may_be(name, it) && (it.by_compose || read.contains(it.name)))
-                .filter(|it| !taken.contains(it.name) && !speaks_of(generator.text, it.name))
-                .collect();
+            let mut fitting = by_words.of(name);
+            fitting.retain(|it| it.by_compose || read.contains(it.name));
             fitting.sort_by_key(|it| (!synonyms(name, it.name), !it.by_compose, it.name));
-            let Some(needed) = fitting.first() else { continue };
+            let needed = fitting
+                .into_iter()
+                .find(|it| !taken.contains(it.name) && !spoken.contains(it.name));
+            let Some(needed) = needed else { continue };
             taken.insert(needed.name);
             report(generator.text, name, writes, needed, cx);
         }
@@ -122,6 +131,7 @@ fn generators(snapshot: &Snapshot) -> Vec<Generator<'_>> {
             let few = !by_name.is_empty() && by_name.len() <= MOST;
             few.then_some(Generator { text, writes: by_name })
         })
+        .take(MOST)
         .collect()
 }
 
@@ -175,39 +185,70 @@ fn needed(snapshot: &Snapshot) -> Vec<Needed<'_>> {
     found
 }
 
-/// Whether a generated name may have been meant for a needed one: another word for it,
-/// or a key of a kind of which an application has but one.
-fn may_be(name: &str, needed: &Needed<'_>) -> bool {
-    let one_of_a_kind = matches!(
-        needed.kind,
+/// The needed secrets, as they are looked for.
+struct Needs<'n, 's> {
+    by_bucket: HashMap<String, Vec<&'n Needed<'s>>>,
+    by_kind: HashMap<SecretKind, Vec<&'n Needed<'s>>>,
+}
+
+impl<'n, 's> Needs<'n, 's> {
+    fn new(needed: &'n [Needed<'s>]) -> Self {
+        let mut needs = Self { by_bucket: HashMap::new(), by_kind: HashMap::new() };
+        for it in needed {
+            needs.by_bucket.entry(bucket(it.name)).or_default().push(it);
+            if is_one_of_a_kind(it.kind) {
+                needs.by_kind.entry(it.kind).or_default().push(it);
+            }
+        }
+        needs
+    }
+
+    /// Those that a generated name may have been meant for: another word for it, or a
+    /// key of a kind of which an application has but one.
+    fn of(&self, name: &str) -> Vec<&'n Needed<'s>> {
+        let alike = self.by_bucket.get(&bucket(name)).into_iter().flatten();
+        let alike = alike.take(MOST_FITTING).filter(|it| synonyms(name, it.name));
+        let kind = secret_kind(name).and_then(|kind| self.by_kind.get(&kind));
+        let mut found: Vec<&Needed<'_>> =
+            alike.chain(kind.into_iter().flatten().take(MOST_FITTING)).copied().collect();
+        found.retain(|it| it.name != name);
+        found.sort_by_key(|it| it.name);
+        found.dedup_by_key(|it| it.name);
+        found
+    }
+}
+
+fn is_one_of_a_kind(kind: SecretKind) -> bool {
+    matches!(
+        kind,
         SecretKind::JwtAccess
             | SecretKind::JwtRefresh
             | SecretKind::Session
             | SecretKind::Csrf
             | SecretKind::Encryption
-    );
-    name != needed.name
-        && (synonyms(name, needed.name) || one_of_a_kind && secret_kind(name) == Some(needed.kind))
+    )
 }
 
-/// Whether a script does anything with a variable but tell of it.
-fn speaks_of(text: &ShellText, name: &str) -> bool {
-    if writes(text, &|_| true).iter().any(|write| write.name == name) {
-        return true;
-    }
+/// The words by which a script does something with a variable, not only tells of it.
+fn spoken(text: &ShellText) -> HashSet<&str> {
     let script = &text.script;
-    let says = |text: &str| says(text, name);
-    script.commands.iter().enumerate().any(|(index, command)| {
-        if command.assignments.iter().any(|assignment| assignment.name == name) {
-            return true;
-        }
+    let sinks = Sinks::new(text);
+    let mut found: HashSet<&str> = HashSet::new();
+    found.extend(writes(text, &|_| true).iter().map(|write| write.name));
+    for (index, command) in script.commands.iter().enumerate() {
+        found.extend(command.assignments.iter().map(|assignment| assignment.name.as_str()));
         let tells = matches!(command.program(), Some("echo" | "printf" | "cat"))
-            && matches!(sink_of(text, index, false), Sink::Terminal);
+            && matches!(sinks.of(index, false), Sink::Terminal);
+        if tells {
+            continue;
+        }
         let heredocs = command.redirects.iter().filter_map(|redirect| redirect.heredoc);
-        !tells
-            && (command.words.iter().any(|word| says(&word.text))
-                || heredocs.into_iter().any(|it| says(text.slice(script.heredocs[it].body))))
-    })
+        let bodies = heredocs.map(|heredoc| text.slice(script.heredocs[heredoc].body));
+        let said = command.words.iter().map(|word| word.text.as_str()).chain(bodies);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        found.extend(said.flat_map(|said| said.split(move |c: char| !is_word(c))));
+    }
+    found
 }
 
 fn report(

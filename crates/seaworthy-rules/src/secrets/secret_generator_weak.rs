@@ -73,8 +73,8 @@ fn made(text: &ShellText) -> Vec<(&str, Region, &Expansion)> {
 /// The name that is assigned to by what ends here.
 fn name_before(before: &str) -> Option<&str> {
     let before = before.trim_end_matches(['"', '\'']).strip_suffix('=')?;
-    let start =
-        before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let start = before.len() - before.bytes().rev().take_while(is_word).count();
     Some(&before[start..]).filter(|name| !name.is_empty())
 }
 

@@ -19,7 +19,7 @@ use crate::roles::FileRole;
 use crate::snapshot::Snapshot;
 
 pub use purpose::{Purpose, purpose_of};
-pub use written::{Sink, Write, is_name, is_whole, settings, sink_of, writes};
+pub use written::{Sink, Sinks, Write, is_name, is_whole, settings, writes};
 
 /// A text that a shell runs.
 #[derive(Debug)]

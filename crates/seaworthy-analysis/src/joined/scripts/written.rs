@@ -1,12 +1,21 @@
 //! What scripts write as `NAME=value` for somebody to read, and where it goes.
 
+use std::collections::HashMap;
+
 use seaworthy_formats::shell::{BlockKind, Expansion, ExpansionKind, Redirect, Stage, Word};
 use seaworthy_model::Region;
 
 use super::ShellText;
 
+/// How many writes of a text are looked at.
+const MOST: usize = 1000;
+
 /// How far output is followed out of functions into what calls them.
 const MOST_CALLS: usize = 4;
+
+/// How many blocks around a command, and stages of a pipe, are looked at.
+const MOST_ABOVE: usize = 64;
+const MOST_STAGES: usize = 100;
 
 /// A variable that a script writes for somebody to read: `echo "NAME=$(…)"`.
 #[derive(Clone, Debug)]
@@ -36,7 +45,12 @@ pub enum Sink<'t> {
 #[must_use]
 pub fn writes<'t>(text: &'t ShellText, wanted: &dyn Fn(&Expansion) -> bool) -> Vec<Write<'t>> {
     let mut found = Vec::new();
+    let mut functions: Option<HashMap<&str, usize>> = None;
+    let mut sinks: Option<Sinks<'_>> = None;
     for (index, command) in text.script.commands.iter().enumerate() {
+        if found.len() >= MOST {
+            break;
+        }
         let Some(invoked) = command.invoked() else { continue };
         let mut names: Vec<Region> = Vec::new();
         match invoked.program {
@@ -56,16 +70,22 @@ pub fn writes<'t>(text: &'t ShellText, wanted: &dyn Fn(&Expansion) -> bool) -> V
                 }
             }
             program => {
-                let Some(file) = file_of_function(text, program) else { continue };
+                let functions = functions.get_or_insert_with(|| functions_of(text));
+                let Some(block) = functions.get(program) else { continue };
                 for pair in invoked.arguments.windows(2) {
                     let [name, value] = pair else { continue };
                     if is_name(&name.text)
                         && name.literal().is_some()
                         && value.expansions.iter().any(wanted)
+                        && let Some(sink) = file_of_function(text, *block)
                     {
                         let region = unquoted(text, name.region);
-                        let name = text.slice(region);
-                        found.push(Write { name, region, command: index, sink: file });
+                        found.push(Write {
+                            name: text.slice(region),
+                            region,
+                            command: index,
+                            sink,
+                        });
                     }
                 }
                 continue;
@@ -76,7 +96,7 @@ pub fn writes<'t>(text: &'t ShellText, wanted: &dyn Fn(&Expansion) -> bool) -> V
         }
         let sink = match invoked.program {
             "sed" => invoked.arguments.last().map_or(Sink::Elsewhere, Sink::File),
-            _ => sink(text, index, false, 0),
+            _ => sinks.get_or_insert_with(|| Sinks::new(text)).of(index, false),
         };
         found.extend(names.into_iter().map(|region| Write {
             name: text.slice(region),
@@ -92,6 +112,7 @@ pub fn writes<'t>(text: &'t ShellText, wanted: &dyn Fn(&Expansion) -> bool) -> V
 #[must_use]
 pub fn settings(text: &ShellText) -> Vec<Write<'_>> {
     let mut found = Vec::new();
+    let mut sinks: Option<Sinks<'_>> = None;
     for (index, command) in text.script.commands.iter().enumerate() {
         let Some(invoked) = command.invoked() else { continue };
         let heredocs = command.redirects.iter().filter_map(|redirect| redirect.heredoc);
@@ -102,9 +123,13 @@ pub fn settings(text: &ShellText) -> Vec<Write<'_>> {
             _ => continue,
         };
         let mut sink = None;
+        if found.len() >= MOST {
+            break;
+        }
         for piece in pieces {
             for region in names_of_lines(text, piece) {
-                let sink = *sink.get_or_insert_with(|| sink_of(text, index, false));
+                let sinks = sinks.get_or_insert_with(|| Sinks::new(text));
+                let sink = *sink.get_or_insert_with(|| sinks.of(index, false));
                 found.push(Write { name: text.slice(region), region, command: index, sink });
             }
         }
@@ -182,8 +207,8 @@ fn in_format(
 /// The place of the name that is given what follows: `NAME=`, `NAME="`.
 fn name_before(before: &str) -> Option<(usize, usize)> {
     let before = before.trim_end_matches(['"', '\'', '\\']).strip_suffix('=')?;
-    let mut start =
-        before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut start = before.len() - before.bytes().rev().take_while(is_word).count();
     // The letter belongs to `\n`.
     if before[..start].ends_with('\\') && before[start..].starts_with(['n', 'r', 't']) {
         start += 1;
@@ -199,83 +224,108 @@ pub fn is_name(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
-/// Where the output of a command of a script goes. `through`: what filters of text do to
-/// it on the way does not matter.
-#[must_use]
-pub fn sink_of(text: &ShellText, command: usize, through: bool) -> Sink<'_> {
-    if command >= text.script.commands.len() {
-        return Sink::Elsewhere;
-    }
-    sink(text, command, through, 0)
+/// Where the output of the commands of a script goes.
+#[derive(Debug)]
+pub struct Sinks<'t> {
+    text: &'t ShellText,
+    /// The first command that calls each program or function.
+    calls: HashMap<&'t str, usize>,
 }
 
-fn sink(text: &ShellText, index: usize, through: bool, depth: usize) -> Sink<'_> {
-    let script = &text.script;
-    let command = &script.commands[index];
-    let invoked = command.invoked();
-    if let Some(invoked) = invoked.filter(|invoked| invoked.program == "tee") {
-        return tee(invoked.arguments);
+impl<'t> Sinks<'t> {
+    /// Those of a script.
+    #[must_use]
+    pub fn new(text: &'t ShellText) -> Self {
+        let mut calls = HashMap::new();
+        for (index, command) in text.script.commands.iter().enumerate() {
+            if let Some(program) = command.program() {
+                calls.entry(program).or_insert(index);
+            }
+        }
+        Self { text, calls }
     }
-    if let Some(found) = redirected(&command.redirects) {
-        return found;
+
+    /// Where the output of the command at a place goes. `through`: what filters of text
+    /// do to it on the way does not matter.
+    #[must_use]
+    pub fn of(&self, command: usize, through: bool) -> Sink<'t> {
+        if command >= self.text.script.commands.len() {
+            return Sink::Elsewhere;
+        }
+        self.follow(command, through, 0)
     }
-    let is_self = |stage: &Stage| matches!(stage, Stage::Command(at) if *at == index);
-    if let Some(found) = piped(text, command.pipeline, is_self, through, depth) {
-        return found;
-    }
-    let mut at = command.block;
-    for _ in 0..64 {
-        let Some(block_index) = at else { return Sink::Terminal };
-        let block = &script.blocks[block_index];
-        if let Some(found) = redirected(&block.redirects) {
+
+    fn follow(&self, index: usize, through: bool, depth: usize) -> Sink<'t> {
+        let script = &self.text.script;
+        let command = &script.commands[index];
+        let invoked = command.invoked();
+        if let Some(invoked) = invoked.filter(|invoked| invoked.program == "tee") {
+            return tee(invoked.arguments);
+        }
+        if let Some(found) = redirected(&command.redirects) {
             return found;
         }
-        match &block.kind {
-            BlockKind::Substitution => return Sink::Elsewhere,
-            BlockKind::Function(name) => {
-                if depth >= MOST_CALLS {
-                    return Sink::Elsewhere;
-                }
-                let mut commands = script.commands.iter();
-                let call = commands.position(|it| it.program() == Some(name.as_str()));
-                return call.map_or(Sink::Elsewhere, |at| sink(text, at, through, depth + 1));
-            }
-            _ => {}
+        let is_self = |stage: &Stage| matches!(stage, Stage::Command(at) if *at == index);
+        if let Some(found) = self.piped(command.pipeline, is_self, through, depth) {
+            return found;
         }
-        if let Some(pipeline) = block.pipeline {
-            let is_self = |stage: &Stage| matches!(stage, Stage::Block(at) if *at == block_index);
-            if let Some(found) = piped(text, pipeline, is_self, through, depth) {
+        let mut at = command.block;
+        for _ in 0..MOST_ABOVE {
+            let Some(block_index) = at else { return Sink::Terminal };
+            let block = &script.blocks[block_index];
+            if let Some(found) = redirected(&block.redirects) {
                 return found;
             }
+            match &block.kind {
+                BlockKind::Substitution => return Sink::Elsewhere,
+                BlockKind::Function(name) => {
+                    if depth >= MOST_CALLS {
+                        return Sink::Elsewhere;
+                    }
+                    let call = self.calls.get(name.as_str());
+                    return call.map_or(Sink::Elsewhere, |at| self.follow(*at, through, depth + 1));
+                }
+                _ => {}
+            }
+            if let Some(pipeline) = block.pipeline {
+                let is_self =
+                    |stage: &Stage| matches!(stage, Stage::Block(at) if *at == block_index);
+                if let Some(found) = self.piped(pipeline, is_self, through, depth) {
+                    return found;
+                }
+            }
+            at = block.parent;
         }
-        at = block.parent;
+        Sink::Elsewhere
     }
-    Sink::Elsewhere
-}
 
-/// Where a pipe takes the output of one of its stages; `None` for the last one.
-fn piped<'t>(
-    text: &'t ShellText,
-    pipeline: usize,
-    is_self: impl Fn(&Stage) -> bool,
-    through: bool,
-    depth: usize,
-) -> Option<Sink<'t>> {
-    let script = &text.script;
-    let stages = &script.pipelines[pipeline].stages;
-    let own = stages.iter().position(is_self)?;
-    let next = stages.get(own + 1)?;
-    let Stage::Command(next) = *next else { return Some(Sink::Elsewhere) };
-    let Some(invoked) = script.commands[next].invoked() else { return Some(Sink::Elsewhere) };
-    Some(match invoked.program {
-        "tee" => tee(invoked.arguments),
-        "tr" | "head" | "base64" | "cut" | "fold" | "sed" | "xxd" | "od" | "hexdump"
-            if through && depth < MOST_CALLS * 4 =>
-        {
-            sink(text, next, through, depth + 1)
+    /// Where a pipe takes the output of one of its stages; `None` for the last one.
+    fn piped(
+        &self,
+        pipeline: usize,
+        is_self: impl Fn(&Stage) -> bool,
+        through: bool,
+        depth: usize,
+    ) -> Option<Sink<'t>> {
+        let script = &self.text.script;
+        let stages = &script.pipelines[pipeline].stages;
+        if stages.len() > MOST_STAGES {
+            return Some(Sink::Elsewhere);
         }
-        _ => Sink::Elsewhere,
-    })
+        let own = stages.iter().position(is_self)?;
+        let next = stages.get(own + 1)?;
+        let Stage::Command(next) = *next else { return Some(Sink::Elsewhere) };
+        let Some(invoked) = script.commands[next].invoked() else { return Some(Sink::Elsewhere) };
+        Some(match invoked.program {
+            "tee" => tee(invoked.arguments),
+            "tr" | "head" | "base64" | "cut" | "fold" | "sed" | "xxd" | "od" | "hexdump"
+                if through && depth < MOST_CALLS * 4 =>
+            {
+                self.follow(next, through, depth + 1)
+            }
+            _ => Sink::Elsewhere,
+        })
+    }
 }
 
 fn tee(arguments: &[Word]) -> Sink<'_> {
@@ -297,13 +347,19 @@ fn redirected(redirects: &[Redirect]) -> Option<Sink<'_>> {
     })
 }
 
+/// The functions of a script, by their names.
+fn functions_of(text: &ShellText) -> HashMap<&str, usize> {
+    let blocks = text.script.blocks.iter().enumerate();
+    let functions = blocks.filter_map(|(index, block)| match &block.kind {
+        BlockKind::Function(name) => Some((name.as_str(), index)),
+        _ => None,
+    });
+    functions.collect()
+}
+
 /// The file that a function of the script writes into, if it does.
-fn file_of_function<'t>(text: &'t ShellText, name: &str) -> Option<Sink<'t>> {
+fn file_of_function(text: &ShellText, block: usize) -> Option<Sink<'_>> {
     let script = &text.script;
-    let block = script
-        .blocks
-        .iter()
-        .position(|block| matches!(&block.kind, BlockKind::Function(it) if it == name))?;
     script.inside(block).take(200).find_map(|command| {
         let invoked = command.invoked()?;
         match invoked.program {

@@ -1,6 +1,6 @@
 //! Build arguments that are passed under a name which the Dockerfile does not declare.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use seaworthy_analysis::roles::{Role, file_role};
 use seaworthy_analysis::{Context, Document, DocumentKind, Edit, Snapshot};
@@ -8,7 +8,10 @@ use seaworthy_formats::ci::Step;
 use seaworthy_formats::dockerfile::{Command, Dockerfile, Word};
 use seaworthy_model::{ArtifactPath, Region};
 
-use super::super::drift::synonyms;
+use super::super::drift::{bucket, synonyms};
+
+/// How many arguments with the same words are looked at.
+const MOST: usize = 16;
 
 /// The arguments that one builder passes to one Dockerfile.
 struct Passed<'s> {
@@ -28,25 +31,34 @@ pub(super) fn check(cx: &mut Context<'_>) {
     by_compose(snapshot, &mut passed);
     by_pipelines(snapshot, &mut passed);
     let mut done = BTreeSet::new();
+    let mut files: HashMap<ArtifactPath, Option<Declared<'_>>> = HashMap::new();
     for passed in passed {
-        let Some(file) = dockerfile(snapshot, &passed.dockerfile) else { continue };
-        let declared = declared(file);
+        let declared = files
+            .entry(passed.dockerfile.clone())
+            .or_insert_with(|| dockerfile(snapshot, &passed.dockerfile).map(declared));
+        let Some(declared) = declared else { continue };
         for (name, region) in &passed.arguments {
-            if declared.contains_key(name.as_str()) {
+            if declared.all.contains(name.as_str()) {
                 continue;
             }
-            let meant = declared.iter().find(|(other, argument)| {
-                argument.is_some()
-                    && !passed.arguments.contains_key(**other)
-                    && synonyms(name, other)
+            let alike = declared.open.get(&bucket(name)).into_iter().flatten().take(MOST);
+            let mut alike = alike.filter(|(other, _)| {
+                !passed.arguments.contains_key(*other) && synonyms(name, other)
             });
-            if let Some((other, Some(argument))) = meant
+            if let Some((other, argument)) = alike.next()
                 && done.insert((passed.by.clone(), *region))
             {
                 report(&passed, name, *region, other, argument, cx);
             }
         }
     }
+}
+
+/// The arguments of a Dockerfile.
+struct Declared<'s> {
+    all: HashSet<&'s str>,
+    /// Those without a default, by what their synonyms have in common.
+    open: HashMap<String, Vec<(&'s str, &'s Word)>>,
 }
 
 fn dockerfile<'s>(snapshot: &'s Snapshot, path: &ArtifactPath) -> Option<&'s Dockerfile> {
@@ -57,17 +69,21 @@ fn dockerfile<'s>(snapshot: &'s Snapshot, path: &ArtifactPath) -> Option<&'s Doc
     (!later && file.errors().is_empty()).then_some(file)
 }
 
-/// The arguments of a Dockerfile; each with its first place if no `ARG` of it has a
-/// default.
-fn declared(file: &Dockerfile) -> BTreeMap<&str, Option<&Word>> {
-    let mut found: BTreeMap<&str, Option<&Word>> = BTreeMap::new();
+fn declared(file: &Dockerfile) -> Declared<'_> {
+    let mut places: BTreeMap<&str, Option<&Word>> = BTreeMap::new();
     for instruction in file.instructions() {
         let Command::Arg(arguments) = &instruction.command else { continue };
         for argument in arguments {
-            let place = found.entry(&argument.key.raw).or_insert(Some(&argument.key));
+            let place = places.entry(&argument.key.raw).or_insert(Some(&argument.key));
             if argument.value.is_some() {
                 *place = None;
             }
+        }
+    }
+    let mut found = Declared { all: places.keys().copied().collect(), open: HashMap::new() };
+    for (name, place) in places {
+        if let Some(place) = place {
+            found.open.entry(bucket(name)).or_default().push((name, place));
         }
     }
     found

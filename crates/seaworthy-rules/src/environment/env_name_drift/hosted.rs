@@ -9,6 +9,9 @@ use super::super::drift::{bucket, synonyms};
 use super::super::named::{is_program, named};
 use super::super::templates::is_below;
 
+/// How many definitions with the same words are looked at.
+const MOST: usize = 16;
+
 pub(super) fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let joined = snapshot.joined();
@@ -29,11 +32,12 @@ pub(super) fn check(cx: &mut Context<'_>) {
     let mut pairs: Vec<(&Definition, &Definition)> = Vec::new();
     for given in hosted {
         let own = given.artifact.parent();
-        let meant = listed.get(&bucket(&given.name)).into_iter().flatten().find(|other| {
-            synonyms(&given.name, &other.name)
-                && !set.contains(other.name.as_str())
-                && is_below(other.artifact.parent(), own)
-        });
+        let meant =
+            listed.get(&bucket(&given.name)).into_iter().flatten().take(MOST).find(|other| {
+                synonyms(&given.name, &other.name)
+                    && !set.contains(other.name.as_str())
+                    && is_below(other.artifact.parent(), own)
+            });
         if let Some(meant) = meant.filter(|_| !all.contains(given.name.as_str())) {
             pairs.push((given, meant));
         }

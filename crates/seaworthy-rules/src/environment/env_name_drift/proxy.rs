@@ -9,6 +9,9 @@ use super::super::deployment::Mentions;
 use super::super::drift::{bucket, synonyms};
 use super::super::templates::is_below;
 
+/// How many definitions with the same words are looked at.
+const MOST: usize = 16;
+
 pub(super) fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let joined = snapshot.joined();
@@ -41,7 +44,7 @@ pub(super) fn check(cx: &mut Context<'_>) {
     let mut mentions = None;
     let mut done = BTreeSet::new();
     for used in uses {
-        let given = alike.get(&bucket(&used.name)).into_iter().flatten().find(|given| {
+        let given = alike.get(&bucket(&used.name)).into_iter().flatten().take(MOST).find(|given| {
             synonyms(&used.name, &given.name)
                 && is_of_nginx(snapshot, given, used.artifact.as_str())
         });

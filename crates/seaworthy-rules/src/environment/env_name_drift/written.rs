@@ -13,6 +13,13 @@ use super::super::named::{named, says};
 /// How many variables of a stack something must write, so that it writes for that stack.
 const FEWEST: usize = 2;
 
+/// How many texts that write, and how many pairs of names, are looked at.
+const MOST_TEXTS: usize = 50;
+const MOST_PAIRS: usize = 100;
+
+/// How many names with the same words are looked at.
+const MOST_ALIKE: usize = 16;
+
 /// A variable that is read, and what is written in its stead.
 struct Candidate<'s> {
     used: &'s VariableUse,
@@ -30,6 +37,8 @@ pub(super) fn check(cx: &mut Context<'_>, done: &mut BTreeSet<(ArtifactPath, Str
         }
     }
     by_text.retain(|_, names| names.len() > FEWEST);
+    let by_text: Vec<(usize, BTreeMap<&str, &Given>)> =
+        by_text.into_iter().take(MOST_TEXTS).collect();
     if by_text.is_empty() {
         return;
     }
@@ -70,6 +79,9 @@ pub(super) fn check(cx: &mut Context<'_>, done: &mut BTreeSet<(ArtifactPath, Str
             }
             for used in &uses {
                 let name = used.name.as_str();
+                if candidates.len() >= MOST_PAIRS {
+                    break;
+                }
                 if used.has_default || stack.variable(name).is_some() || names.contains_key(name) {
                     continue;
                 }
@@ -77,6 +89,7 @@ pub(super) fn check(cx: &mut Context<'_>, done: &mut BTreeSet<(ArtifactPath, Str
                     .get(&bucket(name))
                     .into_iter()
                     .flatten()
+                    .take(MOST_ALIKE)
                     .find(|written| synonyms(name, &written.name));
                 if let Some(written) = written
                     && !says(&text.text, name)
