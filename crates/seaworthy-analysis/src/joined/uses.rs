@@ -297,7 +297,8 @@ mod tests {
             (
                 "deploy.sh",
                 "OWN=1\nfor i in $H; do echo $i $OWN $1; done\nread -r ANSWER\necho $ANSWER\n\
-                 a ${I:-1} ${J:?} ${#K}\nif [ -n \"$L\" ]; then b $L; fi\n",
+                 a ${I:-1} ${J:?} ${#K}\nif [ -n \"$L\" ]; then b $L; fi\n\
+                 : ${M:=1}; declare -A N; c $M ${N[x]} ${O:-} $O\n",
             ),
         ]);
         let uses: Vec<String> = snapshot
@@ -333,6 +334,8 @@ mod tests {
                 "K shell",
                 "L shell default",
                 "L shell default",
+                "O shell default",
+                "O shell default",
                 "Z shell",
             ]
         );

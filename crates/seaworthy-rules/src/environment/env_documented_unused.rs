@@ -97,7 +97,8 @@ fn check(cx: &mut Context<'_>) {
         }
         // Where much is not read, the programs that read it are elsewhere; a control that
         // is not read is none wherever the others are.
-        let complete = whole || count(&read) * 5 >= all * 4;
+        let plain = |name: &str| !(read(name) || may_be_implicit(name) || promise(name).is_some());
+        let complete = whole || count(&plain) * 5 <= all;
         for entry in &template.entries {
             let name = &*entry.key;
             if read(name) || may_be_implicit(name) || !(complete || promise(name).is_some()) {
@@ -121,8 +122,13 @@ fn check(cx: &mut Context<'_>) {
     for (template, unused) in found {
         let (controls, others): (Vec<_>, Vec<_>) =
             unused.into_iter().partition(|it| promise(it.name).is_some());
+        // Several variables set one and the same control.
+        let mut by_control: BTreeMap<&str, Vec<&Unused<'_>>> = BTreeMap::new();
         for control in &controls {
-            report_control(template, control, cx);
+            by_control.entry(promise(control.name).unwrap_or("")).or_default().push(control);
+        }
+        for (believes, controls) in by_control {
+            report_control(template, believes, &controls, cx);
         }
         if others.len() >= MANY {
             report_all(template, &others, cx);
@@ -184,7 +190,8 @@ fn given_to_foreign_images(snapshot: &Snapshot) -> Option<HashSet<String>> {
     let mut found = HashSet::new();
     for stack in stacks {
         for service in &stack.project().services {
-            if built.contains(service.name.raw()) {
+            let known = service.image.as_ref().is_some_and(|image| is_known_image(image.raw()));
+            if known || built.contains(service.name.raw()) {
                 continue;
             }
             for entry in &service.env_file {
@@ -193,6 +200,34 @@ fn given_to_foreign_images(snapshot: &Snapshot) -> Option<HashSet<String>> {
         }
     }
     Some(found)
+}
+
+/// Whether it is known what an image reads: the names begin with its own.
+fn is_known_image(image: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "postgres",
+        "mysql",
+        "mariadb",
+        "mongo",
+        "mongo-express",
+        "redis",
+        "valkey",
+        "rabbitmq",
+        "memcached",
+        "nginx",
+        "traefik",
+        "caddy",
+        "minio",
+        "adminer",
+        "pgadmin4",
+        "elasticsearch",
+        "meilisearch",
+        "mailhog",
+        "mailpit",
+    ];
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let name = name.split([':', '@']).next().unwrap_or(name);
+    KNOWN.contains(&name)
 }
 
 /// What somebody believes who sets a variable of this name; `None` if it promises no
@@ -215,16 +250,27 @@ fn promise(name: &str) -> Option<&'static str> {
     }
 }
 
-fn report_control(template: &ArtifactPath, unused: &Unused<'_>, cx: &mut Context<'_>) {
-    let name = unused.name;
-    let believes = promise(name).unwrap_or("that it is in force");
+fn report_control(
+    template: &ArtifactPath,
+    believes: &str,
+    controls: &[&Unused<'_>],
+    cx: &mut Context<'_>,
+) {
+    let Some((first, others)) = controls.split_first() else { return };
+    let names: Vec<&str> = controls.iter().map(|control| control.name).take(NAMED).collect();
+    let them = if others.is_empty() { "it" } else { "them" };
     let message = format!(
-        "{template} lists {name}, and nothing in the repository reads it. Whoever sets it believes \
-         {believes}. Read it where the control is set, or take it out of the template."
+        "{template} lists {}, and nothing in the repository reads {them}. Whoever sets {them} \
+         believes {believes}. Read {them} where the control is set, or take {them} out of the \
+         template.",
+        names.join(", "),
     );
-    let draft = cx.report_in(template, unused.region, message);
-    draft.evidence(name).severity(Severity::Medium);
-    for (path, region) in unused.others.iter().take(8) {
+    let draft = cx.report_in(template, first.region, message);
+    draft.evidence(first.name).severity(Severity::Medium);
+    for other in others.iter().take(8) {
+        draft.related(template, other.region, format!("nothing reads {} either", other.name));
+    }
+    for (path, region) in first.others.iter().take(8) {
         draft.related(path, *region, "it is listed here, too");
     }
 }
@@ -304,10 +350,17 @@ mod tests {
                 "{READS}
 //- .env.example
 {READ}
+APP_NAME=
+MAIL_FROM=
+MAIL_HOST=
 MAIL_COLOUR=
 ^^^^^^^^^^^ [info] .env.example lists MAIL_COLOUR, and nothing in the repository reads it
 BCRYPT_ROUNDS=12
 ^^^^^^^^^^^^^ [medium] believes that passwords are hashed at that cost
+RATE_LIMIT_MAX=1
+^^^^^^^^^^^^^^ [medium] lists RATE_LIMIT_MAX, RATE_LIMIT_WINDOW, and nothing in the repository reads them
+RATE_LIMIT_WINDOW=1
+~~~~~~~~~~~~~~~~~ nothing reads RATE_LIMIT_WINDOW either
 //- .env.production.example
 APP_NAME=
 MAIL_FROM=
@@ -402,6 +455,9 @@ SHOP_C=
 services:
   api:
     build: .
+  db:
+    image: docker.io/library/postgres:18
+    env_file: .env
 //- compose.prod.yml
 services:
   api:

@@ -230,7 +230,9 @@ fn missing_from_proxy<'s>(
     listed: &Listed<'s>,
 ) -> Option<&'s ArtifactPath> {
     let joined = snapshot.joined();
-    let given = listed.anywhere(&used.name)
+    // Without a stack nobody knows where the image is run.
+    let given = joined.stacks().is_empty()
+        || listed.anywhere(&used.name)
         || used.name.starts_with("NGINX_")
         || !joined.definitions_of(&used.name).is_empty()
         || !joined.given_of(snapshot, &used.name).is_empty();
@@ -462,6 +464,10 @@ server {
   resolver ${NGINX_LOCAL_RESOLVERS};
   location / { proxy_pass http://${API_UPSTREAM}; }
 }
+//- docker-compose.yml
+services:
+  proxy:
+    build: .
 //- Dockerfile
 FROM nginx:1.28
 ENV API_UPSTREAM=api:3000

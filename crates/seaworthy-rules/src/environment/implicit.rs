@@ -14,6 +14,7 @@ pub(super) fn may_be_implicit(name: &str) -> bool {
 
 /// First words of names: of each a library, a tool or a platform reads some.
 const OWNERS: &[&str] = &[
+    "ADMINER",
     "AIRFLOW",
     "ALGOLIA",
     "ANSIBLE",
@@ -32,6 +33,7 @@ const OWNERS: &[&str] = &[
     "BUGSNAG",
     "BUILDKIT",
     "BUN",
+    "CADDY",
     "CARGO",
     "CELERY",
     "CF",
@@ -95,10 +97,12 @@ const OWNERS: &[&str] = &[
     "LC",
     "LITELLM",
     "LOGTAIL",
+    "MARIADB",
     "MAVEN",
     "MINIO",
     "MISTRAL",
     "MIX",
+    "MONGO",
     "MYSQL",
     "N8N",
     "NEO4J",
@@ -189,7 +193,19 @@ const OWNERS: &[&str] = &[
     "YII",
 ];
 
-const BEGINNINGS: &[&str] = &["PGP", "PGH", "PGU", "PGD", "PGS", "BETTER_AUTH_", "GOOGLE_"];
+const BEGINNINGS: &[&str] = &[
+    "PGP",
+    "PGH",
+    "PGU",
+    "PGD",
+    "PGS",
+    "BETTER_AUTH_",
+    "ME_CONFIG_",
+    "MEILI_",
+    "MP_",
+    "LETSENCRYPT_",
+    "GOOGLE_",
+];
 
 const NAMES: &[&str] = &[
     "BASE_PATH",

@@ -16,8 +16,8 @@ pub(super) struct Free<'t> {
     pub(super) guarded: bool,
 }
 
-/// What a text reads without setting it anywhere. What it asks about first (`[ -z "$X" ]`)
-/// has a default: the text goes on without it, or says so itself.
+/// What a text reads without setting it anywhere. What it asks about (`[ -z "$X" ]`,
+/// `${X:-}`) has a default everywhere: the text goes on without it, or says so itself.
 pub(super) fn free(text: &ShellText) -> Vec<Free<'_>> {
     let script = &text.script;
     let mut own: HashSet<&str> = HashSet::new();
@@ -46,8 +46,12 @@ pub(super) fn free(text: &ShellText) -> Vec<Free<'_>> {
         read.extend(command.redirects.iter().flat_map(|redirect| expansions(&redirect.target)));
         let arguments = command.words.iter().skip(1);
         match command.program() {
-            Some("export" | "local" | "declare" | "readonly" | "typeset") => {
+            Some("export") => {
                 own.extend(arguments.filter_map(|word| Some(word.text.split_once('=')?.0)));
+            }
+            Some("local" | "declare" | "readonly" | "typeset") => {
+                let names = arguments.map(|word| word.text.as_str());
+                own.extend(names.map(|text| text.split_once('=').map_or(text, |(name, _)| name)));
             }
             Some("read" | "mapfile" | "readarray" | "getopts" | "unset") => {
                 own.extend(arguments.map(|word| word.text.as_str()));
@@ -58,6 +62,16 @@ pub(super) fn free(text: &ShellText) -> Vec<Free<'_>> {
             Some("[" | "[[" | "test") => {
                 asked.extend(arguments.flat_map(|word| &word.expansions).filter_map(name_of));
             }
+            _ => {}
+        }
+    }
+    for expansion in &read {
+        let ExpansionKind::Parameter { operator: Some((operator, _)), .. } = &expansion.kind else {
+            continue;
+        };
+        match operator.as_str() {
+            ":=" | "=" => own.extend(name_of(expansion)),
+            ":-" | "-" | ":+" | "+" => asked.extend(name_of(expansion)),
             _ => {}
         }
     }
@@ -76,8 +90,7 @@ pub(super) fn free(text: &ShellText) -> Vec<Free<'_>> {
         Some(Free {
             name,
             region: expansion.region,
-            has_default: matches!(operator, ":-" | "-" | ":=" | "=" | ":+" | "+")
-                || (asked.contains(name) && !guarded),
+            has_default: asked.contains(name) && !guarded,
             guarded,
         })
     });
