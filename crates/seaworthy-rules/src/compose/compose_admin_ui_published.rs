@@ -80,6 +80,11 @@ impl Page {
             "grafana" | "grafana-oss" | "grafana-enterprise" => {
                 page("Grafana", &["GF_SECURITY_ADMIN_PASSWORD"], Without::Known)
             }
+            // Collector, stores and Grafana in one, for trying out.
+            "otel-lgtm" => {
+                let page = page("Grafana", &["GF_SECURITY_ADMIN_PASSWORD"], Without::Known)?;
+                Some(Page { port: Some(3000), ..page })
+            }
             "prometheus" => page("Prometheus", &[], open),
             "alertmanager" => page("Alertmanager", &[], open),
             "pushgateway" => page("the Pushgateway", &[], open),
@@ -226,6 +231,11 @@ services:
            ~~~~~~~~~~~~~~~~~~~~~~ the page
     ports: ["3000:3000"]
              ^^^^^^^^^ [high] image is known for
+  telemetry:
+    image: grafana/otel-lgtm:0.8.1
+           ~~~~~~~~~~~~~~~~~~~~~~~ the page
+    ports: ["4317:4317", "3001:3000"]
+                          ^^^^^^^^^ [high] publishes Grafana on every interface
   prometheus:
     image: prom/prometheus
            ~~~~~~~~~~~~~~~ the page
