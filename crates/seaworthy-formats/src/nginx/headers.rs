@@ -46,6 +46,14 @@ enum Inherit {
     Merge,
 }
 
+/// Directives that leave headers to a program: Lua's and njs's.
+const MADE: [&str; 4] = [
+    "header_filter_by_lua",
+    "header_filter_by_lua_block",
+    "header_filter_by_lua_file",
+    "js_header_filter",
+];
+
 impl Configuration {
     /// The `add_header` directives of a level itself.
     #[must_use]
@@ -95,12 +103,22 @@ impl Configuration {
         }
     }
 
+    /// Whether a program or a module of its own sets headers for a level, which
+    /// ones stands in no directive.
+    fn headers_are_made(&self, level: NodeId) -> bool {
+        MADE.iter().any(|name| self.setting(level, name).is_some())
+            || self
+                .setting(level, "security_headers")
+                .is_some_and(|node| self.get(node).arg(0) == Some("on"))
+    }
+
     /// The headers that a level adds, inherited ones included, and whether they
-    /// are all: `false` where a level that counts includes what cannot be read.
+    /// are all: `false` where a level that counts includes what cannot be read, or
+    /// a program sets others.
     #[must_use]
     pub fn added_headers(&self, level: NodeId) -> (Vec<AddedHeader>, bool) {
         let mut found = Vec::new();
-        let mut whole = true;
+        let mut whole = !self.headers_are_made(level);
         let mut place = Some(level);
         loop {
             let own = self.own_of(place);

@@ -69,12 +69,20 @@ fn transport_security_is_asked_of_servers_with_tls() {
         &server("listen 443 ssl;", "^^^^^^ [high] Add it to this server\n"),
     );
     check(&header_hsts_missing::RULE, "nginx.conf", &server("listen 80;", ""));
+    check(
+        &header_hsts_missing::RULE,
+        "nginx.conf",
+        &server("security_headers off; listen 443 ssl;", "^^^^^^ [high] Add it to this server\n"),
+    );
     // What redirects or is not read shows nothing.
     for text in [
         "server { listen 443 ssl; return 301 https://x.example; }",
         "server { listen 443 ssl; root /x; include /etc/elsewhere/y.conf; }",
         "server { listen 443 ssl; root /x; more_set_headers 'Strict-Transport-Security: max-age=1'; }",
         "server { listen 443 ssl; location / { proxy_pass http://app; } }",
+        "http { security_headers on; server { listen 443 ssl; root /x; } }",
+        "server { listen 443 ssl; root /x; header_filter_by_lua_file /x/headers.lua; }",
+        "server { listen 443 ssl; location / { root /x; js_header_filter main.headers; } }",
     ] {
         check(&header_hsts_missing::RULE, "nginx.conf", text);
     }
