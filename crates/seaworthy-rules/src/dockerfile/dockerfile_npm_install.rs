@@ -79,14 +79,27 @@ fn report(cx: &mut Context<'_>, shipped: &Shipped<'_>, stage: usize, fault: Faul
     let path = shipped.build.dockerfile();
     let text = snapshot.artifact(path.as_str()).and_then(|artifact| snapshot.text(artifact));
     let command = region.of(text.unwrap_or("")).to_owned();
-    let directory = manifest(shipped, stage, snapshot)
-        .map_or(shipped.build.context(), |(path, _)| path.parent())
-        .to_owned();
+    let manifest = manifest(shipped, stage, snapshot).map(|(path, _)| path.parent().to_owned());
+    let known = manifest.is_some();
+    let directory = manifest.unwrap_or_else(|| shipped.build.context().to_owned());
     let (strict, lockfile) = match fault.manager {
         "npm" => ("npm ci", "package-lock.json"),
         "yarn" => ("yarn install --frozen-lockfile", "yarn.lock"),
         "pnpm" => ("pnpm install --frozen-lockfile", "pnpm-lock.yaml"),
         _ => ("bun install --frozen-lockfile", "bun.lock"),
+    };
+    let above = std::iter::successors(Some(&*directory), |path| {
+        (!path.is_empty()).then(|| path.rfind('/').map_or("", |end| &path[..end]))
+    });
+    let locks = |path: &str| {
+        [lockfile, "npm-shrinkwrap.json", "bun.lockb"]
+            .iter()
+            .any(|name| snapshot.contains(&join(path, name)))
+    };
+    let remedy = if known && !above.into_iter().any(locks) {
+        format!("commit {lockfile}, copy it in and use {strict}")
+    } else {
+        format!("use {strict}")
     };
     let message = if fault.instead {
         format!(
@@ -97,8 +110,8 @@ fn report(cx: &mut Context<'_>, shipped: &Shipped<'_>, stage: usize, fault: Faul
     } else {
         format!(
             "{} installs what the ranges allow on the day of the build. The image may hold other \
-             packages than were tested, also those that an attacker published an hour ago; use \
-             {strict}.",
+             packages than were tested, also those that an attacker published an hour ago; \
+             {remedy}.",
             fault.manager
         )
     };
@@ -185,6 +198,37 @@ FROM node:22 AS dev
 RUN npm install
 FROM node:22 AS run
 RUN npm ci
+",
+        );
+    }
+
+    #[test]
+    fn without_a_lockfile_it_has_to_be_committed_first() {
+        check_files(
+            &RULE,
+            "
+//- package.json
+{\"dependencies\": {\"express\": \"^5.0.0\"}}
+//- Dockerfile
+FROM node:22
+COPY package.json ./
+RUN npm install
+    ^^^^^^^^^^^ [low] commit package-lock.json, copy it in and use npm ci
+",
+        );
+        // That of a workspace lies above.
+        check_files(
+            &RULE,
+            "
+//- pnpm-lock.yaml
+lockfileVersion: '9.0'
+//- web/package.json
+{\"dependencies\": {\"express\": \"^5.0.0\"}}
+//- web/Dockerfile
+FROM node:22
+COPY package.json ./
+RUN pnpm install
+    ^^^^^^^^^^^^ an hour ago; use pnpm install --frozen-lockfile
 ",
         );
     }
