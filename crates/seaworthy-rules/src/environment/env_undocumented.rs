@@ -452,6 +452,36 @@ PUBLIC_ADDRESS=
     }
 
     #[test]
+    fn flags_what_an_image_does_not_start_without() {
+        check_files(
+            &RULE,
+            r#"
+//- Dockerfile
+FROM node:22
+ENV CACHE_HOME=/cache
+COPY . .
+ENTRYPOINT ["./entrypoint.sh"]
+//- entrypoint.sh
+#!/bin/sh
+: "${LICENCE_FILE:?}" "${CACHE_HOME:?}" "${QUEUE_NAME:?}" "${RELEASE_NAME:?}"
+   ^^^^^^^^^^^^^^^^^ [low] The script reads LICENCE_FILE, and .env.example does not list it
+exec node server.js --home "$NODE_HOME_DIR"
+//- other.sh
+#!/bin/sh
+: "${SOMETHING_ELSE:?}"
+//- docker-compose.yml
+services:
+  api:
+    build: .
+    environment:
+      QUEUE_NAME: mail
+//- .env.example
+RELEASE_NAME=
+"#,
+        );
+    }
+
+    #[test]
     fn flags_what_nginx_is_filled_in_with() {
         check_files(
             &RULE,

@@ -1,9 +1,10 @@
-//! Scripts that load an env file, and what they read of it.
+//! Scripts that load an env file, or are started in a container with one, and what they
+//! read of it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use seaworthy_analysis::Snapshot;
-use seaworthy_analysis::joined::{Reader, ShellKind, ShellText, VariableUse, is_name};
+use seaworthy_analysis::joined::{Reader, Scripts, ShellKind, ShellText, VariableUse, is_name};
 use seaworthy_analysis::roles::{is_env_file_name, template_target};
 use seaworthy_model::ArtifactPath;
 
@@ -11,18 +12,21 @@ use super::env_undocumented::is_given_by_the_system;
 use super::production::env_file;
 use super::templates::at_or_above;
 
-/// A variable that a script reads after it has loaded an env file, and which nothing in
-/// the repository names or gives.
+/// A variable that a script reads of an env file, and which nothing in the repository
+/// names or gives.
 pub(super) struct Read<'s> {
     pub(super) used: &'s VariableUse,
-    /// The template of the file that is loaded.
+    /// The template of that file.
     pub(super) template: &'s ArtifactPath,
 }
 
-/// A script that loads an env file.
+/// A script that has what an env file gives.
 struct Loading<'s> {
-    /// Where it has done so.
+    /// From where on.
     end: usize,
+    /// Whether it may be given other variables as well, so that only those count which it
+    /// refuses to go on without.
+    given: bool,
     template: &'s ArtifactPath,
     told: HashSet<&'s str>,
 }
@@ -35,17 +39,21 @@ pub(super) fn reads(snapshot: &Snapshot) -> Vec<Read<'_>> {
     if templates.is_empty() {
         return Vec::new();
     }
-    let texts = joined.scripts(snapshot).all();
+    let scripts = joined.scripts(snapshot);
+    let texts = scripts.all();
     let mut loading: HashMap<usize, Loading<'_>> = HashMap::new();
     for (index, text) in texts.iter().enumerate() {
-        if text.kind != ShellKind::File {
-            continue;
-        }
-        let Some((end, file)) = loaded(text) else { continue };
+        let own = loaded(text).filter(|_| text.kind == ShellKind::File);
+        let ((end, file), given) = match own {
+            Some(own) => (own, false),
+            // Its image gives variables as well, and whoever starts it.
+            None if starts_an_image(scripts, text) => ((0, ".env"), true),
+            None => continue,
+        };
         let template = at_or_above(text.path.parent())
             .find_map(|directory| templates.get(&(directory.to_owned(), file.to_owned())));
         if let Some(template) = template {
-            loading.insert(index, Loading { end, template, told: told(text) });
+            loading.insert(index, Loading { end, given, template, told: told(text) });
         }
     }
     if loading.is_empty() {
@@ -64,11 +72,17 @@ pub(super) fn reads(snapshot: &Snapshot) -> Vec<Read<'_>> {
     let found = joined.uses(snapshot).iter().filter(wanted).filter_map(|used| {
         let Reader::Shell { text } = used.reader else { return None };
         let loading = loading.get(&text)?;
-        let later = used.region.start >= loading.end;
-        (later && !loading.told.contains(used.name.as_str()))
+        let counts = used.region.start >= loading.end && (used.guarded || !loading.given);
+        (counts && !loading.told.contains(used.name.as_str()))
             .then_some(Read { used, template: loading.template })
     });
     found.collect()
+}
+
+/// Whether a text is what an image starts, or what that calls.
+fn starts_an_image(scripts: &Scripts, text: &ShellText) -> bool {
+    let starts = |text: &ShellText| text.kind == ShellKind::Start;
+    starts(text) || scripts.callers(text).last().is_some_and(|(text, _)| starts(text))
 }
 
 /// The templates of env files, by their directories and the names of those files.
