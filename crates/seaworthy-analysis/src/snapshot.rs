@@ -509,6 +509,9 @@ fn text_kind(bytes: &[u8]) -> TextKind {
 /// The bytes as text of the same length, and whether they were UTF-8. A character
 /// that the end of a piece cuts in two is left to the next one.
 fn readable(bytes: &mut Vec<u8>, last: bool) -> (&str, bool) {
+    if simdutf8::basic::from_utf8(bytes).is_ok() {
+        return (simdutf8::basic::from_utf8(bytes).unwrap_or(""), true);
+    }
     let mut exact = true;
     let mut from = 0;
     while let Err(error) = std::str::from_utf8(&bytes[from..]) {

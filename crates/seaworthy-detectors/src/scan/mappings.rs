@@ -43,10 +43,21 @@ fn inner(start: usize, end: usize) -> Option<Region> {
 }
 
 fn is_mappings(chunk: &[u8]) -> bool {
+    // Of most others the first few bytes tell.
+    let (first, rest) = chunk.split_at(CHUNK / 4);
+    let (others, parts) = tell(first);
+    others == 0 && {
+        let (others, more) = tell(rest);
+        others == 0 && (parts | more) != 0
+    }
+}
+
+/// Whether any byte is of no mappings, and whether any parts segments: 0 if not.
+fn tell(bytes: &[u8]) -> (u8, u8) {
     let mut parts = 0_u8;
     let mut others = 0_u8;
     // Without a way out, so that many bytes are compared at once.
-    for &byte in chunk {
+    for &byte in bytes {
         let part = byte == b',' || byte == b';';
         let digit = byte.wrapping_sub(b'/') <= b'9' - b'/'
             || (byte | 0x20).wrapping_sub(b'a') < 26
@@ -54,7 +65,7 @@ fn is_mappings(chunk: &[u8]) -> bool {
         parts |= u8::from(part);
         others |= u8::from(!part & !digit);
     }
-    parts != 0 && others == 0
+    (others, parts)
 }
 
 #[cfg(test)]
