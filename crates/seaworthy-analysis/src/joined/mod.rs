@@ -11,6 +11,7 @@ mod given;
 mod headers;
 mod held;
 mod images;
+mod managers;
 mod nginx;
 mod packages;
 mod pipelines;

@@ -1,6 +1,7 @@
 //! What a command does, as far as a pipeline is judged by it.
 
 use super::programs::{PLAIN, PROGRAMS};
+use crate::joined::managers::{self, Asked, ScriptCall};
 
 /// A kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,23 +53,6 @@ pub(super) enum Class {
     Unknown,
 }
 
-/// A call of scripts of manifests.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ScriptCall {
-    /// The names; a `*` at the end stands for anything.
-    pub(super) names: Vec<String>,
-    /// The directory of the manifest, relative to where the command runs.
-    pub(super) directory: Option<String>,
-    /// The package, by its name.
-    pub(super) package: Option<String>,
-    /// Whether every package is meant.
-    pub(super) everywhere: bool,
-    /// What is added to the script.
-    pub(super) arguments: Vec<String>,
-    /// The program that counts if there is no such script (`yarn jest`).
-    pub(super) or_program: bool,
-}
-
 use Work::{
     Build, Coverage, Deploy, Lint, Migrate, MigrateCheck, Reset, Scan, SecretScan, Seed, Test,
     Typecheck,
@@ -77,8 +61,15 @@ use Work::{
 /// What a command does.
 pub(super) fn classify(program: &str, arguments: &[String]) -> Class {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if let Some(class) = super::managers::classify(program, &words) {
-        return class;
+    if let Some(asked) = managers::asked(program, &words) {
+        return match asked {
+            Asked::Audit(label) => Class::Does(&[Scan], label.to_owned()),
+            Asked::Bundle => Class::Does(&[Build], "bun build".to_owned()),
+            Asked::Nothing => Class::Nothing,
+            Asked::Program(words) => Class::Starts(words),
+            Asked::Scripts(call) => Class::Scripts(call),
+            Asked::Unknown => Class::Unknown,
+        };
     }
     let program = program.trim_end_matches(".cmd").trim_end_matches(".phar");
     // `-v` sets a variable of theirs.

@@ -5,7 +5,6 @@
 
 mod actions;
 mod deeds;
-mod managers;
 mod outcomes;
 mod programs;
 #[cfg(test)]

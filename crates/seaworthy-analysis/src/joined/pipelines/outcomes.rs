@@ -1,6 +1,7 @@
 //! Whether a failure counts, and where a script leads to.
 
 use seaworthy_formats::shell::{Command, Joint, Script, Stage};
+use seaworthy_model::ArtifactPath;
 
 /// Whether `|| true`, or another command that cannot fail, follows.
 pub(super) fn is_ignored(script: &Script, index: usize) -> bool {
@@ -60,20 +61,10 @@ pub(super) fn never_fails(program: &str, arguments: &[String]) -> bool {
 
 /// A path below a directory of the repository; `None` when it cannot be told.
 pub(super) fn below(directory: Option<&str>, path: &str) -> Option<String> {
-    if path.contains(['$', '*', '~', '`']) || path.starts_with('/') {
+    if path.contains(['$', '*', '~', '`']) {
         return None;
     }
-    let mut parts: Vec<&str> = directory?.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    ArtifactPath::resolve(directory?, path).map(|path| path.as_str().to_owned())
 }
 
 /// What a target needs, and its lines.

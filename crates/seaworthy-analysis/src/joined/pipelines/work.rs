@@ -6,10 +6,11 @@ use seaworthy_formats::shell::{self, BlockKind, Script};
 use seaworthy_model::{ArtifactPath, Region};
 
 use super::actions::of_action;
-use super::deeds::{Class, ScriptCall, Work, by_name, classify};
+use super::deeds::{Class, Work, by_name, classify};
 use super::outcomes::{below, is_ignored, never_fails, recipe};
 use super::{Pipeline, Pipelines};
 use crate::document::Document;
+use crate::joined::managers::ScriptCall;
 use crate::joined::{Package, Packages};
 use crate::snapshot::Snapshot;
 
@@ -395,6 +396,8 @@ impl Reader<'_> {
             Class::Starts(words) => self.started(&words, at),
             Class::File(path) => self.file(&path, at),
             Class::Target(name) => self.target(&name, at),
+            // The program itself runs then, as long as the job.
+            Class::Scripts(call) if call.names == ["start"] => {}
             Class::Scripts(call) => self.scripts(&call, at),
         }
     }

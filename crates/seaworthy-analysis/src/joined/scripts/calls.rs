@@ -3,10 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 
 use seaworthy_formats::shell::{Command, Word};
+use seaworthy_model::ArtifactPath;
 
 use super::{Reached, ShellKind, ShellText};
 use crate::joined::Joined;
+use crate::joined::managers::{self, Asked, ScriptCall};
 use crate::snapshot::Snapshot;
+
+/// In how many packages a script of one name is followed.
+const MOST_PACKAGES: usize = 200;
 
 /// Who can be called, by what calls them.
 struct Known<'j> {
@@ -76,10 +81,13 @@ impl Known<'_> {
     fn called(&self, command: &Command, directories: &[&str], kind: &ShellKind) -> Vec<usize> {
         let Some(invoked) = command.invoked() else { return Vec::new() };
         let arguments = invoked.arguments;
+        let words: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+        match managers::asked(invoked.program, &words) {
+            Some(Asked::Scripts(call)) => return self.manifest(&call, directories),
+            Some(_) => return Vec::new(),
+            None => {}
+        }
         match invoked.program {
-            "npm" | "pnpm" | "yarn" | "bun" => {
-                self.manifest(invoked.program, arguments, directories)
-            }
             "make" => {
                 let names = arguments.iter().filter_map(Word::literal);
                 let names = names.filter(|name| !name.starts_with('-') && !name.contains('='));
@@ -121,48 +129,19 @@ impl Known<'_> {
         }
     }
 
-    /// The scripts that a package manager is asked to run, with those that it runs
+    /// The scripts of manifests that are meant, with those that a package manager runs
     /// before and after them.
-    fn manifest(&self, manager: &str, arguments: &[Word], directories: &[&str]) -> Vec<usize> {
-        let mut words: Vec<&str> = Vec::new();
-        let mut elsewhere = None;
-        let mut workspace = None;
-        let mut arguments = arguments.iter().map(|word| word.text.as_str());
-        while let Some(word) = arguments.next() {
-            let (flag, given) = match word.split_once('=') {
-                Some((flag, value)) if flag.starts_with('-') => (flag, Some(value)),
-                _ => (word, None),
-            };
-            match flag {
-                "--" => break,
-                "--prefix" | "-C" | "--dir" | "--cwd" => {
-                    elsewhere = given.or_else(|| arguments.next());
-                }
-                "-w" | "--workspace" | "--filter" | "-F" => {
-                    workspace = given.or_else(|| arguments.next());
-                }
-                _ if flag.starts_with('-') => {}
-                _ => words.push(word),
-            }
-        }
-        if manager == "yarn" && words.first() == Some(&"workspace") {
-            workspace = words.get(1).copied();
-            words.drain(..words.len().min(2));
-        }
-        let name = match words.as_slice() {
-            ["run" | "run-script" | "rum", name, ..] => name,
-            ["start" | "stop" | "restart", ..] if manager != "bun" => words[0],
-            [name, ..] if manager != "npm" => name,
-            _ => return Vec::new(),
-        };
+    fn manifest(&self, call: &ScriptCall, directories: &[&str]) -> Vec<usize> {
         let packages = self.joined.packages();
-        let candidates: Vec<String> = if let Some(workspace) = workspace {
-            let workspace = workspace.trim_start_matches("./");
+        let manifests: Vec<String> = if call.everywhere {
+            packages.all().iter().map(|package| package.directory.clone()).collect()
+        } else if let Some(package) = &call.package {
+            let place = package.trim_start_matches("./");
             let named = packages.all().iter().filter(|package| {
-                package.name.as_deref() == Some(workspace) || package.directory == workspace
+                package.name.as_deref() == Some(place) || package.directory == place
             });
             named.map(|package| package.directory.clone()).collect()
-        } else if let Some(elsewhere) = elsewhere {
+        } else if let Some(elsewhere) = &call.directory {
             directories.iter().filter_map(|directory| join(directory, elsewhere)).collect()
         } else {
             // The nearest manifest counts, as npm looks for it.
@@ -171,34 +150,28 @@ impl Known<'_> {
                 here.or_else(|| packages.of_path(directory))
                     .map(|package| package.directory.clone())
             };
-            directories.iter().filter_map(nearest).take(1).collect()
+            directories.iter().find_map(nearest).into_iter().collect()
         };
-        let found = candidates
-            .into_iter()
-            .find(|directory| self.scripts.contains_key(&(directory.clone(), (*name).to_owned())));
-        let Some(directory) = found else { return Vec::new() };
-        [format!("pre{name}"), (*name).to_owned(), format!("post{name}")]
-            .into_iter()
-            .filter_map(|name| self.scripts.get(&(directory.clone(), name)).copied())
-            .collect()
+        let script = |directory: &str, name: &str| {
+            self.scripts.get(&(directory.to_owned(), name.to_owned())).copied()
+        };
+        let mut found = Vec::new();
+        for name in &call.names {
+            let holders = manifests.iter().filter(|directory| script(directory, name).is_some());
+            for directory in holders.take(if call.everywhere { MOST_PACKAGES } else { 1 }) {
+                let around = [&format!("pre{name}"), name, &format!("post{name}")];
+                found.extend(around.into_iter().filter_map(|name| script(directory, name)));
+            }
+        }
+        found
     }
 }
 
 /// A path relative to a directory, made plain; `None` if it leads out of the
 /// repository or is absolute.
 pub(super) fn join(directory: &str, path: &str) -> Option<String> {
-    if path.starts_with(['/', '~', '$']) {
+    if path.starts_with('$') {
         return None;
     }
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    ArtifactPath::resolve(directory, path).map(|path| path.as_str().to_owned())
 }

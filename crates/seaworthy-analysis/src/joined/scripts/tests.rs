@@ -36,6 +36,13 @@ fn what_production_runs_is_followed_through_its_calls() {
         ),
         (&[("package.json", r#"{"scripts": {"start": "a", "start:prod": "b"}}"#)], &["b 0"]),
         (
+            &[(
+                "package.json",
+                r#"{"scripts": {"start": "run-s m n", "m": "b", "n": "turbo run o", "o": "c"}}"#,
+            )],
+            &["b 1", "c 1", "run-s 0", "turbo 1"],
+        ),
+        (
             &[
                 ("Dockerfile", "FROM x\nCOPY . .\nRUN a\nCMD [\"./run.sh\"]\n"),
                 ("docker/run.sh", "b"),

@@ -1,9 +1,41 @@
 //! Package managers and task runners: which script of which manifest they start.
 
-use super::deeds::{Class, ScriptCall, Work};
+/// What a package manager or a task runner is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Scripts of manifests.
+    Scripts(ScriptCall),
+    /// Another program, with its arguments.
+    Program(Vec<String>),
+    /// To look for known weaknesses; the words name it.
+    Audit(&'static str),
+    /// To bundle a program, without a script.
+    Bundle,
+    /// Nothing that starts anything of the repository.
+    Nothing,
+    /// Nobody knows.
+    Unknown,
+}
 
-/// What a call of a package manager does; `None` for other programs.
-pub(super) fn classify(program: &str, words: &[&str]) -> Option<Class> {
+/// A call of scripts of manifests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ScriptCall {
+    /// The names; a `*` at the end stands for anything.
+    pub(super) names: Vec<String>,
+    /// The directory of the manifest, relative to where the command runs.
+    pub(super) directory: Option<String>,
+    /// The package, by its name.
+    pub(super) package: Option<String>,
+    /// Whether every package is meant.
+    pub(super) everywhere: bool,
+    /// What is added to the script.
+    pub(super) arguments: Vec<String>,
+    /// The program that counts if there is no such script (`yarn jest`).
+    pub(super) or_program: bool,
+}
+
+/// What a call asks for; `None` for other programs.
+pub(super) fn asked(program: &str, words: &[&str]) -> Option<Asked> {
     Some(match program {
         "npm" => npm(words),
         "pnpm" => pnpm(words),
@@ -14,11 +46,11 @@ pub(super) fn classify(program: &str, words: &[&str]) -> Option<Class> {
         "nx" => nx(words),
         "lerna" => match words {
             ["run", rest @ ..] => tasks(rest, &[]),
-            _ => Class::Nothing,
+            _ => Asked::Nothing,
         },
         "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" => names(words),
         "concurrently" => concurrently(words),
-        "wireit" => Class::Unknown,
+        "wireit" => Asked::Unknown,
         _ => return None,
     })
 }
@@ -72,11 +104,11 @@ fn behind(words: &[&str]) -> Vec<String> {
     words.iter().filter(|word| **word != "--").map(|word| (*word).to_owned()).collect()
 }
 
-fn npm(words: &[&str]) -> Class {
+fn npm(words: &[&str]) -> Asked {
     let (flags, rest) =
         split(words, &["--prefix", "-C", "-w", "--workspace", "--audit-level"], usize::MAX);
     let call = |name: &str, arguments: &[&str]| {
-        Class::Scripts(ScriptCall {
+        Asked::Scripts(ScriptCall {
             names: vec![name.to_owned()],
             directory: value(&flags, &["--prefix", "-C"]),
             package: value(&flags, &["-w", "--workspace"]),
@@ -88,18 +120,18 @@ fn npm(words: &[&str]) -> Class {
     match rest.as_slice() {
         ["run" | "run-script" | "rum" | "urn", name, arguments @ ..] => call(name, arguments),
         ["test" | "t" | "tst", arguments @ ..] => call("test", arguments),
-        ["start", ..] => Class::Nothing,
-        ["audit", "signatures", ..] => Class::Nothing,
-        ["audit", ..] => Class::Does(&[Work::Scan], "npm audit".to_owned()),
+        [name @ ("start" | "stop" | "restart"), arguments @ ..] => call(name, arguments),
+        ["audit", "signatures", ..] => Asked::Nothing,
+        ["audit", ..] => Asked::Audit("npm audit"),
         ["exec" | "x", arguments @ ..] => starts(arguments),
         ["it" | "install-test" | "cit" | "install-ci-test", arguments @ ..] => {
             call("test", arguments)
         }
-        _ => Class::Nothing,
+        _ => Asked::Nothing,
     }
 }
 
-fn pnpm(words: &[&str]) -> Class {
+fn pnpm(words: &[&str]) -> Asked {
     let (flags, rest) = split(
         words,
         &["-C", "--dir", "--filter", "-F", "--workspace-concurrency", "--audit-level"],
@@ -110,7 +142,7 @@ fn pnpm(words: &[&str]) -> Class {
         let named =
             filter.as_deref().map(|it| it.trim_end_matches("...").trim_start_matches("..."));
         let plain = named.filter(|it| !it.contains(['*', '!', '[', '{', '.']));
-        Class::Scripts(ScriptCall {
+        Asked::Scripts(ScriptCall {
             names: vec![name.to_owned()],
             directory: value(&flags, &["-C", "--dir"]),
             package: plain.map(ToOwned::to_owned),
@@ -152,17 +184,17 @@ fn pnpm(words: &[&str]) -> Class {
         "self-update",
     ];
     match rest.as_slice() {
-        ["audit", ..] => Class::Does(&[Work::Scan], "pnpm audit".to_owned()),
+        ["audit", ..] => Asked::Audit("pnpm audit"),
         ["run", name, arguments @ ..] => call(name, arguments, false),
         ["test" | "t", arguments @ ..] => call("test", arguments, false),
         ["exec" | "dlx", arguments @ ..] => starts(arguments),
-        ["start", ..] | [] => Class::Nothing,
-        [own, ..] if OWN.contains(own) => Class::Nothing,
+        [] => Asked::Nothing,
+        [own, ..] if OWN.contains(own) => Asked::Nothing,
         [name, arguments @ ..] => call(name, arguments, true),
     }
 }
 
-fn yarn(words: &[&str]) -> Class {
+fn yarn(words: &[&str]) -> Asked {
     const OWN: &[&str] = &[
         "install",
         "add",
@@ -194,7 +226,7 @@ fn yarn(words: &[&str]) -> Class {
     ];
     let (flags, rest) = split(words, &["--cwd"], 2);
     let call = |name: &str, arguments: &[&str], or_program: bool| {
-        Class::Scripts(ScriptCall {
+        Asked::Scripts(ScriptCall {
             names: vec![name.to_owned()],
             directory: value(&flags, &["--cwd"]),
             arguments: behind(arguments),
@@ -203,44 +235,44 @@ fn yarn(words: &[&str]) -> Class {
         })
     };
     match rest.as_slice() {
-        [] | ["start", ..] => Class::Nothing,
-        ["audit", ..] | ["npm", "audit", ..] => Class::Does(&[Work::Scan], "yarn audit".to_owned()),
-        ["npm", ..] => Class::Nothing,
+        [] => Asked::Nothing,
+        ["audit", ..] | ["npm", "audit", ..] => Asked::Audit("yarn audit"),
+        ["npm", ..] => Asked::Nothing,
         ["run", name, arguments @ ..] => call(name, arguments, true),
         ["exec" | "dlx", arguments @ ..] => starts(arguments),
         ["workspace", package, "run", name, arguments @ ..]
-        | ["workspace", package, name, arguments @ ..] => Class::Scripts(ScriptCall {
+        | ["workspace", package, name, arguments @ ..] => Asked::Scripts(ScriptCall {
             names: vec![(*name).to_owned()],
             package: Some((*package).to_owned()),
             arguments: behind(arguments),
             ..ScriptCall::default()
         }),
         ["workspaces", arguments @ ..] => match arguments.iter().position(|it| *it == "run") {
-            Some(at) if at + 1 < arguments.len() => Class::Scripts(ScriptCall {
+            Some(at) if at + 1 < arguments.len() => Asked::Scripts(ScriptCall {
                 names: vec![arguments[at + 1].to_owned()],
                 everywhere: true,
                 ..ScriptCall::default()
             }),
-            _ => Class::Nothing,
+            _ => Asked::Nothing,
         },
-        [own, ..] if OWN.contains(own) => Class::Nothing,
+        [own, ..] if OWN.contains(own) => Asked::Nothing,
         [name, arguments @ ..] => call(name, arguments, true),
     }
 }
 
 /// `None` for a file that bun runs.
-fn bun(words: &[&str]) -> Option<Class> {
+fn bun(words: &[&str]) -> Option<Asked> {
     let (flags, rest) = split(words, &["--cwd", "--filter"], 2);
     Some(match rest.as_slice() {
-        ["audit", ..] => Class::Does(&[Work::Scan], "bun audit".to_owned()),
+        ["audit", ..] => Asked::Audit("bun audit"),
         [
             "install" | "i" | "add" | "remove" | "update" | "link" | "pm" | "upgrade" | "create",
             ..,
         ]
-        | [] => Class::Nothing,
+        | [] => Asked::Nothing,
         ["x", arguments @ ..] => starts(arguments),
-        ["build", ..] => Class::Does(&[Work::Build], "bun build".to_owned()),
-        ["run", name, arguments @ ..] if !name.contains(['/', '.']) => Class::Scripts(ScriptCall {
+        ["build", ..] => Asked::Bundle,
+        ["run", name, arguments @ ..] if !name.contains(['/', '.']) => Asked::Scripts(ScriptCall {
             names: vec![(*name).to_owned()],
             directory: value(&flags, &["--cwd"]),
             everywhere: has(&flags, &["--filter"]),
@@ -249,7 +281,7 @@ fn bun(words: &[&str]) -> Option<Class> {
         }),
         ["run", ..] => return None,
         [name, ..] if name.contains(['/', '.']) || *name == "test" => return None,
-        [name, arguments @ ..] => Class::Scripts(ScriptCall {
+        [name, arguments @ ..] => Asked::Scripts(ScriptCall {
             names: vec![(*name).to_owned()],
             directory: value(&flags, &["--cwd"]),
             arguments: behind(arguments),
@@ -260,13 +292,13 @@ fn bun(words: &[&str]) -> Option<Class> {
 }
 
 /// The program that `npx` and its like start: without its version.
-fn starts(words: &[&str]) -> Class {
+fn starts(words: &[&str]) -> Asked {
     let (flags, rest) = (words.iter().take_while(|word| word.starts_with('-')), words);
     let skipped = flags.count();
     let takes_value =
         skipped > 0 && matches!(rest[skipped - 1], "-p" | "--package" | "-c" | "--call");
     let rest = rest.get(skipped + usize::from(takes_value)..).unwrap_or_default();
-    let Some((program, arguments)) = rest.split_first() else { return Class::Unknown };
+    let Some((program, arguments)) = rest.split_first() else { return Asked::Unknown };
     let at = program.get(1..).and_then(|tail| tail.rfind('@')).map_or(program.len(), |at| at + 1);
     let name = match &program[..at] {
         "@biomejs/biome" => "biome",
@@ -283,23 +315,23 @@ fn starts(words: &[&str]) -> Class {
     };
     let mut started = vec![name.to_owned()];
     started.extend(owned(arguments));
-    Class::Starts(started)
+    Asked::Program(started)
 }
 
 /// `turbo run lint test --filter=x`
-fn tasks(words: &[&str], skip: &[&str]) -> Class {
+fn tasks(words: &[&str], skip: &[&str]) -> Asked {
     let plain = words.iter().take_while(|word| **word != "--");
     let names: Vec<String> = plain
         .filter(|word| !word.starts_with('-') && !skip.contains(word))
         .map(|word| word.rsplit('#').next().unwrap_or(word).to_owned())
         .collect();
     match names.first().map(String::as_str) {
-        None | Some("prune" | "login" | "link" | "telemetry" | "daemon") => Class::Nothing,
-        _ => Class::Scripts(ScriptCall { names, everywhere: true, ..ScriptCall::default() }),
+        None | Some("prune" | "login" | "link" | "telemetry" | "daemon") => Asked::Nothing,
+        _ => Asked::Scripts(ScriptCall { names, everywhere: true, ..ScriptCall::default() }),
     }
 }
 
-fn nx(words: &[&str]) -> Class {
+fn nx(words: &[&str]) -> Asked {
     let target = words.iter().enumerate().find_map(|(at, word)| match *word {
         "-t" | "--target" | "--targets" => words.get(at + 1).copied(),
         _ => {
@@ -316,32 +348,32 @@ fn nx(words: &[&str]) -> Class {
             .into_iter()
             .collect(),
         (Some(&("reset" | "report" | "format:check" | "sync:check")), None) => {
-            return Class::Nothing;
+            return Asked::Nothing;
         }
         _ => Vec::new(),
     };
     if names.is_empty() {
-        return Class::Unknown;
+        return Asked::Unknown;
     }
-    Class::Scripts(ScriptCall { names, everywhere: true, ..ScriptCall::default() })
+    Asked::Scripts(ScriptCall { names, everywhere: true, ..ScriptCall::default() })
 }
 
 /// `run-s lint test:*`
-fn names(words: &[&str]) -> Class {
+fn names(words: &[&str]) -> Asked {
     let names: Vec<String> =
         words.iter().filter(|word| !word.starts_with('-')).map(|word| (*word).to_owned()).collect();
-    Class::Scripts(ScriptCall { names, ..ScriptCall::default() })
+    Asked::Scripts(ScriptCall { names, ..ScriptCall::default() })
 }
 
 /// `concurrently "npm:lint" "npm run test"`
-fn concurrently(words: &[&str]) -> Class {
+fn concurrently(words: &[&str]) -> Asked {
     let mut names = Vec::new();
     for word in words.iter().filter(|word| !word.starts_with('-')) {
         let managers = ["npm:", "pnpm:", "yarn:", "bun:", "npm run ", "pnpm run ", "yarn run "];
         match managers.iter().find_map(|prefix| word.strip_prefix(prefix)) {
             Some(name) if !name.contains(' ') => names.push(name.to_owned()),
-            _ => return Class::Unknown,
+            _ => return Asked::Unknown,
         }
     }
-    Class::Scripts(ScriptCall { names, ..ScriptCall::default() })
+    Asked::Scripts(ScriptCall { names, ..ScriptCall::default() })
 }
