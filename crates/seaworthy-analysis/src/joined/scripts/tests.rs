@@ -40,7 +40,7 @@ fn what_production_runs_is_followed_through_its_calls() {
                 "package.json",
                 r#"{"scripts": {"start": "run-s m n", "m": "b", "n": "turbo run o", "o": "c"}}"#,
             )],
-            &["b 1", "c 1", "run-s 0", "turbo 1"],
+            &["b 1", "c 2", "run-s 0", "turbo 1"],
         ),
         (
             &[
