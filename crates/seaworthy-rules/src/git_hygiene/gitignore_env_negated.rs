@@ -12,7 +12,9 @@ use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLine};
 
 use super::content::{has_env_secrets, list};
 use super::env_file_tracked::is_real_env_file;
-use super::ignore_edit::{TRIES, Wanted, comes_to, literal, relative, replaced, whole_line};
+use super::ignore_edit::{
+    TRIES, Wanted, comes_to, ignored_after, literal, relative, replaced, whole_line,
+};
 use super::tracked::{file_name, join};
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -50,8 +52,10 @@ fn check(ignore: &IgnoreFile, cx: &mut Context<'_>) {
     let (path, text) = (cx.path().clone(), cx.text());
     let mut tries = 0;
     let mut deciders = Deciders::new();
+    let about_env =
+        ignore.patterns().any(|line| !line.negated() && line.glob().of(text).contains("env"));
     for line in ignore.patterns().filter(|line| line.negated()).take(1000) {
-        let opened = opened(snapshot, git, &path, text, line, &mut deciders);
+        let opened = opened(snapshot, git, &path, text, line, about_env, &mut deciders);
         if opened.is_empty() {
             continue;
         }
@@ -60,9 +64,9 @@ fn check(ignore: &IgnoreFile, cx: &mut Context<'_>) {
             break;
         }
         let Some(without) = replaced(text, whole_line(text, line.region()), "") else { continue };
-        let wanted = Wanted { ignored: &opened, kept: &[] };
-        if !comes_to(git, &path, &without, wanted) {
-            // Nothing ignores the files anyway.
+        // Nothing ignores the others anyway.
+        let opened = ignored_after(git, &path, &without, opened);
+        if opened.is_empty() {
             continue;
         }
         let shown: Vec<&str> = opened.iter().map(String::as_str).collect();
@@ -97,6 +101,7 @@ fn opened(
     path: &ArtifactPath,
     text: &str,
     line: &IgnoreLine,
+    about_env: bool,
     deciders: &mut Deciders,
 ) -> Vec<String> {
     let glob = line.glob().of(text);
@@ -107,7 +112,13 @@ fn opened(
             _ => "",
         };
         let base = join(path.parent(), directory).trim_end_matches('/').to_owned();
-        let usual = USUAL.iter().map(|name| join(&base, name));
+        // What takes a directory back whole means what lies in it, which is env
+        // files where a program is at home; `!data/words/**` means words.
+        let everything = file_name(plain).bytes().all(|byte| byte == b'*');
+        let speaks_of_env =
+            directory.is_empty() || !everything || (about_env && is_home(snapshot, &base));
+        let names = if speaks_of_env { USUAL } else { &[] };
+        let usual = names.iter().map(|name| join(&base, name));
         let usual = usual.chain(in_packages(snapshot, plain));
         let there = snapshot.of_kind(DocumentKind::Env).map(|a| a.path().as_str().to_owned());
         usual.chain(there.take(200)).collect()
@@ -127,6 +138,23 @@ fn opened(
         }
     }
     opened
+}
+
+/// Whether a program is at home in a directory, as its manifest tells.
+fn is_home(snapshot: &Snapshot, directory: &str) -> bool {
+    const MANIFESTS: [&str; 10] = [
+        "package.json",
+        "composer.json",
+        "pyproject.toml",
+        "requirements.txt",
+        "manage.py",
+        "Cargo.toml",
+        "go.mod",
+        "Gemfile",
+        "Dockerfile",
+        "docker-compose.yml",
+    ];
+    MANIFESTS.iter().any(|name| snapshot.contains(&join(directory, name)))
 }
 
 /// What a pattern whose directory has wildcards may open in each package
@@ -285,6 +313,32 @@ JWT_SECRET=k8Fz2LqX0vRt5YbN7wHc3mJs
         );
         check_repo(&RULE, "//- .gitignore\n!.env\n");
         check_repo(&RULE, "//- .gitignore\nconfig/\n!config/.env\n");
+    }
+
+    #[test]
+    fn what_takes_a_directory_back_speaks_of_env_files_where_some_belong() {
+        check_repo(&RULE, "//- .gitignore\n*/cache/*\n!system/cache/*\n!*/cache/index.html\n");
+        check_repo(&RULE, "//- .gitignore\n/data/**\n!/data/words/**\n");
+        // Some list what git is to keep.
+        check_repo(&RULE, "//- .gitignore\n/*\n!/theme/\n!/theme/**\n//- theme/package.json\n{}\n");
+        check_repo(
+            &RULE,
+            "
+//- .gitignore
+.env*
+!api/*
+^^^^^^ [high] takes api/.env, api/.env.local and
+!words/**
+^^^^^^^^^ [high] takes words/.env.mail out of
+!/lists/*
+//- api/package.json
+{}
+//- words/.env.mail untracked
+SMTP_PASSWORD=k8Fz2LqX0vRt5YbN7wHc3mJs
+//- lists/a.txt
+a
+",
+        );
     }
 
     #[test]

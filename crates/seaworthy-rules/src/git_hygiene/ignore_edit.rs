@@ -74,6 +74,25 @@ pub(super) fn comes_to(
         && wanted.kept.iter().all(|path| is(path, false))
 }
 
+/// Those of some paths that git ignores when the file has this text.
+pub(super) fn ignored_after(
+    git: &GitState,
+    artifact: &ArtifactPath,
+    text: &str,
+    mut paths: Vec<String>,
+) -> Vec<String> {
+    if text.len() > LONGEST {
+        return Vec::new();
+    }
+    let source = IgnoreSource::File { artifact: artifact.clone() };
+    let rules = git.ignore_rules().edited(source, text);
+    paths.retain(|path| {
+        let verdict = rules.verdict(path, false);
+        !verdict.undecided && verdict.ignored
+    });
+    paths
+}
+
 /// An edit that adds lines at the end of an ignore file, in its line ending,
 /// if that comes to what is wanted.
 pub(super) fn append(
