@@ -24,6 +24,16 @@ pub(crate) static RULE: NativeRule = NativeRule {
     check: Check::Repository(check),
 };
 
+/// The lockfiles of every manager: a second one beside them would mend nothing.
+const LOCKFILES: [&str; 6] = [
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "bun.lockb",
+];
+
 fn check(cx: &mut Context<'_>) {
     let mut seen = BTreeSet::new();
     for shipped in shipped(cx) {
@@ -91,12 +101,12 @@ fn report(cx: &mut Context<'_>, shipped: &Shipped<'_>, stage: usize, fault: Faul
     let above = std::iter::successors(Some(&*directory), |path| {
         (!path.is_empty()).then(|| path.rfind('/').map_or("", |end| &path[..end]))
     });
-    let locks = |path: &str| {
-        [lockfile, "npm-shrinkwrap.json", "bun.lockb"]
-            .iter()
-            .any(|name| snapshot.contains(&join(path, name)))
-    };
-    let remedy = if known && !above.into_iter().any(locks) {
+    let locks = |path: &str| LOCKFILES.iter().any(|name| snapshot.contains(&join(path, name)));
+    // What a build leaves in `dist` has a manifest that is in no repository.
+    let own = copied(shipped, stage)
+        .iter()
+        .any(|(_, _, source)| is_everything(source) || source.contains("package"));
+    let remedy = if known && own && !above.into_iter().any(locks) {
         format!("commit {lockfile}, copy it in and use {strict}")
     } else {
         format!("use {strict}")
@@ -216,6 +226,15 @@ RUN npm install
     ^^^^^^^^^^^ [low] commit package-lock.json, copy it in and use npm ci
 ",
         );
+        // Of another manager's packages, or a manifest that the build makes.
+        for files in [
+            "//- pnpm-lock.yaml\nlockfileVersion: '9.0'\n//- Dockerfile\nFROM node:22\nCOPY package.json ./\n",
+            "//- Dockerfile\nFROM node:22\nCOPY dist .\n",
+        ] {
+            let install = "RUN npm install\n    ^^^^^^^^^^^ an hour ago; use npm ci\n";
+            let package = "//- package.json\n{\"dependencies\": {\"express\": \"^5.0.0\"}}\n";
+            check_files(&RULE, &format!("{package}{files}{install}"));
+        }
         // That of a workspace lies above.
         check_files(
             &RULE,

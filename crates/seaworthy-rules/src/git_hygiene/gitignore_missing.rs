@@ -42,8 +42,10 @@ fn check(cx: &mut Context<'_>) {
         return;
     }
     let Some(place) = place(snapshot, git.tracked()) else { return };
-    let open: Vec<_> =
+    let mut open: Vec<_> =
         expected(snapshot, git).into_iter().filter(|env| !git.is_ignored(&env.path)).collect();
+    // The nearest are those that everybody knows.
+    open.sort_by_key(|env| env.path.matches('/').count());
     let program = PROGRAMS.iter().find(|(file, _)| snapshot.contains(file));
     let mut needed: Vec<&str> = open.iter().map(|env| env.path.as_str()).collect();
     needed.extend(program.map(|(_, leaves)| *leaves).filter(|leaves| !leaves.is_empty()));
@@ -96,6 +98,22 @@ fn place(snapshot: &Snapshot, tracked: &[String]) -> Option<ArtifactPath> {
 mod tests {
     use super::RULE;
     use seaworthy_testkit::{check, check_repo};
+
+    #[test]
+    fn the_files_of_the_root_are_named_first() {
+        check_repo(
+            &RULE,
+            "
+//- .agents/web/.env.example
+A=1
+//- .env.example
+A=1
+//- README.md
+# Shop
+^ `git add .` takes .env and .agents/web/.env in
+",
+        );
+    }
 
     #[test]
     fn is_reported_where_it_hurts() {
