@@ -18,6 +18,8 @@ struct Entry {
     id: &'static str,
     group: &'static str,
     standing: Standing,
+    /// What it takes that is not read yet.
+    takes: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +45,25 @@ fn entries(text: &'static str) -> anyhow::Result<Vec<Entry>> {
             group = name;
             continue;
         }
-        let (id, word) = line.split_once(' ').unwrap_or((line, ""));
-        let standing = match word {
-            "" => Standing::Core,
-            "observation" => Standing::Observation,
-            "own" => Standing::Own,
-            _ => anyhow::bail!("catalogue.txt:{}: `{word}` means nothing", index + 1),
-        };
+        let mut words = line.split(' ');
+        let id = words.next().unwrap_or(line);
+        let (mut standing, mut takes) = (Standing::Core, None);
+        for word in words {
+            match word {
+                "observation" => standing = Standing::Observation,
+                "own" => standing = Standing::Own,
+                "source" => takes = Some("the application's source"),
+                "advisories" => takes = Some("advisories about packages"),
+                _ => anyhow::bail!("catalogue.txt:{}: `{word}` means nothing", index + 1),
+            }
+        }
         anyhow::ensure!(!group.is_empty(), "catalogue.txt:{}: no group", index + 1);
         anyhow::ensure!(
             entries.iter().all(|entry| entry.id != id),
             "catalogue.txt:{}: {id} is there twice",
             index + 1
         );
-        entries.push(Entry { id, group, standing });
+        entries.push(Entry { id, group, standing, takes });
     }
     Ok(entries)
 }
@@ -80,8 +87,13 @@ pub(crate) fn run(root: &Path, wanted: Option<&str>) -> anyhow::Result<bool> {
         let built = |entry: &&&Entry| rules.iter().any(|rule| rule.answers_to(entry.id));
         let core: Vec<&&Entry> =
             members.iter().filter(|entry| entry.standing == Standing::Core).collect();
+        let waiting = core.iter().copied().filter(|it| it.takes.is_some() && !built(it)).count();
+        let waiting = match waiting {
+            0 => String::new(),
+            _ => format!(", {waiting} take what is not read yet"),
+        };
         crate::say(&format!(
-            "{group}: {} of {} core checks",
+            "{group}: {} of {} core checks{waiting}",
             core.iter().copied().filter(built).count(),
             core.len()
         ));
@@ -95,7 +107,8 @@ pub(crate) fn run(root: &Path, wanted: Option<&str>) -> anyhow::Result<bool> {
     for (group, entries) in &missing {
         crate::say(&format!("not built in {group}:"));
         for entry in entries {
-            crate::say(&format!("  {}{}", entry.id, mark(entry.standing)));
+            let takes = entry.takes.map(|what| format!(": takes {what}")).unwrap_or_default();
+            crate::say(&format!("  {}{}{takes}", entry.id, mark(entry.standing)));
         }
     }
     Ok(true)
@@ -187,7 +200,8 @@ mod tests {
 
     #[test]
     fn lines_are_read_and_mistakes_told() {
-        let read = entries("# x\n[a]\none\ntwo observation\n\n[b]\nthree own\n").expect("is right");
+        let read =
+            entries("# x\n[a]\none source\ntwo observation\n\n[b]\nthree own\n").expect("is right");
         let shown: Vec<(&str, &str, Standing)> =
             read.iter().map(|entry| (entry.id, entry.group, entry.standing)).collect();
         assert_eq!(
@@ -198,6 +212,8 @@ mod tests {
                 ("three", "b", Standing::Own),
             ]
         );
+        let takes: Vec<bool> = read.iter().map(|entry| entry.takes.is_some()).collect();
+        assert_eq!(takes, [true, false, false]);
         for wrong in ["one\n", "[a]\none two\n", "[a]\none\none\n"] {
             assert!(entries(wrong).is_err(), "{wrong}");
         }
