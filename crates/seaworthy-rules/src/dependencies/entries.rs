@@ -2,7 +2,7 @@
 //! and how many faults of one kind become findings.
 
 use seaworthy_analysis::roles::{FileRole, Role, file_role};
-use seaworthy_analysis::{Context, Draft};
+use seaworthy_analysis::{Context, Draft, Snapshot};
 use seaworthy_formats::lockfile::{LockedPackage, Lockfile, PackageSource};
 use seaworthy_model::{ArtifactPath, Region, Severity};
 
@@ -23,9 +23,35 @@ pub(super) fn is_judged(lock: &Lockfile, cx: &Context<'_>) -> bool {
 }
 
 /// Whether a manifest or lockfile at this path is there to be installed.
-pub(super) fn is_installed(path: &ArtifactPath) -> bool {
+pub(crate) fn is_installed(path: &ArtifactPath) -> bool {
     !matches!(role_of_directory(path.parent()).role, Role::Test | Role::Template | Role::Vendored)
         && !is_scaffold(path.parent())
+}
+
+/// The names of lockfiles of JavaScript.
+pub(super) const LOCKFILES: &[&str] = &[
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "bun.lockb",
+];
+
+/// Whether a lockfile in a directory or above it tells that packages are installed
+/// there. A published package has none, and leaves out much of its repository.
+pub(crate) fn is_locked(snapshot: &Snapshot, directory: &str) -> bool {
+    let mut above = Some(directory);
+    while let Some(at) = above {
+        let mut files = LOCKFILES.iter();
+        if files.any(|file| {
+            ArtifactPath::resolve(at, file).is_some_and(|it| snapshot.contains(it.as_str()))
+        }) {
+            return true;
+        }
+        above = (!at.is_empty()).then(|| at.rsplit_once('/').map_or("", |(above, _)| above));
+    }
+    false
 }
 
 /// The role of a manifest in this directory: a lockfile's own name says only

@@ -1,14 +1,16 @@
 //! Manifests and lockfiles.
 
-mod entries;
+pub(crate) mod entries;
 mod managers;
 mod recorded;
 
 rules![
     dependency_range_wild,
+    engines_missing,
+    git_hooks_missing,
     lockfile_insecure_source,
-    lockfile_missing_integrity,
     lockfile_missing,
+    lockfile_missing_integrity,
     lockfile_multiple,
     lockfile_name_mismatch,
     lockfile_out_of_sync,

@@ -8,7 +8,7 @@ use seaworthy_analysis::{Check, Context, Document, NativeRule, Snapshot};
 use seaworthy_formats::package_json::PackageJson;
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
-use super::entries::is_installed;
+use super::entries::{LOCKFILES, is_installed};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -130,16 +130,6 @@ fn check(cx: &mut Context<'_>) {
 fn root(package: &Package) -> &str {
     package.workspace_root.as_deref().unwrap_or(&package.directory)
 }
-
-/// The names of lockfiles; one that cannot be read leaves all unknown.
-const LOCKFILES: &[&str] = &[
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "pnpm-lock.yaml",
-    "yarn.lock",
-    "bun.lock",
-    "bun.lockb",
-];
 
 /// What is installed for a tree of workspaces. `None` where no lockfile tells: then a
 /// root that lies elsewhere may bring more, as for a published package.

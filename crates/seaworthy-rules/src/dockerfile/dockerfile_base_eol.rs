@@ -6,7 +6,6 @@ use seaworthy_analysis::roles::{Role, file_role};
 use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_formats::compose::ImageName;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
-use seaworthy_syntax::{NodeRef, yaml};
 
 use super::releases::ended;
 use super::shipped::shipped;
@@ -24,9 +23,6 @@ pub(crate) static RULE: NativeRule = NativeRule {
     },
     check: Check::Repository(check),
 };
-
-/// How many workflows are read.
-const MOST: usize = 200;
 
 fn check(cx: &mut Context<'_>) {
     let mut seen = BTreeSet::new();
@@ -70,43 +66,26 @@ fn report(
     .evidence(format!("{} {}", ended.product, ended.release));
 }
 
-/// The images that workflows run their jobs in.
+/// The images that pipelines run their jobs in.
 fn workflows(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
-    let is_workflow = |path: &str| {
-        let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-        yaml && path.starts_with(".github/workflows/")
-    };
-    let files = snapshot.artifacts().iter().filter(|it| is_workflow(it.path().as_str()));
-    for artifact in files.take(MOST) {
-        let path = artifact.path();
-        if matches!(file_role(path.as_str(), None).role, Role::Template | Role::Vendored) {
+    let mut seen = BTreeSet::new();
+    for pipeline in cx.joined().pipelines(snapshot).all() {
+        if matches!(file_role(pipeline.path().as_str(), None).role, Role::Template | Role::Vendored)
+        {
             continue;
         }
-        let Some(text) = snapshot.text(artifact) else { continue };
-        if !(text.contains("container") || text.contains("image")) {
-            continue;
-        }
-        let tree = yaml::parse(text);
-        let Some(jobs) = tree.root().get("jobs") else { continue };
-        let mut images = Vec::new();
-        for job in jobs.written_entries() {
-            if let Some(container) = job.value.get("container") {
-                images.extend(container.get("image").or(Some(container)));
+        for job in &pipeline.workflow().jobs {
+            let services = job.services.iter().filter_map(|service| service.image.as_ref());
+            for image in job.container.iter().chain(services) {
+                let path = pipeline.file_of(image);
+                if !image.as_str().contains('$') && seen.insert((path.clone(), image.region())) {
+                    let name = ImageName::parse(image.as_str());
+                    report(cx, path, image.region(), &name, true);
+                }
             }
-            let services = job.value.get("services");
-            let services = services.iter().flat_map(|services| services.written_entries());
-            images.extend(services.filter_map(|service| service.value.get("image")));
-        }
-        for image in images {
-            job_image(cx, path, image);
         }
     }
-}
-
-fn job_image(cx: &mut Context<'_>, path: &ArtifactPath, image: NodeRef<'_>) {
-    let Some(name) = image.scalar().filter(|name| !name.contains("${{")) else { return };
-    report(cx, path, image.content_region(), &ImageName::parse(name), true);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Dockerfiles: the images that a repository ships.
 
-mod releases;
+pub(crate) mod releases;
 mod runs;
 pub(crate) mod shell;
 mod shipped;

@@ -7,17 +7,17 @@ use seaworthy_formats::compose::ImageName;
 
 /// The end of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ended {
+pub(crate) struct Ended {
     /// How the product is called.
-    pub(super) product: &'static str,
+    pub(crate) product: &'static str,
     /// The release.
-    pub(super) release: &'static str,
+    pub(crate) release: &'static str,
     /// The day after which it got no more corrections.
-    pub(super) day: &'static str,
+    pub(crate) day: &'static str,
     /// Whether it ended within the last year and a half.
-    pub(super) recent: bool,
+    pub(crate) recent: bool,
     /// What to take instead.
-    pub(super) instead: &'static str,
+    pub(crate) instead: &'static str,
 }
 
 struct Line {
@@ -216,8 +216,13 @@ pub(super) fn ended(image: &ImageName) -> Option<Ended> {
     let path = image.repository.as_str();
     let path = path.strip_prefix("docker/").unwrap_or(path);
     let path = path.strip_prefix("library/").unwrap_or(path);
-    let line = LINES.iter().find(|line| line.images.contains(&path))?;
-    let version = image.tag.as_deref()?.split('-').next()?;
+    release(path, image.tag.as_deref()?.split('-').next()?)
+}
+
+/// Whether the release of a version of an official image, or of the program in it, has
+/// ended.
+pub(crate) fn release(image: &str, version: &str) -> Option<Ended> {
+    let line = LINES.iter().find(|line| line.images.contains(&image))?;
     let version = version.strip_prefix('v').unwrap_or(version);
     // A number alone is the newest of its minor releases.
     let &(release, day) = line.releases.iter().find(|(release, _)| {

@@ -15,6 +15,7 @@ rules![
     deploy_env_file_missing,
     deploy_health_unreachable,
     deploy_rollback_missing,
+    doc_reference_missing,
     hardcoded_host_path,
     migration_dev_in_production,
     migrations_missing,
