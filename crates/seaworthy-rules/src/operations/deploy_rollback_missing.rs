@@ -81,7 +81,7 @@ fn check(cx: &mut Context<'_>) {
 }
 
 /// The command with which a script of deployment replaces what runs.
-fn replaces(text: &ShellText) -> Option<&Command> {
+pub(super) fn replaces(text: &ShellText) -> Option<&Command> {
     let is_script =
         matches!(text.kind, ShellKind::File | ShellKind::Manifest(_) | ShellKind::Target(_));
     if !is_script || text.purpose != Purpose::Deploy || is_aside(text) {

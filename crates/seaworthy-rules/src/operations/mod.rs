@@ -23,4 +23,5 @@ rules![
     restore_unconfirmed,
     seed_in_production,
     seed_no_guard,
+    smoke_tests_missing,
 ];
