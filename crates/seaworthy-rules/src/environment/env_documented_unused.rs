@@ -11,9 +11,10 @@ use seaworthy_analysis::{Artifact, Check, Context, Edit, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::EnvEntry;
 
-use super::implicit::may_be_implicit;
+use super::implicit::{is_of_laravel, may_be_implicit};
 use super::named::{is_exact, is_program, named};
 use super::production::env_file;
+use super::templates::is_below;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -143,21 +144,42 @@ fn check(cx: &mut Context<'_>) {
 /// The templates whose readers would be seen.
 fn templates(snapshot: &Snapshot) -> Vec<Template<'_>> {
     let Some(foreign) = given_to_foreign_images(snapshot) else { return Vec::new() };
-    let facts =
-        snapshot.joined().env_files().iter().filter(|facts| {
-            facts.template && is_own(facts) && !foreign.contains(facts.path.parent())
-        });
+    let derived = with_derived_names(snapshot);
+    let facts = snapshot.joined().env_files().iter().filter(|facts| {
+        let directory = facts.path.parent();
+        facts.template
+            && is_own(facts)
+            && !foreign.contains(directory)
+            && !derived.iter().any(|path| is_below(path, directory))
+    });
     facts
         .filter_map(|facts| {
             let mut seen = HashSet::new();
             let env = env_file(snapshot, &facts.path)?;
+            let command = ArtifactPath::resolve(facts.path.parent(), "artisan");
+            let in_laravel = command.is_some_and(|path| snapshot.contains(path.as_str()));
             let entries: Vec<&EnvEntry> = env
                 .entries()
                 .iter()
                 .filter(|entry| entry.has_value && is_plain(&entry.key))
+                .filter(|entry| !(in_laravel && is_of_laravel(&entry.key)))
                 .filter(|entry| seen.insert(&*entry.key))
                 .collect();
             (!entries.is_empty()).then_some(Template { path: &facts.path, entries })
+        })
+        .take(MOST)
+        .collect()
+}
+
+/// The settings of Spring, Quarkus and their like: from each key of theirs, and from each
+/// that a program only asks for, the name of a variable is derived.
+fn with_derived_names(snapshot: &Snapshot) -> Vec<&str> {
+    let paths = snapshot.artifacts().iter().map(|artifact| artifact.path().as_str());
+    paths
+        .filter(|path| {
+            let Some((directory, name)) = path.rsplit_once('/') else { return false };
+            directory.ends_with("src/main/resources")
+                && (name.starts_with("application") || name == "bootstrap.yml")
         })
         .take(MOST)
         .collect()
@@ -172,9 +194,11 @@ fn is_own(facts: &EnvFileFacts) -> bool {
         && beside.is_some_and(|path| wanted(path.as_str()))
 }
 
-/// Whether a name is one of several words, as no other word of a program is.
+/// Whether a name is one of several words, as no other word of a program is. With two
+/// underscores it is a path through settings, which no program writes in one.
 fn is_plain(name: &str) -> bool {
     name.contains('_')
+        && !name.contains("__")
         && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
@@ -418,6 +442,19 @@ SHOP_C=
                 "MAIL_COLOUR=\n",
             ),
             ("//- .gitmodules\n[submodule \"x\"]\n", "MAIL_COLOUR=\n"),
+            // Libraries of settings put a prefix before the names of fields, or read levels.
+            ("//- src/a.rs\nEnvironment::with_prefix(\"SHOP\")\n", "SHOP_RATE_LIMIT=\n"),
+            ("//- a.go\nenvconfig.Process(\"shop\", &c)\n", "SHOP_ALLOWED_ORIGINS=\n"),
+            ("//- a.go\nviper.SetEnvPrefix(\"shop\")\n", "SHOP_RATE_LIMIT_MAX=\n"),
+            ("//- src/b.ts\nconst at = 'RATE_LIMIT'\n", "RATE_LIMIT_MAX=\n"),
+            ("", "CORS__ALLOWED_ORIGINS=\n"),
+            (
+                "//- api/src/main/resources/application.yml\napp:\n  cors:\n    allowed-origins: x\n",
+                "APP_CORS_ALLOWED_ORIGINS=\n",
+            ),
+            // The framework holds the configuration that the application does not.
+            ("//- artisan\n#!/usr/bin/env php\n", "BCRYPT_ROUNDS=12\n"),
+            ("", "SECRET_KEY_BASE=\nCACHE_URL=\nBUNDLE_GEMS__SHOP__IO=\n"),
         ] {
             check_files(&RULE, &format!("{READS}{more}{template}{line}"));
         }

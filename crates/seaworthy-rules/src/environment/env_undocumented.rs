@@ -426,7 +426,7 @@ curl -H "X: ${DEPLOY_TOKEN:?}" "$PUBLIC_ADDRESS" "$DEPLOY_PORT" "${DEPLOY_PATH:-
             ^^^^^^^^^^^^^^^^^ [medium] The script reads DEPLOY_TOKEN
 OWN_NAME=1; echo "$OWN_NAME" "$BASH_SOURCE" "$HOME" "$1"
 if [ -z "$ASKED_FOR" ]; then echo "$ASKED_FOR"; fi
-use "$GIVEN_BY_CI" "$IN_COMPOSE"
+use "$GIVEN_BY_CI" "$IN_COMPOSE" "$AWS_PROFILE" "$PGPASSWORD" "$VERSION" "$IMAGE_TAG"
 //- .github/workflows/d.yml
 on: push
 jobs:

@@ -12,6 +12,32 @@ pub(super) fn may_be_implicit(name: &str) -> bool {
         || NAMES.contains(&name)
 }
 
+/// Whether Laravel may read a variable for an application that has no file for a part of
+/// its configuration: the framework's own files stand in.
+pub(super) fn is_of_laravel(name: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "APP",
+        "ARGON",
+        "AUTH",
+        "BCRYPT",
+        "BROADCAST",
+        "CACHE",
+        "DB",
+        "DYNAMODB",
+        "FILESYSTEM",
+        "HASH",
+        "LOG",
+        "MAIL",
+        "MEMCACHED",
+        "PHP",
+        "PUSHER",
+        "QUEUE",
+        "SESSION",
+        "SQS",
+    ];
+    name.split('_').next().is_some_and(|first| PARTS.contains(&first))
+}
+
 /// First words of names: of each a library, a tool or a platform reads some.
 const OWNERS: &[&str] = &[
     "ADMINER",
@@ -33,6 +59,7 @@ const OWNERS: &[&str] = &[
     "BUGSNAG",
     "BUILDKIT",
     "BUN",
+    "BUNDLE",
     "CADDY",
     "CARGO",
     "CELERY",
@@ -209,18 +236,24 @@ const BEGINNINGS: &[&str] = &[
 
 const NAMES: &[&str] = &[
     "BASE_PATH",
+    "CACHE_URL",
+    "CHANNELS_URL",
     "COLUMNS",
     "CSC_LINK",
     "DATABASE_URL",
+    "EMAIL_URL",
     "FORCE_COLOR",
     "HTTPS_PROXY",
     "HTTP_PROXY",
     "JWT_SECRET",
     "LD_LIBRARY_PATH",
     "LOG_LEVEL",
+    "MALLOC_ARENA_MAX",
     "NO_COLOR",
     "NO_PROXY",
     "PUBLIC_URL",
+    "SEARCH_URL",
+    "SECRET_KEY_BASE",
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
     "GENERATE_SOURCEMAP",

@@ -65,6 +65,7 @@ pub(super) fn reads(snapshot: &Snapshot) -> Vec<Read<'_>> {
             && is_name(&used.name)
             && !is_given_by_the_system(&used.name)
             && !is_of_the_shell(&used.name)
+            && !is_of_the_caller(&used.name)
             && !listed.contains(used.name.as_str())
             && joined.definitions_of(&used.name).is_empty()
             && joined.given_of(snapshot, &used.name).is_empty()
@@ -152,6 +153,17 @@ fn told(text: &ShellText) -> HashSet<&str> {
         }
     }
     found
+}
+
+/// Variables that whoever runs a script has or gives anew each time: the account that its
+/// tools work for, and what is released.
+fn is_of_the_caller(name: &str) -> bool {
+    const LAST: &[&str] = &["VERSION", "TAG", "REVISION", "COMMIT", "SHA"];
+    const TOOLS: &[&str] = &["AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "KUBE", "TF_", "GH_", "PG"];
+    LAST.iter().any(|last| name.rsplit('_').next() == Some(last))
+        || TOOLS
+            .iter()
+            .any(|tool| name.strip_prefix(tool).is_some_and(|rest| !rest.starts_with('_')))
 }
 
 /// Variables that a shell, or what starts one, sets by itself.

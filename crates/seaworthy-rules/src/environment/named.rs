@@ -20,15 +20,16 @@ const MOST_NAME: usize = 96;
 /// and that `counts`: not in env files, documents and lockfiles. `None` where there is
 /// too much to look at.
 ///
-/// A text may make a name out of pieces: `SMTP_` alone stands for all that begin so. In
-/// languages whose libraries derive a variable from a field, `smtp_password` does for
-/// `SMTP_PASSWORD`.
+/// A text may make a name out of pieces: `SMTP_` alone stands for all that begin so, and
+/// so does the text `"SMTP"` of a program. In languages whose libraries derive a variable
+/// from a field, `smtp_password` does for `SMTP_PASSWORD`.
 pub(crate) fn named<'n>(
     snapshot: &Snapshot,
     names: &HashSet<&'n str>,
     counts: &dyn Fn(&Artifact) -> bool,
 ) -> Option<HashSet<&'n str>> {
     let mut search = Search {
+        beginnings: names.iter().flat_map(|name| beginnings(name)).collect(),
         lower: names.iter().map(|name| (name.to_ascii_lowercase(), *name)).collect(),
         open: names.iter().copied().filter(|name| name.len() <= MOST_NAME).collect(),
         found: names.iter().copied().filter(|name| name.len() > MOST_NAME).collect(),
@@ -51,6 +52,9 @@ pub(crate) fn named<'n>(
         snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut buffer, |piece| {
             bytes += piece.text.len();
             search.look(piece.text, exact);
+            if is_program(path) {
+                search.look_at_quoted(piece.text, exact);
+            }
         });
     }
     Some(search.found)
@@ -64,7 +68,14 @@ pub(crate) fn says(text: &str, name: &str) -> bool {
     })
 }
 
+/// What a name begins with, up to each of its underscores.
+fn beginnings(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('_').map(|(at, _)| &name[..at]).filter(|beginning| !beginning.is_empty())
+}
+
 struct Search<'n> {
+    /// What names begin with, without the underscore that follows.
+    beginnings: HashSet<&'n str>,
     /// The names by themselves in lower case.
     lower: BTreeMap<String, &'n str>,
     open: HashSet<&'n str>,
@@ -86,6 +97,33 @@ impl Search<'_> {
             end = at + length.count();
             if end - start <= MOST_NAME {
                 self.word(&text[start..end], exact);
+            }
+        }
+    }
+
+    /// Texts that are no more than a beginning: a library, or the program, puts it before
+    /// the rest of a name. In small letters it is one only on a line that says so.
+    fn look_at_quoted(&mut self, text: &str, exact: bool) {
+        let bytes = text.as_bytes();
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        for quote in memchr::memchr3_iter(b'"', b'\'', b'`', bytes) {
+            let start = quote + 1;
+            let length = bytes[start..].iter().take(MOST_NAME + 1).take_while(|it| is_word(it));
+            let end = start + length.count();
+            if end == start || bytes.get(end) != Some(&bytes[quote]) {
+                continue;
+            }
+            let word = &text[start..end];
+            let is_beginning = match self.beginnings.contains(word) {
+                true => true,
+                false if exact => false,
+                false => {
+                    self.beginnings.contains(word.to_ascii_uppercase().as_str())
+                        && speaks_of_prefix(&text[..quote])
+                }
+            };
+            if is_beginning {
+                self.beginning(&format!("{word}_"));
             }
         }
     }
@@ -128,6 +166,17 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// Whether the line that a text ends with is about what names begin with.
+fn speaks_of_prefix(before: &str) -> bool {
+    // As much as a call takes; a line may be endless.
+    let near = before.len().saturating_sub(MOST_NAME);
+    let near = &before.as_bytes()[near..];
+    let line = near.iter().rposition(|byte| *byte == b'\n').map_or(near, |at| &near[at + 1..]);
+    ["refix", "REFIX", "envconfig"]
+        .iter()
+        .any(|word| memchr::memmem::find(line, word.as_bytes()).is_some())
 }
 
 /// Whether a file may read a variable, or tell who does.
@@ -236,6 +285,11 @@ mod tests {
             ("a.py", "bcrypt_rounds: int = 12", &["BCRYPT_ROUNDS"]),
             ("a.ts", "env[`SMTP_${key}`]", &["SMTP_PASS", "SMTP_PASSWORD"]),
             ("settings.py", "env_prefix='smtp_'", &["SMTP_PASS", "SMTP_PASSWORD"]),
+            ("settings.py", "env_prefix='smtp'", &["SMTP_PASS", "SMTP_PASSWORD"]),
+            ("settings.py", "kind = 'smtp'\nprefix\n", &[]),
+            ("settings.yml", "kind: 'SMTP'", &[]),
+            ("a.ts", "é('SMTP')", &["SMTP_PASS", "SMTP_PASSWORD"]),
+            ("a.ts", "prefix('smtp'); \"SMTP'; ''; 'SMTP_PASS_'; '", &[]),
             ("a.py", "__init__ _ __ A__B", &[]),
             ("deploy", "A_B=1", &["A_B"]),
             ("README.md", "A_B", &[]),

@@ -1,6 +1,6 @@
 //! `nginx-host-spoofing`
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use seaworthy_analysis::joined::NginxSite;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
@@ -111,6 +111,14 @@ fn of_site(site: &NginxSite, found: &mut BTreeMap<(ArtifactPath, Region), Spoofe
         directive.is("proxy_pass") || directive.is("grpc_pass")
     });
     let mut levels = HashMap::new();
+    // The header, and what maps make of it.
+    let mut of_header = HashSet::from(["$http_host"]);
+    for directive in configuration.all().map(|id| configuration.get(id)) {
+        if directive.is("map") && directive.arg(0).is_some_and(|it| it.contains("http_host")) {
+            of_header.extend(directive.arg(1));
+        }
+    }
+    let mut checked: HashMap<NodeId, bool> = HashMap::new();
     for pass in passing.take(MOST_PROXIES) {
         let Some(server) = configuration.chain(pass).find(|id| servers.contains(id)) else {
             continue;
@@ -119,6 +127,9 @@ fn of_site(site: &NginxSite, found: &mut BTreeMap<(ArtifactPath, Region), Spoofe
             true => "grpc_set_header",
             false => "proxy_set_header",
         };
+        if *checked.entry(server).or_insert_with(|| checks(configuration, server, &of_header)) {
+            continue;
+        }
         for header in in_effect(configuration, pass, setting, &mut levels) {
             let directive = configuration.get(header);
             let [_, value, ..] = directive.args.as_slice() else { continue };
@@ -138,6 +149,16 @@ fn of_site(site: &NginxSite, found: &mut BTreeMap<(ArtifactPath, Region), Spoofe
             }
         }
     }
+}
+
+/// Whether a server, or a location of it, asks about one of some variables.
+fn checks(configuration: &Configuration, server: NodeId, variables: &HashSet<&str>) -> bool {
+    let blocks = std::iter::once(server).chain(configuration.locations(server));
+    blocks.flat_map(|block| configuration.named(block, "if")).any(|id| {
+        let words = configuration.get(id).args.iter();
+        let mut words = words.map(|word| word.value.trim_matches(['(', ')']));
+        words.any(|word| variables.contains(word))
+    })
 }
 
 /// The directives that set `Host` on a level, and whether the level is where the
@@ -381,6 +402,10 @@ proxy_set_header X-Real-IP $remote_addr;
             "server_name a.io; # proxy_set_header Host $http_host;\n location / { proxy_pass http://app; }",
             // What is not in the repository may set it anew.
             "server_name a.io; proxy_set_header Host $http_host; location / { include /etc/elsewhere/p.conf; proxy_pass http://app; }",
+            // It is compared before it is passed on.
+            "server_name a.io; if ($http_host != \"a.io\") { return 444; } location / { proxy_set_header Host $http_host; proxy_pass http://app; }",
+            "server_name a.io; location / { if ($other) { return 421; } proxy_set_header Host $http_host; proxy_pass http://app; } } map $http_host $other { default 1; a.io 0; } server { listen 8000;",
+            "server_name a.io; location / { if ($http_host !~ ^a) { return 421; } proxy_set_header Host $http_host; proxy_pass http://app; }",
             // `$host` is the client's choice here as well.
             "server_name _; location / { proxy_set_header Host $http_host; proxy_pass http://app; }",
             "server_name localhost; location / { proxy_set_header Host $http_host; proxy_pass http://app; }",

@@ -161,13 +161,21 @@ fn restricts(text: &ShellText) -> bool {
             let mut arguments = invoked.arguments.iter().map(|word| word.text.as_str());
             match invoked.program {
                 "umask" | "chmod" | "setfacl" => true,
-                "install" => arguments.any(|it| it.starts_with("-m") || it.starts_with("--mode")),
+                "install" | "mkdir" => arguments.any(sets_mode),
                 "." | "source" => arguments.next().is_some_and(|file| !file.contains("env")),
                 "echo" | "printf" => false,
                 _ => arguments.any(says),
             }
         }
     }) || text.script.heredocs.iter().any(|heredoc| says(text.slice(heredoc.body)))
+}
+
+/// Whether an option of `install` or `mkdir` says who may read: `-m`, `-Dm600`, `--mode`.
+fn sets_mode(option: &str) -> bool {
+    match option.strip_prefix("--") {
+        Some(long) => long.starts_with("mode"),
+        None => option.strip_prefix('-').is_some_and(|letters| letters.contains('m')),
+    }
 }
 
 /// Whether a step of a pipeline puts a secret here.
@@ -312,6 +320,8 @@ jobs:
             "umask 077\necho \"JWT_SECRET=$(openssl rand -hex 32)\" > .env\n",
             "echo \"JWT_SECRET=$(openssl rand -hex 32)\" > .env\nchmod 600 .env\n",
             "echo \"JWT_SECRET=$(openssl rand -hex 32)\" > .env && sudo chmod go= .env\n",
+            "echo \"JWT_SECRET=$(openssl rand -hex 32)\" > a\ninstall -Dm600 a /etc/app/env\n",
+            "mkdir -p -m 0700 /etc/app\necho \"JWT_SECRET=$(openssl rand -hex 32)\" > /etc/app/env\n",
             "ssh host 'umask 077'\necho \"JWT_SECRET=$(openssl rand -hex 32)\" > .env\n",
             "f=$(mktemp)\necho \"JWT_SECRET=$(openssl rand -hex 32)\" > \"$f\"\n",
             "echo \"JWT_SECRET=$(openssl rand -hex 32)\" | install -m 600 /dev/stdin .env\n",
