@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::joined::{ShellKind, ShellText, Sink, is_whole, writes};
-use seaworthy_analysis::names::secret_kind;
+use seaworthy_analysis::names::{public_prefix, secret_kind};
 use seaworthy_analysis::roles::{Environment, file_role};
-use seaworthy_analysis::{Check, Context, Edit, NativeRule};
+use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
 use seaworthy_formats::shell::{Expansion, ExpansionKind, Word};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
@@ -47,9 +47,13 @@ fn check(cx: &mut Context<'_>) {
             careful.insert((&text.path, job));
         }
     }
+    let written_out = WrittenOut::read(cx.snapshot());
     for text in scripts.all() {
         let targets = match &text.kind {
             ShellKind::File | ShellKind::Target(_) | ShellKind::Manifest(_) => {
+                if is_for_trials(file_role(text.path.as_str(), None).environment) {
+                    continue;
+                }
                 let Some(generated) = Generated::read(text) else { continue };
                 // In a container there is one account.
                 let callers = scripts.callers(text);
@@ -74,7 +78,9 @@ fn check(cx: &mut Context<'_>) {
                 targets
             }
             ShellKind::Step(job) if !careful.contains(&(&text.path, job.as_str())) => {
-                targets(text, &made_by_mktemp(text), &|it| is_secret_of_ci(text, it))
+                targets(text, &made_by_mktemp(text), &|it| {
+                    is_secret_of_ci(text, it) && !written_out.holds(text, it)
+                })
             }
             _ => continue,
         };
@@ -93,7 +99,8 @@ fn targets<'t>(
     let mut found: BTreeMap<&str, Target<'_>> = BTreeMap::new();
     for write in writes(text, wanted) {
         let Sink::File(file) = write.sink else { continue };
-        if secret_kind(write.name).is_none() || is_aside(file, private) {
+        let is_secret = secret_kind(write.name).is_some() && public_prefix(write.name).is_none();
+        if !is_secret || is_aside(file, private) {
             continue;
         }
         let target = found.entry(&file.text).or_insert_with(|| Target {
@@ -127,13 +134,21 @@ fn is_aside(file: &Word, private: &HashSet<&str>) -> bool {
     }
     // What a developer makes for their own machine is nobody else's.
     let near = file_role(&file.text, None).environment;
-    if matches!(near, Environment::Development | Environment::Test | Environment::Local) {
+    if is_for_trials(near) {
         return true;
     }
     file.expansions.iter().any(|expansion| match &expansion.kind {
         ExpansionKind::Parameter { name, .. } => private.contains(name.as_str()),
         _ => false,
     })
+}
+
+/// Whether what is made here lives no longer than a run of the tests, or on one desk.
+fn is_for_trials(environment: Environment) -> bool {
+    matches!(
+        environment,
+        Environment::Development | Environment::Test | Environment::Ci | Environment::Local
+    )
 }
 
 /// The variables that hold the names of files which `mktemp` made: nobody else can read
@@ -175,6 +190,42 @@ fn sets_mode(option: &str) -> bool {
     match option.strip_prefix("--") {
         Some(long) => long.starts_with("mode"),
         None => option.strip_prefix('-').is_some_and(|letters| letters.contains('m')),
+    }
+}
+
+/// The variables of pipelines whose values stand there for everybody to read.
+struct WrittenOut<'s> {
+    names: HashSet<(&'s ArtifactPath, &'s str)>,
+}
+
+impl<'s> WrittenOut<'s> {
+    fn read(snapshot: &'s Snapshot) -> Self {
+        let mut names = HashSet::new();
+        let mut others = HashSet::new();
+        for pipeline in snapshot.joined().pipelines(snapshot).all() {
+            let workflow = pipeline.workflow();
+            let jobs = workflow.jobs.iter();
+            let of_jobs =
+                jobs.flat_map(|job| job.env.iter().chain(job.steps.iter().flat_map(|it| &it.env)));
+            for variable in workflow.env.iter().chain(of_jobs) {
+                let place = (pipeline.file_of(&variable.name), variable.name.as_str());
+                match &variable.value {
+                    Some(value) if !value.as_str().contains('$') => names.insert(place),
+                    _ => others.insert(place),
+                };
+            }
+        }
+        names.retain(|place| !others.contains(place));
+        Self { names }
+    }
+
+    fn holds(&self, text: &ShellText, expansion: &Expansion) -> bool {
+        match &expansion.kind {
+            ExpansionKind::Parameter { name, .. } => {
+                self.names.contains(&(&text.path, name.as_str()))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -305,6 +356,20 @@ jobs:
           NODE_ENV=production
           EOF
       - run: echo "API_TOKEN=$API_TOKEN" >> "$GITHUB_ENV"
+  given:
+    runs-on: ubuntu-latest
+    env:
+      DB_PASSWORD: postgres
+    steps:
+      - run: |
+          echo "DB_PASSWORD=$DB_PASSWORD" >> .env
+          echo "VITE_API_SECRET=${{ secrets.A }}" >> .env
+          echo "JWT_SECRET=$JWT_SECRET" >> .env.ci
+          echo "API_SECRET=$API_SECRET" >> .env
+                ^^^^^^^^^^ [info] API_SECRET is written to .env
+        env:
+          API_SECRET: ${{ secrets.API_SECRET }}
+          JWT_SECRET: ${{ secrets.JWT_SECRET }}
   careful:
     runs-on: ubuntu-latest
     steps:
@@ -339,6 +404,9 @@ jobs:
             "echo \"JWT_SECRET=$(cat /run/secrets/jwt)\" > .env\n",
         ] {
             check(&RULE, "scripts/setup.sh", script);
+        }
+        for path in ["scripts/dev-setup.sh", "scripts/dev/setup.sh", "scripts/ci-env.sh"] {
+            check(&RULE, path, "echo \"JWT_SECRET=$(openssl rand -hex 32)\" > .env\n");
         }
         // A container has one account.
         check_files(
