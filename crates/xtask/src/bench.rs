@@ -7,6 +7,7 @@
 //! alike.
 
 mod detectors;
+mod groups;
 mod linear;
 mod plugins;
 
@@ -41,7 +42,7 @@ const ENOUGH: usize = 25_000;
 const RUNS: usize = 11;
 
 /// Runs the benchmark. `--quick` leaves the large trees out; `--peers` times
-/// kingfisher and gitleaks, too, which must be installed; `--detectors` and
+/// kingfisher and gitleaks, too, which must be installed; `--detectors`, `--groups` and
 /// `--linear` measure only what they name; `--linear NAME` the cases of that name.
 /// `plugins` measures plugins, and nothing else.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
@@ -54,6 +55,10 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
         }
         ["--linear"] => return linear::run(""),
         ["--linear", wanted] => return linear::run(wanted),
+        ["--groups"] => {
+            let (tree, _) = large_tree(&directory, "tune", TUNED)?;
+            return groups::run(&build(root, &[])?, &tree, &directory);
+        }
         ["plugins"] => return plugins::run(root, &directory),
         _ => {}
     }
@@ -75,6 +80,8 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
     for (name, packages) in [("tune", TUNED), ("held", HELD_OUT)] {
         good &= large(&directory, name, packages, &binary, arguments)?;
     }
+    let (tree, _) = large_tree(&directory, "tune", TUNED)?;
+    good &= groups::run(&binary, &tree, &directory)?;
     for part in ["--detectors", "--linear"] {
         good &= crate::optimised(root, &["bench", part])?;
     }
