@@ -463,6 +463,14 @@ SHOP_C=
             &RULE,
             &format!("{READS}//- .env.example\nAPP_NAME=\nMAIL_FROM=\nMAIL_HOST=\nA_A=\nB_B=\n"),
         );
+        // Of controls, too, where less than half is read.
+        check_files(
+            &RULE,
+            &format!(
+                "{READS}//- .env.example\nAPP_NAME=\nMAIL_FROM=\nMAIL_HOST=\nA_A=\nB_B=\nC_C=\n\
+                 TRUST_PROXY=\n"
+            ),
+        );
         // Unless there are as many programs as an application has.
         let mut many = format!("{READS}//- .env.example\nAPP_NAME=\nMAIL_FROM=\nMAIL_HOST=\n");
         many += "A_A=\n^^^ [info] lists 4 variables\nB_B=\n~~~ B_B\nC_C=\n~~~ C_C\nD_D=\n~~~ D_D\n";
