@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 use seaworthy_analysis::{Artifact, DocumentKind, PieceSizes, Snapshot};
 
 /// How many files and bytes are looked at; beyond, nothing is known.
-const MOST_FILES: usize = 20_000;
-const MOST_BYTES: usize = 64 << 20;
+const MOST_FILES: usize = 6_000;
+const MOST_BYTES: usize = 16 << 20;
 
 /// The longest name.
 const MOST_NAME: usize = 96;
