@@ -509,9 +509,13 @@ fn text_kind(bytes: &[u8]) -> TextKind {
 /// The bytes as text of the same length, and whether they were UTF-8. A character
 /// that the end of a piece cuts in two is left to the next one.
 fn readable(bytes: &mut Vec<u8>, last: bool) -> (&str, bool) {
-    if simdutf8::basic::from_utf8(bytes).is_ok() {
-        return (simdutf8::basic::from_utf8(bytes).unwrap_or(""), true);
-    }
+    let exact = simdutf8::basic::from_utf8(bytes).is_ok() || make_readable(bytes, last);
+    (simdutf8::basic::from_utf8(bytes).unwrap_or(""), exact)
+}
+
+/// Puts `?` in the place of what is no UTF-8; whether nothing but a cut character at the
+/// end was in the way.
+fn make_readable(bytes: &mut Vec<u8>, last: bool) -> bool {
     let mut exact = true;
     let mut from = 0;
     while let Err(error) = std::str::from_utf8(&bytes[from..]) {
@@ -529,7 +533,7 @@ fn readable(bytes: &mut Vec<u8>, last: bool) -> (&str, bool) {
             }
         }
     }
-    (std::str::from_utf8(bytes).unwrap_or(""), exact)
+    exact
 }
 
 /// A file of a [`Snapshot`].

@@ -109,12 +109,11 @@ fn is_of_run(byte: u8) -> bool {
 
 /// Whether a run has a digit: of the bytes of runs, they alone have bit 4 and not bit 6.
 fn has_digit(run: &[u8]) -> bool {
-    let is_digit = |byte: u8| byte & 0x50 == 0x10;
     let (words, rest) = run.as_chunks();
     words.iter().any(|word| {
         let word = u64::from_le_bytes(*word);
         word & !word >> 2 & 0x1010_1010_1010_1010 != 0
-    }) || rest.iter().any(|&byte| is_digit(byte))
+    }) || rest.iter().any(u8::is_ascii_digit)
 }
 
 /// The parts of a text that are not near one of its runs that has a digit, in order:

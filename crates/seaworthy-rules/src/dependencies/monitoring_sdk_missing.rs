@@ -7,6 +7,8 @@ use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::{Check, Context, NativeRule, PieceSizes, Snapshot};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
+use crate::environment::named::is_program;
+
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
         id: "monitoring-sdk-missing",
@@ -101,7 +103,7 @@ fn is_used(snapshot: &Snapshot, signs: &[&str]) -> bool {
     let first = of_kind(is_manifest);
     let signs: Vec<_> = signs.iter().map(memchr::memmem::Finder::new).collect();
     let (mut buffer, mut lower, mut read) = (Vec::new(), Vec::new(), 0);
-    for artifact in first.chain(of_kind(is_program)) {
+    for artifact in first.chain(of_kind(may_speak)) {
         let mut found = read > MOST;
         snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut buffer, |piece| {
             if found {
@@ -148,45 +150,14 @@ fn is_manifest(path: &str) -> bool {
     ) || name.starts_with("requirements") && name.ends_with(".txt")
 }
 
-fn is_program(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    matches!(
-        extension,
-        "js" | "mjs"
-            | "cjs"
-            | "jsx"
-            | "ts"
-            | "mts"
-            | "cts"
-            | "tsx"
-            | "vue"
-            | "svelte"
-            | "astro"
-            | "html"
-            | "ejs"
-            | "hbs"
-            | "py"
-            | "rb"
-            | "php"
-            | "go"
-            | "rs"
-            | "java"
-            | "kt"
-            | "kts"
-            | "gradle"
-            | "cs"
-            | "csproj"
-            | "fs"
-            | "ex"
-            | "exs"
-            | "swift"
-            | "dart"
-            | "scala"
-            | "xml"
-            | "toml"
-            | "properties"
-    )
+/// A program, or a page or a build that may bring an SDK into one.
+fn may_speak(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    is_program(path)
+        || matches!(
+            extension,
+            "html" | "ejs" | "hbs" | "kts" | "gradle" | "csproj" | "xml" | "toml" | "properties"
+        )
 }
 
 #[cfg(test)]

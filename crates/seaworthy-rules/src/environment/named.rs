@@ -208,63 +208,46 @@ fn may_read(kind: DocumentKind, path: &str) -> bool {
 /// Whether a file is a part of a program that may read variables while it runs, not what
 /// starts, builds or deploys one.
 pub(crate) fn is_program(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    matches!(
-        extension,
-        "js" | "mjs"
-            | "cjs"
-            | "jsx"
-            | "ts"
-            | "mts"
-            | "cts"
-            | "tsx"
-            | "vue"
-            | "svelte"
-            | "astro"
-            | "py"
-            | "rs"
-            | "go"
-            | "rb"
-            | "php"
-            | "ex"
-            | "exs"
-            | "java"
-            | "kt"
-            | "scala"
-            | "cs"
-            | "fs"
-            | "swift"
-            | "dart"
-            | "clj"
-            | "lua"
-            | "cr"
-    )
+    let extension = extension_of(path);
+    is_script(extension)
+        || matches!(
+            extension,
+            "py" | "rs"
+                | "go"
+                | "rb"
+                | "php"
+                | "ex"
+                | "exs"
+                | "java"
+                | "kt"
+                | "scala"
+                | "cs"
+                | "fs"
+                | "swift"
+                | "dart"
+                | "clj"
+                | "lua"
+                | "cr"
+        )
 }
 
 /// Whether a variable stands in such a file under its very name: programs of
 /// JavaScript, shells, and what configures them.
 pub(crate) fn is_exact(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = extension_of(path);
+    is_script(extension)
+        || matches!(extension, "html" | "css" | "scss" | "sql" | "sh" | "bash" | "json" | "prisma")
+}
+
+fn extension_of(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// JavaScript, TypeScript, and what holds either.
+fn is_script(extension: &str) -> bool {
     matches!(
         extension,
-        "js" | "mjs"
-            | "cjs"
-            | "jsx"
-            | "ts"
-            | "mts"
-            | "cts"
-            | "tsx"
-            | "vue"
-            | "svelte"
-            | "astro"
-            | "html"
-            | "css"
-            | "scss"
-            | "sql"
-            | "sh"
-            | "bash"
-            | "json"
-            | "prisma"
+        "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" | "vue" | "svelte" | "astro"
     )
 }
 

@@ -59,21 +59,17 @@ pub(super) fn run(binary: &Path, tree: &Path, directory: &Path) -> anyhow::Resul
 
 /// Scans two monorepos, of which one has four times the packages of the other.
 fn monorepo(binary: &Path, directory: &Path) -> anyhow::Result<bool> {
-    let mut times = Vec::new();
-    for packages in [PACKAGES, 4 * PACKAGES] {
+    let time = |packages: usize| -> anyhow::Result<f64> {
         let root = directory.join(format!("monorepo-{packages}"));
         if !root.join(".git").exists() {
             make(&root, packages)?;
         }
         let scan = scan(binary, &root, None);
         scan.time()?;
-        let mut runs = Vec::new();
-        for _ in 0..3 {
-            runs.push(spent(&scan)?.as_secs_f64());
-        }
-        times.push(median(runs));
-    }
-    let [small, large] = times[..] else { unreachable!("there are two") };
+        let runs = (0..3).map(|_| Ok(spent(&scan)?.as_secs_f64()));
+        Ok(median(runs.collect::<anyhow::Result<_>>()?))
+    };
+    let (small, large) = (time(PACKAGES)?, time(4 * PACKAGES)?);
     crate::say(&format!(
         "monorepo of {PACKAGES} packages: {}; of {}: {}, {:.1} times that",
         milliseconds(Duration::from_secs_f64(small)),
