@@ -22,6 +22,7 @@ mod source;
 mod suppress;
 mod team;
 mod walk;
+mod workspace;
 
 pub use decode::readable;
 pub use mend::{Mended, mend};
@@ -29,3 +30,4 @@ pub use package::{file_of_package, public_npm_registry};
 pub use plugins::{Compiler, PluginOptions};
 pub use scan::{DEFAULT_MAX_FILE_SIZE, Scan, ScanError, ScanOptions, rules, rules_of, scan};
 pub use settings::FailOn;
+pub use workspace::{Interrupted, Workspace};
