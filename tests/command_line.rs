@@ -234,6 +234,16 @@ fn rules_are_listed_with_unique_ids_and_whole_documentation() {
     }
 }
 
+/// What is to be done first is told by the rules' ids.
+#[test]
+fn the_rules_by_which_findings_are_ordered_exist() {
+    let rules = clean().run(&["rules", "--format", "json"]).json();
+    let exists = |id: &str| rules.as_array().unwrap().iter().any(|rule| rule["id"] == id);
+    for id in seaworthy_report::first::NAMED.into_iter().flatten() {
+        assert!(exists(id), "{id}");
+    }
+}
+
 #[test]
 fn every_rule_can_be_explained() {
     let sandbox = clean();

@@ -8,8 +8,10 @@
 //! Findings are written one after the other; what a renderer holds in memory
 //! does not grow with their number, apart from the table of paths in SARIF.
 
+pub mod first;
 pub mod json;
 mod markdown;
+mod message;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

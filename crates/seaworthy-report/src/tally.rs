@@ -42,6 +42,11 @@ impl Tally {
         self.by_severity[severity as usize]
     }
 
+    /// Open findings that are more than an observation.
+    pub(crate) fn framed(&self) -> usize {
+        self.open() - self.count(Severity::Info)
+    }
+
     /// All open findings.
     pub(crate) fn open(&self) -> usize {
         self.by_severity.iter().sum()

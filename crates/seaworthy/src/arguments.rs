@@ -75,9 +75,10 @@ pub(crate) struct ScanArguments {
     )]
     pub(crate) history: Option<String>,
 
-    /// The format on standard output
-    #[arg(long, value_enum, default_value_t = Format::Full, value_name = "FORMAT")]
-    pub(crate) format: Format,
+    /// The format on standard output [default: full, which a terminal is shown the
+    /// most urgent part of]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
 
     /// Also write a report to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE")]

@@ -16,6 +16,9 @@ use crate::arguments::{Color, Format, SarifProfile, ScanArguments};
 /// The path that stands for standard input.
 const STDIN: &str = "-";
 
+/// The width of what no terminal shows.
+const WIDTH_OF_FILES: usize = 100;
+
 /// A scan shorter than this shows no progress.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -54,12 +57,13 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
             .and_then(|()| writer.flush())
             .with_context(|| format!("cannot write {}", output.file.display()))?;
     }
-    let mut writer: Box<dyn Write> = match arguments.format {
+    let format = arguments.format.unwrap_or(Format::Full);
+    let mut writer: Box<dyn Write> = match format {
         Format::Full => Box::new(BufWriter::new(stdout)),
         // What machines read has no colours to be taken out.
         Format::Json | Format::Sarif => Box::new(BufWriter::new(stdout.into_inner())),
     };
-    render(arguments.format, arguments, &scan, Some(started.elapsed()), &mut writer)?;
+    render(format, arguments, &scan, Some(started.elapsed()), &mut writer)?;
     writer.flush()?;
     Ok(scan.report.exit_code)
 }
@@ -97,18 +101,53 @@ fn render(
         Format::Json => json::write(report, &mut out),
         Format::Full => {
             // A file gets the plain text; only the terminal has a time to show.
-            let terminal = elapsed.is_some();
+            let stdout = elapsed.is_some();
+            let terminal = stdout && std::io::stdout().is_terminal();
+            let width = || terminal_size::terminal_size().map(|(width, _)| width.0.into());
             let options = terminal::Options {
-                color: terminal && color(arguments.color) != anstream::ColorChoice::Never,
-                hyperlinks: terminal && std::io::stdout().is_terminal() && supports_hyperlinks(),
-                width: terminal_size::terminal_size().map_or(100, |(width, _)| width.0.into()),
+                color: stdout && color(arguments.color) != anstream::ColorChoice::Never,
+                hyperlinks: terminal && supports_hyperlinks(),
+                width: width().filter(|_| terminal).unwrap_or(WIDTH_OF_FILES),
                 verbose: arguments.verbose,
                 show_suppressed: arguments.show_suppressed,
-                elapsed: elapsed.filter(|_| std::io::stdout().is_terminal()),
+                elapsed: elapsed.filter(|_| terminal),
+                interactive: terminal,
+                cut: terminal && arguments.format.is_none(),
+                next: terminal.then(|| next(arguments)).flatten(),
             };
             terminal::write(report, &options, &mut out)
         }
     }
+}
+
+/// What a reader can do next: nothing to tell where only a part was looked at.
+fn next(arguments: &ScanArguments) -> Option<terminal::Next> {
+    let part =
+        arguments.staged || arguments.history.is_some() || arguments.stdin_filename.is_some();
+    if part || arguments.paths.iter().any(|path| path == Path::new(STDIN)) {
+        return None;
+    }
+    let mut target = String::new();
+    for path in &arguments.paths {
+        let path = path.to_string_lossy();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,=".contains(c);
+        target.push(' ');
+        match path.chars().all(plain) && !path.starts_with('-') {
+            true => target.push_str(&path),
+            // One that no shell takes for more than a path.
+            false => {
+                let quoted = format!("'{}'", path.replace('\'', r"'\''"));
+                target.push_str(&seaworthy_report::visible(&quoted));
+            }
+        }
+    }
+    let settings = Path::new(seaworthy_engine::settings::FILE_NAME);
+    let root = match arguments.paths.as_slice() {
+        [directory] if directory.is_dir() => directory.clone(),
+        _ => PathBuf::new(),
+    };
+    let fresh = arguments.config.is_none() && !root.join(settings).exists();
+    Some(terminal::Next { target, fresh })
 }
 
 pub(crate) fn color(choice: Color) -> anstream::ColorChoice {

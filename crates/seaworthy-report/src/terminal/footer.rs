@@ -9,6 +9,7 @@ use seaworthy_model::{Level, Notification, NotificationKind, Report, Severity};
 
 use super::Options;
 use super::line::{paint, severity_style};
+use super::wrap::wrap;
 use crate::tally::Tally;
 use crate::visible::visible;
 
@@ -85,7 +86,7 @@ fn heading(kind: NotificationKind, options: &Options) -> String {
     paint(options, style, &format!("{}[{}]", kind.level().as_str(), kind.id()))
 }
 
-/// One line with all figures.
+/// All figures, on one line where it is not too narrow for it.
 pub(super) fn summary(
     report: &Report,
     tally: &Tally,
@@ -94,21 +95,22 @@ pub(super) fn summary(
 ) -> io::Result<()> {
     let open = tally.open();
     let worst = Severity::ALL.into_iter().rev().find(|&severity| tally.count(severity) > 0);
-    match worst {
-        None => write!(out, "{}", paint(options, CLEAN, "no findings"))?,
-        Some(worst) => {
-            write!(out, "{}", paint(options, severity_style(worst), &counted(open, "finding")))?;
-            let parts: Vec<String> = Severity::ALL
-                .into_iter()
-                .rev()
-                .map(|severity| (tally.count(severity), severity))
-                .filter(|&(count, _)| count > 0)
-                .map(|(count, severity)| format!("{count} {severity}"))
-                .collect();
-            write!(out, " ({})", parts.join(", "))?;
-        }
+    let (head, style) = match worst {
+        None => ("no findings".to_owned(), CLEAN),
+        Some(worst) => (counted(open, "finding"), severity_style(worst)),
+    };
+    let mut line = head.clone();
+    if worst.is_some() {
+        let parts: Vec<String> = Severity::ALL
+            .into_iter()
+            .rev()
+            .map(|severity| (tally.count(severity), severity))
+            .filter(|&(count, _)| count > 0)
+            .map(|(count, severity)| format!("{count} {severity}"))
+            .collect();
+        line.push_str(&format!(" ({})", parts.join(", ")));
     }
-    write!(out, " in {}", counted(report.statistics.artifacts, "file"))?;
+    line.push_str(&format!(" in {}", counted(report.statistics.artifacts, "file")));
     let rest = [
         (tally.fixable, "fixable"),
         (tally.unsafely_fixable, "fixable with --unsafe-fixes"),
@@ -116,12 +118,16 @@ pub(super) fn summary(
         (tally.baselined, "in the baseline"),
     ];
     for (count, word) in rest.into_iter().filter(|&(count, _)| count > 0) {
-        write!(out, ", {count} {word}")?;
+        line.push_str(&format!(", {count} {word}"));
     }
     if let Some(elapsed) = options.elapsed {
-        write!(out, ", {}", duration(elapsed))?;
+        line.push_str(&format!(", {}", duration(elapsed)));
     }
-    writeln!(out)
+    if options.interactive {
+        line = wrap(&line, options.width);
+    }
+    let line = line.strip_prefix(&head).unwrap_or_default();
+    writeln!(out, "{}{line}", paint(options, style, &head))
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -1,15 +1,19 @@
 //! One finding as a frame: what is wrong, where, what else belongs to it, and
 //! how to mend it.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
 };
 use seaworthy_model::{Applicability, Finding, Location, Region, Severity};
 
 use super::window::{self, Window};
+use super::wrap::{wrap, wrap_after};
 use super::{MIN_WIDTH, Options};
+use crate::message::{first_sentence, title};
 use crate::rule_url;
-use crate::tally::easiest_fix;
 use crate::visible::visible;
 
 /// Related places that are shown unless asked for all.
@@ -22,14 +26,39 @@ const FIXES: usize = 3;
 const AROUND: usize = 2;
 /// What stands left of a remark's name, with room for the line numbers.
 const MARGIN: usize = 9;
-/// Wider text is hard to read.
-const MAX_TEXT_WIDTH: usize = 100;
+/// How far the second line of a title is moved in.
+const TITLE_INDENT: &str = "  ";
+
+/// Explanations that stand further up already.
+#[derive(Default)]
+pub(super) struct Said(HashSet<(&'static str, String)>);
 
 /// The frame without a line break at its end.
-pub(super) fn render(finding: &Finding, options: &Options, renderer: &Renderer) -> String {
-    let (title, rest) = first_sentence(&finding.message);
-    let title = visible(title.strip_suffix('.').unwrap_or(title));
-    let mut title = level(finding.severity).primary_title(title).id(finding.rule.id);
+pub(super) fn render(
+    finding: &Finding,
+    said: &mut Said,
+    options: &Options,
+    renderer: &Renderer,
+) -> String {
+    let (_, mut rest) = first_sentence(&finding.message);
+    if options.interactive && !options.verbose && !said.0.insert((finding.rule.id, rest.to_owned()))
+    {
+        rest = "";
+    }
+    let level = level(finding.severity);
+    // What the renderer moves further lines of a title in by.
+    let label = level_name(finding.severity).len() + finding.rule.id.len() + "[]: ".len();
+    let title = visible(title(&finding.message));
+    let title = match options.interactive {
+        true => Cow::Owned(wrap_after(
+            &title,
+            options.width.saturating_sub(label),
+            options.width.max(MIN_WIDTH) - TITLE_INDENT.len(),
+        )),
+        false => title,
+    };
+    let breaks = title.matches('\n').count();
+    let mut title = level.primary_title(title).id(finding.rule.id);
     if options.hyperlinks {
         title = title.id_url(rule_url(finding.rule));
     }
@@ -40,7 +69,29 @@ pub(super) fn render(finding: &Finding, options: &Options, renderer: &Renderer) 
         let text = wrap(&text, options.width.saturating_sub(name.len() + MARGIN));
         group = group.element(level.message(text));
     }
-    correct(renderer.render(&[group]), &corrections)
+    let frame = correct(renderer.render(&[group]), &corrections);
+    if breaks == 0 { frame } else { moved_out(&frame, breaks, label) }
+}
+
+/// Moves the further lines of a title out to a small indent.
+fn moved_out(frame: &str, breaks: usize, label: usize) -> String {
+    let padding = " ".repeat(label);
+    let lines = frame.split('\n').enumerate().map(|(number, line)| match line {
+        line if (1..=breaks).contains(&number) => {
+            Cow::Owned(line.replacen(&padding, TITLE_INDENT, 1))
+        }
+        line => Cow::Borrowed(line),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn level_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "note",
+        Severity::Info => "info",
+    }
 }
 
 /// SARIF's level as rustc shows it. `info` is not a note, since it never asks
@@ -165,8 +216,11 @@ fn correct(frame: String, corrections: &[(String, String)]) -> String {
 /// The lines below the code.
 fn remarks(finding: &Finding, rest: &str, options: &Options) -> Vec<(Named, String)> {
     let mut remarks = Vec::new();
-    let severity = Named(Level::NOTE.with_name("severity"), "severity");
-    remarks.push((severity, finding.severity.to_string()));
+    // The level tells the others.
+    if finding.severity == Severity::Critical {
+        let severity = Named(Level::NOTE.with_name("severity"), "severity");
+        remarks.push((severity, finding.severity.to_string()));
+    }
     if !rest.is_empty() {
         remarks.push((Named::NOTE, visible(rest).into_owned()));
     }
@@ -179,17 +233,13 @@ fn remarks(finding: &Finding, rest: &str, options: &Options) -> Vec<(Named, Stri
         remarks.push((Named::NOTE, format!("and {hidden} more related places")));
     }
     for fix in finding.fixes.iter().take(FIXES) {
-        remarks.push((Named::HELP, visible(&fix.title).into_owned()));
-    }
-    match easiest_fix(finding) {
-        Some(Applicability::Safe) => {
-            remarks.push((Named::HELP, "fix available: `seaworthy scan --fix`".to_owned()));
-        }
-        Some(Applicability::Unsafe) => {
-            let text = "fix available, look at it first: `seaworthy scan --unsafe-fixes`";
-            remarks.push((Named::HELP, text.to_owned()));
-        }
-        Some(Applicability::DisplayOnly) | None => {}
+        let title = visible(&fix.title);
+        let how = match fix.applicability {
+            Applicability::Safe => " (`--fix` does it)",
+            Applicability::Unsafe => " (`--unsafe-fixes` does it, look at it first)",
+            Applicability::DisplayOnly => "",
+        };
+        remarks.push((Named::HELP, format!("{title}{how}")));
     }
     remarks
 }
@@ -205,70 +255,4 @@ fn bare_place(place: &Location) -> String {
         text.push_str(&visible(label));
     }
     text
-}
-
-/// Splits a message after its first sentence: a period before a capital, but
-/// not the period of an abbreviation such as "e.g.".
-fn first_sentence(message: &str) -> (&str, &str) {
-    let message = message.trim();
-    for (at, _) in message.match_indices(". ") {
-        let word = message[..at].rsplit(' ').next().unwrap_or("");
-        let next = message[at + 2..].trim_start();
-        if next.starts_with(char::is_uppercase) && !word.contains('.') && word.chars().count() > 1 {
-            return (&message[..=at], next);
-        }
-    }
-    (message, "")
-}
-
-/// Breaks the text at spaces into lines of at most `width` characters; a
-/// longer word keeps a line for itself.
-fn wrap(text: &str, width: usize) -> String {
-    let width = width.clamp(MIN_WIDTH, MAX_TEXT_WIDTH);
-    let mut out = String::with_capacity(text.len());
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 {
-            if column + 1 + length > width {
-                out.push('\n');
-                column = 0;
-            } else {
-                out.push(' ');
-                column += 1;
-            }
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_sentence_ends_before_a_capital() {
-        let cases = [
-            ("One. Two. Three.", ("One.", "Two. Three.")),
-            ("One.", ("One.", "")),
-            ("Uses e.g. Redis here. Then", ("Uses e.g. Redis here.", "Then")),
-            ("version 1. 2 is", ("version 1. 2 is", "")),
-            ("no period", ("no period", "")),
-            ("", ("", "")),
-        ];
-        for (message, want) in cases {
-            assert_eq!(first_sentence(message), want, "{message}");
-        }
-    }
-
-    #[test]
-    fn long_text_is_wrapped_at_spaces() {
-        let text = "word ".repeat(20);
-        let wrapped = wrap(text.trim(), 40);
-        assert!(wrapped.lines().all(|line| line.len() <= 40), "{wrapped}");
-        assert_eq!(wrapped.replace('\n', " "), text.trim());
-        assert_eq!(wrap(&"x".repeat(90), 10), "x".repeat(90));
-    }
 }

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Effects, Style};
 use seaworthy_model::{Finding, Severity};
 
 use super::Options;
+use crate::message::title;
 use crate::rule_url;
 use crate::visible::visible;
 
@@ -34,7 +35,11 @@ pub(super) fn finding(finding: &Finding, options: &Options, out: &mut dyn Write)
     if place.context.is_some() || !place.region.is_empty() {
         write!(out, ":{}:{}", place.start.line.max(1), place.start.column.max(1))?;
     }
-    write!(out, ": {}", visible(&finding.message))?;
+    let message = match options.interactive && !options.verbose {
+        true => title(&finding.message),
+        false => finding.message.as_str(),
+    };
+    write!(out, ": {}", visible(message))?;
     if let Some(suppression) = &finding.suppression
         && !suppression.justification.is_empty()
     {

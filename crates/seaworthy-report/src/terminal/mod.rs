@@ -3,16 +3,19 @@
 //! Whatever comes from the audited repository is made visible before it is
 //! printed, so that no file name or value can steer the terminal.
 
+mod advice;
 mod footer;
 mod frame;
 mod line;
+mod overview;
 mod window;
+mod wrap;
 
 use std::io::{BufWriter, Write};
 use std::time::Duration;
 
 use annotate_snippets::Renderer;
-use seaworthy_model::{Notification, Report, Severity};
+use seaworthy_model::{Finding, Notification, Report, Severity};
 
 use crate::tally::Tally;
 
@@ -32,6 +35,24 @@ pub struct Options {
     pub show_suppressed: bool,
     /// How long the run took, if that shall be told.
     pub elapsed: Option<Duration>,
+    /// Whether somebody sits in front of it: long titles are wrapped, and the same
+    /// explanation is given once. What is read later is complete in every place.
+    pub interactive: bool,
+    /// Whether a report of many findings is cut to the most urgent ones and a table
+    /// of all.
+    pub cut: bool,
+    /// What can be done next, told at the end.
+    pub next: Option<Next>,
+}
+
+/// What the reader is told of what to do next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Next {
+    /// The arguments that name what was scanned, with a space before them; empty for
+    /// the directory that one stands in.
+    pub target: String,
+    /// Whether there are no settings yet, so that `init` is worth a word.
+    pub fresh: bool,
 }
 
 impl Default for Options {
@@ -44,6 +65,9 @@ impl Default for Options {
             verbose: false,
             show_suppressed: false,
             elapsed: None,
+            interactive: false,
+            cut: false,
+            next: None,
         }
     }
 }
@@ -55,32 +79,52 @@ impl Default for Options {
 /// When `out` cannot be written to.
 pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> std::io::Result<()> {
     let mut out = BufWriter::new(out);
-    let renderer = renderer(options);
-    let mut after_line = false;
-    for finding in report.open_findings() {
-        if finding.severity == Severity::Info && !options.verbose {
+    let tally = Tally::of(report);
+    let cut = options.cut && !options.verbose && tally.framed() > MANY;
+    let framed: Vec<&Finding> =
+        if cut { overview::worst(report) } else { report.open_findings().collect() };
+    frames(&framed, options, &mut out)?;
+    if options.show_suppressed {
+        let suppressed = || report.findings.iter().filter(|finding| finding.suppression.is_some());
+        for finding in suppressed() {
             line::finding(finding, options, &mut out)?;
+        }
+        if suppressed().next().is_some() {
+            out.write_all(b"\n")?;
+        }
+    }
+    footer::notifications(report, options, &mut out)?;
+    if cut {
+        overview::table(report, framed.len(), options, &mut out)?;
+    }
+    advice::first(report, &tally, options, &mut out)?;
+    footer::summary(report, &tally, options, &mut out)?;
+    advice::next(report, &tally, cut, options, &mut out)?;
+    out.flush()
+}
+
+/// Findings in frames, observations on a line each.
+fn frames(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> std::io::Result<()> {
+    let renderer = renderer(options);
+    let mut said = frame::Said::default();
+    let mut after_line = false;
+    for finding in findings {
+        if finding.severity == Severity::Info && !options.verbose {
+            line::finding(finding, options, out)?;
             after_line = true;
             continue;
         }
         if std::mem::take(&mut after_line) {
             out.write_all(b"\n")?;
         }
-        out.write_all(frame::render(finding, options, &renderer).as_bytes())?;
+        let frame = frame::render(finding, &mut said, options, &renderer);
+        out.write_all(frame.as_bytes())?;
         out.write_all(b"\n\n")?;
-    }
-    if options.show_suppressed {
-        for finding in report.findings.iter().filter(|finding| finding.suppression.is_some()) {
-            line::finding(finding, options, &mut out)?;
-            after_line = true;
-        }
     }
     if after_line {
         out.write_all(b"\n")?;
     }
-    footer::notifications(report, options, &mut out)?;
-    footer::summary(report, &Tally::of(report), options, &mut out)?;
-    out.flush()
+    Ok(())
 }
 
 /// Writes one notification, as they stand below the findings.
@@ -99,6 +143,9 @@ fn renderer(options: &Options) -> Renderer {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     renderer.hyperlink(options.hyperlinks).term_width(options.width.max(MIN_WIDTH))
 }
+
+/// So many frames are read through; of more, only the most urgent are shown at once.
+const MANY: usize = 20;
 
 /// Below this a frame cannot show anything; a narrower terminal wraps.
 const MIN_WIDTH: usize = 40;

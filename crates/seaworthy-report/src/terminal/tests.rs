@@ -47,9 +47,7 @@ warning[compose-port-public]: Port 5432 of 'db' is published on all interfaces
 5 |       - "5432:5432"
   |         ^^^^^^^^^^^
   |
-  = severity: medium
-  = help: Bind the port to the loopback interface
-  = help: fix available: `seaworthy scan --fix`
+  = help: Bind the port to the loopback interface (`--fix` does it)
 
 warning[compose-port-public]: A value over two lines
  --> docker-compose.yml:8:13
@@ -59,14 +57,11 @@ warning[compose-port-public]: A value over two lines
 9 | |         b"
   | |__________^
   |
-  = severity: medium
-  = help: Drop the value
+  = help: Drop the value (`--unsafe-fixes` does it, look at it first)
   = help: Write the value on one line
-  = help: fix available, look at it first: `seaworthy scan --unsafe-fixes`
 
 note[env-file-tracked]: This file is tracked by git
 --> src/ä b/.env
- = severity: low
 
 info[header-referrer-policy]: vercel.json: No Referrer-Policy is sent.
 
@@ -75,9 +70,91 @@ warning[git-unknown]: the index cannot be read
 warning[settings-unused]: seaworthy.toml: 'rules.foo' has no effect
     foo = "off"
 
+Do this first:
+1. api/.env:3
+   'JWT_SECRET' is a default value
+2. docker-compose.yml:5, and 1 more like it
+   Port 5432 of 'db' is published on all interfaces
+   => Bind the port to the loopback interface (--fix)
+3. src/ä b/.env
+   This file is tracked by git
+
 5 findings (1 critical, 2 medium, 1 low, 1 info) in 512 files, 1 fixable, 1 fixable with --unsafe-fixes, 1 suppressed, 1 in the baseline, 0.4 s
 "#
     );
+}
+
+fn interactive(width: usize) -> Options {
+    Options { interactive: true, cut: true, width, ..Options::default() }
+}
+
+#[test]
+fn a_title_is_wrapped_where_somebody_reads_it() {
+    let long = "Service postgres publishes port 5432 of PostgreSQL on every interface of the host";
+    let mut finding = sample::finding(&sample::PORT, long, sample::whole_file("compose.yml"));
+    finding.severity = Severity::High;
+    let report = sample::report(vec![finding]);
+    for color in [false, true] {
+        let output = render(&report, &Options { color, ..interactive(60) });
+        let plain = anstream::adapter::strip_str(&output).to_string();
+        let want = "error[compose-port-public]: Service postgres publishes port\n  5432 of \
+                    PostgreSQL on every interface of the host\n--> compose.yml\n";
+        assert!(plain.starts_with(want), "{plain}");
+    }
+    assert!(render(&report, &Options::default()).contains(long), "a pipe has it on one line");
+}
+
+#[test]
+fn an_explanation_is_given_once_where_somebody_reads_it() {
+    let finding = |path: &str| {
+        let message = "It is open. Whoever finds it reads all.";
+        sample::finding(&sample::PORT, message, sample::whole_file(path))
+    };
+    let report = sample::report(vec![finding("a"), finding("b")]);
+    let count = |options: &Options| render(&report, options).matches("reads all").count();
+    assert_eq!(count(&interactive(80)), 1);
+    assert_eq!(count(&Options { verbose: true, ..interactive(80) }), 2);
+    assert_eq!(count(&Options::default()), 2);
+}
+
+#[test]
+fn a_flood_of_findings_is_summed_up_where_somebody_reads_it() {
+    let report = sample::large(10_000);
+    let output = render(&report, &interactive(80));
+    assert!(output.lines().count() < 80, "{output}");
+    assert!(
+        output.contains("\ncritical 2500  jwt-secret-weak         dir/00/.env:3\n"),
+        "{output}"
+    );
+    assert!(output.contains("10000 findings (2500 critical"), "{output}");
+    for complete in [
+        Options::default(),
+        Options { cut: false, ..interactive(80) },
+        Options { verbose: true, ..interactive(80) },
+    ] {
+        let output = render(&report, &complete);
+        assert!(output.contains("Finding number 9998"), "{complete:?}");
+    }
+    assert!(render(&sample::rich(), &interactive(80)).contains("README.md"), "few stay whole");
+}
+
+#[test]
+fn the_next_steps_fit_what_was_found() {
+    let next = Next { target: " apps/api".to_owned(), fresh: true };
+    let options = Options { next: Some(next), ..interactive(80) };
+    let output = render(&sample::rich(), &options);
+    let steps = "
+  seaworthy explain jwt-secret-weak        why, an example, how to mend it
+  seaworthy scan --fix apps/api            applies 1 fix
+  seaworthy scan --unsafe-fixes apps/api   shows 1 more, and asks
+  seaworthy scan --verbose apps/api        tells more of the observations
+  seaworthy init                           settings, a git hook, a workflow
+";
+    assert!(output.ends_with(steps), "{output}");
+    let clean = sample::report(Vec::new());
+    let settled = Options { next: Some(Next::default()), ..interactive(80) };
+    assert_eq!(render(&clean, &settled), "no findings in 512 files\n");
+    assert!(render(&clean, &options).contains("seaworthy init"));
 }
 
 #[test]
