@@ -1,5 +1,7 @@
 //! What holds for every finding, whichever rule made it.
 
+use std::sync::Arc;
+
 use seaworthy_model::{ArtifactPath, Finding, NotificationKind, Region, Rule};
 
 use crate::context::{Context, Edit};
@@ -11,7 +13,7 @@ fn snapshot(files: &[(&str, &str)]) -> Snapshot {
     let mut paths: Vec<ArtifactPath> =
         files.iter().map(|(path, _)| ArtifactPath::new(*path)).collect();
     paths.push(ArtifactPath::new("missing.env"));
-    Snapshot::new(paths, Box::new(Texts::of(files)), None, Options::default())
+    Snapshot::new(paths, Arc::new(Texts::of(files)), None, Options::default())
 }
 
 static RULE: Rule = Rule { id: "test-rule", ..Rule::DEFAULT };
@@ -109,7 +111,7 @@ fn an_unreadable_file_is_told_once_and_located_at_its_start() {
     });
     assert_eq!(findings[0].location.region, Region::empty(0));
     assert!(findings[0].location.context.is_none());
-    let notifications = snapshot.take_notifications();
+    let notifications = snapshot.notifications();
     assert_eq!(notifications.len(), 1, "{notifications:?}");
     assert_eq!(notifications[0].kind, NotificationKind::Unreadable);
 }

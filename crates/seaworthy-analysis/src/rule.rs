@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::document::Document;
 use crate::joined::Stack;
 use crate::locate::Passage;
-use crate::snapshot::{Artifact, Piece, PieceSizes, Snapshot};
+use crate::pieces::{Piece, PieceSizes};
+use crate::snapshot::{Artifact, Snapshot};
 
 /// A rule compiled into the binary: a `static` per rule file.
 #[derive(Debug)]
@@ -77,12 +78,22 @@ pub trait RuleSource: Sync {
     /// overlap.
     fn check_text(&self, _artifact: &Artifact, _piece: &Piece<'_>, _run: &mut Run<'_>) {}
 
-    /// Runs the rules that look at the whole repository.
-    fn check_repository(&self, run: &mut Run<'_>);
+    /// In how many parts the rules that look at the whole repository are run, beside
+    /// each other and each by itself.
+    fn repository_parts(&self) -> usize {
+        1
+    }
 
-    /// Says what only the sight of all files decides; called once, when every
-    /// other call has returned.
+    /// Runs one part of the rules that look at the whole repository; parts are counted
+    /// from 0.
+    fn check_repository(&self, part: usize, run: &mut Run<'_>);
+
+    /// Says what only the sight of all files decides; called when every other call has
+    /// returned. An editor calls it again when some files were shown anew.
     fn conclude(&self, _run: &mut Run<'_>) {}
+
+    /// Forgets what was remembered of a file, which is to be shown anew.
+    fn forget(&self, _path: &ArtifactPath) {}
 }
 
 /// What a rule source is given for one call, and where it leaves its results.
@@ -104,9 +115,12 @@ impl std::fmt::Debug for Run<'_> {
 /// A list of native rules as a rule source.
 #[derive(Debug)]
 pub struct NativeRules {
+    /// Those that look at one file.
     rules: Vec<&'static NativeRule>,
     /// Those among them that look at texts, which are asked about every file.
     texts: Vec<(&'static Rule, TextRule)>,
+    /// Those that look at the whole repository.
+    wide: Vec<&'static NativeRule>,
 }
 
 impl NativeRules {
@@ -118,13 +132,16 @@ impl NativeRules {
             _ => None,
         };
         let texts = rules.iter().filter_map(of_text).collect();
-        Self { rules, texts }
+        let (wide, rules) = rules
+            .into_iter()
+            .partition(|native| matches!(native.check, Check::Repository(_) | Check::Stack(_)));
+        Self { rules, texts, wide }
     }
 }
 
 impl RuleSource for NativeRules {
     fn rules(&self) -> Vec<&'static Rule> {
-        self.rules.iter().map(|native| &native.rule).collect()
+        self.rules.iter().chain(&self.wide).map(|native| &native.rule).collect()
     }
 
     fn check_artifact(&self, artifact: &Artifact, run: &mut Run<'_>) {
@@ -183,26 +200,36 @@ impl RuleSource for NativeRules {
         }
     }
 
-    fn check_repository(&self, run: &mut Run<'_>) {
-        for native in &self.rules {
-            if !(run.wanted)(&native.rule, None) {
-                continue;
-            }
-            match native.check {
-                Check::Repository(check) => run.guarded(&native.rule, None, check),
-                Check::Stack(check) => {
-                    for stack in run.snapshot.joined().stacks() {
-                        let artifact = run.snapshot.artifact(stack.primary_file().as_str());
-                        run.guarded(&native.rule, artifact, |cx| check(stack, cx));
-                    }
+    fn repository_parts(&self) -> usize {
+        self.wide.len()
+    }
+
+    fn check_repository(&self, part: usize, run: &mut Run<'_>) {
+        let Some(native) = self.wide.get(part) else { return };
+        if !(run.wanted)(&native.rule, None) {
+            return;
+        }
+        match native.check {
+            Check::Repository(check) => run.guarded(&native.rule, None, check),
+            Check::Stack(check) => {
+                for stack in run.snapshot.joined().stacks() {
+                    let artifact = run.snapshot.artifact(stack.primary_file().as_str());
+                    run.guarded(&native.rule, artifact, |cx| check(stack, cx));
                 }
-                _ => {}
             }
+            _ => {}
         }
     }
 }
 
 impl Run<'_> {
+    /// Runs everything of one source that looks at the whole repository.
+    pub fn check_whole(&mut self, source: &dyn RuleSource) {
+        for part in 0..source.repository_parts() {
+            source.check_repository(part, self);
+        }
+    }
+
     /// Shows a file to one source, its text and what it is.
     pub fn check_file(&mut self, source: &dyn RuleSource, artifact: &Artifact) {
         if source.reads(artifact.path().as_str()) {

@@ -16,6 +16,8 @@ use crate::joined::Joined;
 use crate::line_hash::LineHashes;
 use crate::locate::PassageStart;
 use crate::options::Options;
+use crate::pieces::{Piece, PieceSizes, TextKind, readable, text_kind};
+use crate::reads;
 use crate::roles::{FileRole, file_role};
 use crate::sensitive::sensitive_regions;
 
@@ -95,13 +97,26 @@ pub struct Snapshot {
 /// What all clones of a snapshot are.
 struct Shared {
     artifacts: Vec<Artifact>,
-    source: Box<dyn TextSource>,
+    source: Arc<dyn TextSource>,
+    around: Arc<Around>,
+    worked_out: Arc<WorkedOut>,
+    notifications: Mutex<Vec<Notification>>,
+}
+
+/// What is known of the repository besides its files.
+struct Around {
     git: Option<GitState>,
     options: Options,
     names: Vec<String>,
+}
+
+/// What is worked out from many files, once for all who ask.
+#[derive(Default)]
+struct WorkedOut {
     joined: OnceLock<Joined>,
-    notifications: Mutex<Vec<Notification>>,
     kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// What was to be told on the way.
+    notifications: Mutex<Vec<Notification>>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -117,16 +132,17 @@ impl Snapshot {
     #[must_use]
     pub fn new(
         mut paths: Vec<ArtifactPath>,
-        source: Box<dyn TextSource>,
+        source: Arc<dyn TextSource>,
         git: Option<GitState>,
         options: Options,
     ) -> Self {
         paths.sort_unstable();
         paths.dedup();
-        let artifacts = paths
-            .into_iter()
-            .map(|path| Artifact {
+        let artifacts = (0..)
+            .zip(paths)
+            .map(|(number, path)| Artifact {
                 kind: DocumentKind::recognise(path.as_str()),
+                number,
                 path,
                 loaded: OnceLock::new(),
             })
@@ -134,12 +150,37 @@ impl Snapshot {
         let shared = Shared {
             artifacts,
             source,
-            git,
-            options,
-            names: Vec::new(),
-            joined: OnceLock::new(),
-            notifications: Mutex::new(Vec::new()),
-            kept: Mutex::default(),
+            around: Arc::new(Around { git, options, names: Vec::new() }),
+            worked_out: Arc::default(),
+            notifications: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The same repository with other texts of these files, which are given by their
+    /// numbers. What was read and parsed of all others is shared with this snapshot;
+    /// what was worked out from many files is shared if `joined_too`.
+    #[must_use]
+    pub fn changed(&self, source: Arc<dyn TextSource>, files: &[u32], joined_too: bool) -> Self {
+        let artifacts = self.shared.artifacts.iter().map(|artifact| Artifact {
+            kind: artifact.kind,
+            number: artifact.number,
+            path: artifact.path.clone(),
+            loaded: match files.contains(&artifact.number) {
+                true => OnceLock::new(),
+                false => artifact.loaded.clone(),
+            },
+        });
+        let worked_out = match joined_too {
+            true => Arc::clone(&self.shared.worked_out),
+            false => Arc::default(),
+        };
+        let shared = Shared {
+            artifacts: artifacts.collect(),
+            source,
+            around: Arc::clone(&self.shared.around),
+            worked_out,
+            notifications: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -151,8 +192,10 @@ impl Snapshot {
     /// When the snapshot was cloned already: it is named when it is made.
     #[must_use]
     pub fn with_project_names(mut self, names: Vec<String>) -> Self {
-        let shared = Arc::get_mut(&mut self.shared).expect("a snapshot is named when it is made");
-        shared.names = names;
+        let around = Arc::get_mut(&mut self.shared)
+            .and_then(|shared| Arc::get_mut(&mut shared.around))
+            .expect("a snapshot is named when it is made");
+        around.names = names;
         self
     }
 
@@ -198,26 +241,27 @@ impl Snapshot {
     /// A rule that needs it stays silent then.
     #[must_use]
     pub fn git(&self) -> Option<&GitState> {
-        self.shared.git.as_ref()
+        self.shared.around.git.as_ref()
     }
 
     /// The thresholds in force.
     #[must_use]
     pub fn options(&self) -> &Options {
-        &self.shared.options
+        &self.shared.around.options
     }
 
     /// Names by which the project is known.
     #[must_use]
     pub fn project_names(&self) -> &[String] {
-        &self.shared.names
+        &self.shared.around.names
     }
 
     /// The joined view of the whole repository, made when first asked for, by
     /// one thread alone (see the invariant of [`Snapshot`]).
     #[must_use]
     pub fn joined(&self) -> &Joined {
-        self.shared.joined.get_or_init(|| Joined::new(self))
+        reads::note_shared();
+        self.shared.worked_out.joined.get_or_init(|| Joined::new(self))
     }
 
     /// The text of a file, read when first asked for. `None` when it cannot be
@@ -236,6 +280,7 @@ impl Snapshot {
         buffer: &mut Vec<u8>,
         mut look: impl FnMut(&Piece<'_>),
     ) {
+        reads::note(artifact);
         let path = &artifact.path;
         let streamed = artifact.loaded.get().is_none() && artifact.kind.is_text();
         let read = |from: usize, buffer: &mut Vec<u8>| {
@@ -300,6 +345,7 @@ impl Snapshot {
     /// notifications.
     #[must_use]
     pub fn bytes(&self, artifact: &Artifact, most: usize) -> Option<Vec<u8>> {
+        reads::note(artifact);
         match self.shared.source.read_whole(&artifact.path, most)? {
             Ok(bytes) => Some(bytes),
             Err(problem) => {
@@ -316,7 +362,7 @@ impl Snapshot {
         self.load(artifact).map(|loaded| {
             loaded.document.get_or_init(|| {
                 Document::parse(artifact.kind, &artifact.path, &loaded.text, &mut |notification| {
-                    self.notify(notification);
+                    push(&loaded.notifications, notification);
                 })
             })
         })
@@ -371,7 +417,9 @@ impl Snapshot {
     /// for all who ask.
     #[must_use]
     pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
-        let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        reads::note_shared();
+        let kept = &self.shared.worked_out.kept;
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let value = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
         Arc::clone(value).downcast().expect("a value is kept under its own type")
     }
@@ -379,168 +427,72 @@ impl Snapshot {
     /// How many files were read so far.
     #[must_use]
     pub fn documents_read(&self) -> usize {
-        self.shared.artifacts.iter().filter(|a| matches!(a.loaded.get(), Some(Some(_)))).count()
+        let was_read = |a: &&Artifact| a.loaded.get().is_some_and(|loaded| loaded.is_readable);
+        self.shared.artifacts.iter().filter(was_read).count()
     }
 
     /// Notes something for the reader of the report.
     pub fn notify(&self, notification: Notification) {
-        let mut notifications =
-            self.shared.notifications.lock().unwrap_or_else(PoisonError::into_inner);
-        notifications.push(notification);
+        if let Some(notification) = reads::keep(notification) {
+            push(&self.shared.notifications, notification);
+        }
     }
 
-    /// Takes what was noted so far.
+    /// Notes something that was seen while the joined view was made, and holds as long
+    /// as that does.
+    pub(crate) fn notify_of_joined(&self, notification: Notification) {
+        push(&self.shared.worked_out.notifications, notification);
+    }
+
+    /// What was noted so far, in no order.
     #[must_use]
-    pub fn take_notifications(&self) -> Vec<Notification> {
-        let mut notifications =
-            self.shared.notifications.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *notifications)
+    pub fn notifications(&self) -> Vec<Notification> {
+        let loaded = self.shared.artifacts.iter().filter_map(|artifact| artifact.loaded.get());
+        let of_files = loaded.map(|loaded| &loaded.notifications);
+        let of_all = [&self.shared.notifications, &self.shared.worked_out.notifications];
+        of_files
+            .chain(of_all)
+            .flat_map(|list| list.lock().unwrap_or_else(PoisonError::into_inner).clone())
+            .collect()
     }
 
     fn load<'s>(&'s self, artifact: &'s Artifact) -> Option<&'s Loaded> {
-        artifact
-            .loaded
-            .get_or_init(|| match self.shared.source.read(&artifact.path) {
+        reads::note(artifact);
+        let loaded = artifact.loaded.get_or_init(|| {
+            let tell =
+                |kind, message| Notification::new(kind, message).in_artifact(artifact.path.clone());
+            let (source, told) = match self.shared.source.read(&artifact.path) {
                 Ok(source) => {
-                    if let Some(encoding) = source.decoded {
-                        self.notify(
-                            Notification::new(
-                                NotificationKind::Encoding,
-                                format!("the file is not UTF-8; it was read as {encoding}"),
-                            )
-                            .in_artifact(artifact.path.clone()),
-                        );
-                    }
-                    Some(Box::new(Loaded {
-                        text: source.text,
-                        decoded: source.decoded.is_some(),
-                        document: OnceLock::new(),
-                        lines: OnceLock::new(),
-                        line_hashes: OnceLock::new(),
-                        sensitive: OnceLock::new(),
-                    }))
+                    let told = source.decoded.map(|encoding| {
+                        let message = format!("the file is not UTF-8; it was read as {encoding}");
+                        tell(NotificationKind::Encoding, message)
+                    });
+                    (Some(source), told)
                 }
                 // That a database or an archive is binary is no news.
                 Err(problem)
                     if artifact.kind.is_text() && problem.kind != NotificationKind::Unreadable =>
                 {
-                    None
+                    (None, None)
                 }
-                Err(problem) => {
-                    self.notify(
-                        Notification::new(problem.kind, problem.message)
-                            .in_artifact(artifact.path.clone()),
-                    );
-                    None
-                }
-            })
-            .as_deref()
+                Err(problem) => (None, Some(tell(problem.kind, problem.message))),
+            };
+            Arc::new(Loaded::new(source, told))
+        });
+        loaded.is_readable.then_some(&**loaded)
     }
 }
 
-/// How many leading bytes are searched for NUL, as git and grep do.
-const SNIFF: usize = 8_000;
-
-/// In what pieces a large file is shown, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct PieceSizes {
-    /// The most bytes of one piece.
-    pub piece: usize,
-    /// How far neighbouring pieces overlap.
-    pub overlap: usize,
-    /// The most bytes of a file that are shown.
-    pub most: usize,
-}
-
-impl PieceSizes {
-    /// How files are shown to rules. A piece overlaps the next by more than twice
-    /// what the longest secret takes, so that each is whole in one of them.
-    pub const DEFAULT: Self = Self { piece: 2 << 20, overlap: 128 << 10, most: 256 << 20 };
-}
-
-/// A file's text or a piece of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Piece<'t> {
-    /// The text. Bytes that are no UTF-8 are shown as question marks.
-    pub text: &'t str,
-    /// Where it begins in the file.
-    pub start: PassageStart,
-    /// Whether nothing comes before it.
-    pub first: bool,
-    /// Whether nothing comes after it.
-    pub last: bool,
-    /// Whether it is the file's text as [`Snapshot::text`] gives it.
-    pub exact: bool,
-}
-
-impl<'t> Piece<'t> {
-    fn whole(text: &'t str) -> Self {
-        Self { text, start: PassageStart::default(), first: true, last: true, exact: true }
-    }
-}
-
-enum TextKind {
-    /// UTF-8 or another encoding that keeps ASCII as it is.
-    Bytes,
-    /// UTF-16.
-    Wide,
-    Binary,
-}
-
-/// Tells text from other things by its beginning: text has no NUL, but for UTF-16,
-/// which has one in most pairs or a mark at its beginning.
-fn text_kind(bytes: &[u8]) -> TextKind {
-    let start = &bytes[..bytes.len().min(SNIFF)];
-    if matches!(start, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
-        return TextKind::Wide;
-    }
-    if memchr::memchr(0, start).is_none() {
-        return TextKind::Bytes;
-    }
-    let pairs = start.len().min(64) / 2;
-    let nuls = start[..pairs * 2].iter().filter(|&&byte| byte == 0).count();
-    if pairs >= 2 && (pairs / 2..=pairs).contains(&nuls) {
-        TextKind::Wide
-    } else {
-        TextKind::Binary
-    }
-}
-
-/// The bytes as text of the same length, and whether they were UTF-8. A character
-/// that the end of a piece cuts in two is left to the next one.
-fn readable(bytes: &mut Vec<u8>, last: bool) -> (&str, bool) {
-    let exact = simdutf8::basic::from_utf8(bytes).is_ok() || make_readable(bytes, last);
-    (simdutf8::basic::from_utf8(bytes).unwrap_or(""), exact)
-}
-
-/// Puts `?` in the place of what is no UTF-8; whether nothing but a cut character at the
-/// end was in the way.
-fn make_readable(bytes: &mut Vec<u8>, last: bool) -> bool {
-    let mut exact = true;
-    let mut from = 0;
-    while let Err(error) = std::str::from_utf8(&bytes[from..]) {
-        let at = from + error.valid_up_to();
-        match error.error_len() {
-            None if !last => {
-                bytes.truncate(at);
-                break;
-            }
-            length => {
-                exact = false;
-                let end = length.map_or(bytes.len(), |length| at + length);
-                bytes[at..end].fill(b'?');
-                from = end;
-            }
-        }
-    }
-    exact
+fn push(list: &Mutex<Vec<Notification>>, notification: Notification) {
+    list.lock().unwrap_or_else(PoisonError::into_inner).push(notification);
 }
 
 /// A file of a [`Snapshot`].
 pub struct Artifact {
     path: ArtifactPath,
     kind: DocumentKind,
-    loaded: OnceLock<Option<Box<Loaded>>>,
+    number: u32,
+    loaded: OnceLock<Arc<Loaded>>,
 }
 
 impl std::fmt::Debug for Artifact {
@@ -561,13 +513,41 @@ impl Artifact {
     pub fn kind(&self) -> DocumentKind {
         self.kind
     }
+
+    /// Where it stands among the files of its snapshot, from 0.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
 }
 
+/// What is known of a file that somebody asked for.
 struct Loaded {
+    /// Empty where the file cannot be read.
     text: Arc<str>,
+    is_readable: bool,
     decoded: bool,
     document: OnceLock<Document>,
     lines: OnceLock<LineIndex>,
     line_hashes: OnceLock<LineHashes>,
     sensitive: OnceLock<Vec<Region>>,
+    /// What reading and parsing it had to tell.
+    notifications: Mutex<Vec<Notification>>,
+}
+
+impl Loaded {
+    fn new(source: Option<SourceText>, told: Option<Notification>) -> Self {
+        let is_readable = source.is_some();
+        let source = source.unwrap_or_else(|| SourceText { text: Arc::from(""), decoded: None });
+        Self {
+            text: source.text,
+            is_readable,
+            decoded: source.decoded.is_some(),
+            document: OnceLock::new(),
+            lines: OnceLock::new(),
+            line_hashes: OnceLock::new(),
+            sensitive: OnceLock::new(),
+            notifications: Mutex::new(told.into_iter().collect()),
+        }
+    }
 }

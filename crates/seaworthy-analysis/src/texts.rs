@@ -38,5 +38,5 @@ pub(crate) fn snapshot(files: &[(&str, &str)]) -> Snapshot {
 /// A snapshot of these files, with what git knows of them.
 pub(crate) fn snapshot_in(files: &[(&str, &str)], git: Option<GitState>) -> Snapshot {
     let paths = files.iter().map(|(path, _)| ArtifactPath::new(*path)).collect();
-    Snapshot::new(paths, Box::new(Texts::of(files)), git, Options::default())
+    Snapshot::new(paths, Arc::new(Texts::of(files)), git, Options::default())
 }

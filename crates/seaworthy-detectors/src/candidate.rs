@@ -8,7 +8,7 @@ use seaworthy_detector_pack::Kind;
 use seaworthy_model::Region;
 
 /// A text that may be a secret.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Candidate {
     /// What it would be.
     pub kind: &'static Kind,

@@ -11,7 +11,7 @@ use crate::judge::{Verdict, judge};
 use crate::scan::{Scanner, Scratch};
 
 /// A secret of a text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Leak {
     /// What is known about it, at the place that tells most.
     pub candidate: Candidate,

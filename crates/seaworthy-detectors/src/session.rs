@@ -6,7 +6,7 @@
 //! something far worse than a token.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use seaworthy_analysis::joined::Written;
 use seaworthy_analysis::{Artifact, GitStanding, Piece, RuleSource, Run, Snapshot};
@@ -71,16 +71,20 @@ impl RuleSource for Session {
         self.detectors.check_text(artifact, piece, &self.ledger, run);
     }
 
-    fn check_repository(&self, run: &mut Run<'_>) {
+    fn check_repository(&self, _part: usize, run: &mut Run<'_>) {
         self.detectors.check_paths(run);
     }
 
+    fn forget(&self, path: &ArtifactPath) {
+        self.ledger.forget(path);
+    }
+
     fn conclude(&self, run: &mut Run<'_>) {
-        let held = take(&self.ledger.held);
-        let known = take(&self.ledger.known);
+        let held = locked(&self.ledger.held).clone();
         if held.is_empty() {
             return;
         }
+        let known = locked(&self.ledger.known).clone();
         let mut known: Vec<Known> = known
             .into_iter()
             .map(|((path, region), (name, value))| Known { path, region, name, value })
@@ -174,7 +178,7 @@ fn defined(snapshot: &Snapshot) -> impl Iterator<Item = Known> {
 type Spot = (ArtifactPath, Region);
 
 /// A token that is kept back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     leak: Leak,
     /// Other secrets around it.
@@ -191,13 +195,19 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// Forgets what is remembered of a file.
+    fn forget(&self, path: &ArtifactPath) {
+        locked(&self.held).retain(|(of, _), _| of != path);
+        locked(&self.known).retain(|(of, _), _| of != path);
+    }
+
     /// Remembers every value of a file that may have signed a token.
     pub(crate) fn note(&self, path: &ArtifactPath, candidates: &[Candidate]) {
         let values = candidates.iter().filter(|candidate| {
             matches!(candidate.kind.family, Family::Assignment | Family::Token)
                 && candidate.secret.len() <= LONGEST
         });
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = locked(&self.known);
         for candidate in values {
             let name = candidate.name.as_ref().map_or("", |name| &name.text).to_owned();
             let spot = (path.clone(), candidate.region);
@@ -225,7 +235,7 @@ impl Ledger {
         };
         let (held, others): (Vec<Leak>, Vec<Leak>) = leaks.into_iter().partition(of_token);
         if !held.is_empty() {
-            let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = locked(&self.held);
             all.extend(held.into_iter().map(|leak| {
                 let region = leak.candidate.region;
                 let from = region.start.saturating_sub(NEIGHBOURHOOD);
@@ -239,8 +249,8 @@ impl Ledger {
     }
 }
 
-fn take<T: Default>(shared: &Mutex<T>) -> T {
-    std::mem::take(&mut *shared.lock().unwrap_or_else(PoisonError::into_inner))
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -264,7 +274,7 @@ mod tests {
 
     fn scan(files: Vec<(&'static str, String)>) -> Vec<Finding> {
         let paths = files.iter().map(|(name, _)| ArtifactPath::new(name)).collect();
-        let snapshot = Snapshot::new(paths, Box::new(Files(files)), None, Options::default());
+        let snapshot = Snapshot::new(paths, Arc::new(Files(files)), None, Options::default());
         let detectors = Detectors::new(
             &[crate::embedded()],
             &rules::SECRET_KNOWN_TOKEN,
@@ -279,7 +289,6 @@ mod tests {
             let piece = Piece { text, start, first: true, last: true, exact: true };
             session.check_text(artifact, &piece, &mut run);
         }
-        session.conclude(&mut run);
         session.conclude(&mut run);
         run.findings
     }
@@ -335,7 +344,7 @@ mod tests {
                 candidate.kind = crate::files::KINDS[0];
                 ledger.note(&ArtifactPath::new("a"), &[candidate]);
             }
-            take(&ledger.known).into_keys().collect::<Vec<_>>()
+            locked(&ledger.known).keys().cloned().collect::<Vec<_>>()
         };
         let there = note(&mut (0..MOST + 10));
         assert_eq!(there.len(), MOST);

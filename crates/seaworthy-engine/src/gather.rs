@@ -24,7 +24,7 @@ const PLUGIN_LOCK: &str = "seaworthy.lock";
 /// The paths to understand and where their texts are.
 pub(crate) struct Files {
     pub(crate) paths: Vec<ArtifactPath>,
-    pub(crate) source: Box<dyn TextSource>,
+    pub(crate) source: Arc<dyn TextSource>,
     pub(crate) notifications: Vec<Notification>,
 }
 
@@ -33,7 +33,7 @@ impl Files {
         let Walked { files, unusual, notifications } = walk(root);
         let unusual: HashMap<_, _> = unusual.into_iter().collect();
         let source = WorkingTree { root: root.to_owned(), unusual, limit };
-        Self { paths: files, source: Box::new(source), notifications }
+        Self { paths: files, source: Arc::new(source), notifications }
     }
 
     /// The settings and the lock file of a root, and nothing else.
@@ -43,7 +43,7 @@ impl Files {
         };
         let paths = [PLUGIN_LOCK, FILE_NAME].into_iter().filter(there).map(ArtifactPath::new);
         let source = WorkingTree { root: root.to_owned(), unusual: HashMap::new(), limit };
-        Self { paths: paths.collect(), source: Box::new(source), notifications: Vec::new() }
+        Self { paths: paths.collect(), source: Arc::new(source), notifications: Vec::new() }
     }
 
     /// The plain files of the index; of a path in conflict our side.
@@ -78,7 +78,7 @@ impl Files {
         }
         let paths = blobs.keys().cloned().collect();
         let source = Index { blobs, repository: Arc::clone(repository), limit };
-        Ok(Self { paths, source: Box::new(source), notifications })
+        Ok(Self { paths, source: Arc::new(source), notifications })
     }
 
     /// Lays texts over the files. A path that leaves the root is refused, so
@@ -97,7 +97,7 @@ impl Files {
             self.paths.push(inside);
         }
         if !texts.is_empty() {
-            self.source = Box::new(Overlay { texts, below: self.source, limit });
+            self.source = Arc::new(Overlay { texts, below: self.source, limit });
         }
         Ok(self)
     }

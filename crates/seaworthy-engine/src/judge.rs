@@ -51,65 +51,115 @@ fn is_below(path: &str, only: &str) -> bool {
         || path.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Runs every source over every file and over the repository, in parallel, and
-/// applies the settings that concern a single finding. Sorted, and the same
-/// whatever the order in which the threads came by.
-pub(crate) fn judge(
-    sources: &[Box<dyn RuleSource>],
-    snapshot: &Snapshot,
-    settings: &Settings,
-    filter: &Filter<'_>,
-) -> Vec<Finding> {
-    let wanted = |rule: &Rule, artifact: Option<&Artifact>| {
-        settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
-    };
-    let new_run = || Run { snapshot, wanted: &wanted, findings: Vec::new() };
-    let over_file = |artifact: &Artifact| -> Vec<Finding> {
-        let mut run = new_run();
+/// What judges a snapshot.
+#[derive(Clone, Copy)]
+pub(crate) struct Judge<'a> {
+    pub(crate) sources: &'a [Box<dyn RuleSource>],
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) settings: &'a Settings,
+}
+
+impl Judge<'_> {
+    /// Runs every source over every file and over the repository, in parallel.
+    pub(crate) fn everything(&self) -> Vec<Finding> {
+        let of_file = |artifact: &Artifact| {
+            let mut findings = self.text(artifact);
+            findings.append(&mut self.document(artifact));
+            findings
+        };
+        let of_part = |&(source, part): &(usize, usize)| self.repository(source, part);
+        let artifacts = self.snapshot.artifacts();
+        let parts = self.repository_parts();
+        let (mut findings, mut more): (Vec<Finding>, Vec<Finding>) = if artifacts.len() < FEW {
+            (artifacts.iter().flat_map(of_file).collect(), parts.iter().flat_map(of_part).collect())
+        } else {
+            rayon::join(
+                || artifacts.par_iter().with_max_len(STRETCH).flat_map_iter(of_file).collect(),
+                || parts.par_iter().flat_map_iter(of_part).collect(),
+            )
+        };
+        findings.append(&mut more);
+        findings.append(&mut self.conclusion());
+        findings
+    }
+
+    /// Shows the text of a file to the sources that read it.
+    pub(crate) fn text(&self, artifact: &Artifact) -> Vec<Finding> {
         let path = artifact.path();
+        let sources = self.sources.iter().map(|source| &**source);
         let readers: Vec<&dyn RuleSource> =
-            sources.iter().map(|source| &**source).filter(|s| s.reads(path.as_str())).collect();
-        if !readers.is_empty() {
+            sources.filter(|source| source.reads(path.as_str())).collect();
+        if readers.is_empty() {
+            return Vec::new();
+        }
+        self.run(|run| {
             BUFFER.with_borrow_mut(|buffer| {
-                snapshot.with_pieces(artifact, PieceSizes::DEFAULT, buffer, |piece| {
+                self.snapshot.with_pieces(artifact, PieceSizes::DEFAULT, buffer, |piece| {
                     for source in &readers {
-                        guarded(&mut run, Some(path), |run| {
-                            source.check_text(artifact, piece, run);
-                        });
+                        guarded(run, Some(path), |run| source.check_text(artifact, piece, run));
                     }
                 });
             });
-        }
-        if artifact.kind().is_judged_alone() || kind_of(path.as_str()).is_some() {
-            for source in sources {
-                guarded(&mut run, Some(path), |run| source.check_artifact(artifact, run));
-            }
-        }
-        run.findings
-    };
-    let over_repository = |source: &dyn RuleSource| -> Vec<Finding> {
-        let mut run = new_run();
-        guarded(&mut run, None, |run| source.check_repository(run));
-        run.findings
-    };
-    let artifacts = snapshot.artifacts();
-    let (mut findings, mut more): (Vec<Finding>, Vec<Finding>) = if artifacts.len() < FEW {
-        (
-            artifacts.iter().flat_map(over_file).collect(),
-            sources.iter().flat_map(|source| over_repository(&**source)).collect(),
-        )
-    } else {
-        rayon::join(
-            || artifacts.par_iter().with_max_len(STRETCH).flat_map_iter(over_file).collect(),
-            || sources.par_iter().flat_map_iter(|source| over_repository(&**source)).collect(),
-        )
-    };
-    findings.append(&mut more);
-    for source in sources {
-        let mut run = new_run();
-        guarded(&mut run, None, |run| source.conclude(run));
-        findings.append(&mut run.findings);
+        })
     }
+
+    /// Shows a file as what it is to every source.
+    pub(crate) fn document(&self, artifact: &Artifact) -> Vec<Finding> {
+        let path = artifact.path();
+        if !artifact.kind().is_judged_alone() && kind_of(path.as_str()).is_none() {
+            return Vec::new();
+        }
+        self.run(|run| {
+            for source in self.sources {
+                guarded(run, Some(path), |run| source.check_artifact(artifact, run));
+            }
+        })
+    }
+
+    /// The parts in which sources look at the whole repository, each as the number of
+    /// its source and its own.
+    pub(crate) fn repository_parts(&self) -> Vec<(usize, usize)> {
+        let sources = self.sources.iter().enumerate();
+        sources.flat_map(|(at, s)| (0..s.repository_parts()).map(move |part| (at, part))).collect()
+    }
+
+    /// Runs one of those parts.
+    pub(crate) fn repository(&self, source: usize, part: usize) -> Vec<Finding> {
+        let source = &self.sources[source];
+        self.run(|run| guarded(run, None, |run| source.check_repository(part, run)))
+    }
+
+    /// What only the sight of all files decides.
+    pub(crate) fn conclusion(&self) -> Vec<Finding> {
+        self.run(|run| {
+            for source in self.sources {
+                guarded(run, None, |run| source.conclude(run));
+            }
+        })
+    }
+
+    /// Has every source forget what it remembers of a file.
+    pub(crate) fn forget(&self, path: &ArtifactPath) {
+        self.sources.iter().for_each(|source| source.forget(path));
+    }
+
+    fn run(&self, work: impl FnOnce(&mut Run<'_>)) -> Vec<Finding> {
+        let wanted = |rule: &Rule, artifact: Option<&Artifact>| {
+            self.settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
+        };
+        let mut run = Run { snapshot: self.snapshot, wanted: &wanted, findings: Vec::new() };
+        work(&mut run);
+        run.findings
+    }
+}
+
+/// What settings and the filter leave of findings. Sorted, and the same whatever the
+/// order in which threads came by.
+pub(crate) fn settled(
+    mut findings: Vec<Finding>,
+    settings: &Settings,
+    filter: &Filter<'_>,
+) -> Vec<Finding> {
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     findings.dedup_by(|b, a| sort_key(a) == sort_key(b));
     // Before anything is left out, so that a finding is the same in every scan.
@@ -213,6 +263,8 @@ fn count_equals(findings: &mut [Finding]) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use seaworthy_analysis::{Artifact, Options, ReadProblem, SourceText, TextSource};
 
     use super::*;
@@ -239,7 +291,7 @@ mod tests {
             run.snapshot.notify(seen.in_artifact(artifact.path().clone()));
         }
 
-        fn check_repository(&self, _: &mut Run<'_>) {
+        fn check_repository(&self, _: usize, _: &mut Run<'_>) {
             panic!("a fault of ours");
         }
     }
@@ -247,12 +299,13 @@ mod tests {
     #[test]
     fn a_fault_of_ours_costs_one_file_only() {
         let paths = ["a/.env", "b/.env"].map(ArtifactPath::new).to_vec();
-        let snapshot = Snapshot::new(paths, Box::new(Empty), None, Options::default());
-        let filter = Filter { only: &[], staged: None };
+        let snapshot = Snapshot::new(paths, Arc::new(Empty), None, Options::default());
         let sources: [Box<dyn RuleSource>; 1] = [Box::new(Failing)];
-        let findings = judge(&sources, &snapshot, &Settings::default(), &filter);
+        let settings = Settings::default();
+        let judge = Judge { sources: &sources, snapshot: &snapshot, settings: &settings };
+        let findings = judge.everything();
         assert_eq!(findings.len(), 0);
-        let mut told = snapshot.take_notifications();
+        let mut told = snapshot.notifications();
         told.sort();
         let told: Vec<_> =
             told.iter().map(|n| (n.artifact.as_ref().map(ArtifactPath::as_str), n.kind)).collect();

@@ -34,8 +34,12 @@ impl RuleSource for Leaks {
         self.session.check_text(artifact, piece, run);
     }
 
-    fn check_repository(&self, run: &mut Run<'_>) {
-        self.session.check_repository(run);
+    fn check_repository(&self, part: usize, run: &mut Run<'_>) {
+        self.session.check_repository(part, run);
+    }
+
+    fn forget(&self, path: &ArtifactPath) {
+        self.session.forget(path);
     }
 
     fn conclude(&self, run: &mut Run<'_>) {

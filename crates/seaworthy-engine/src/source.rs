@@ -1,9 +1,9 @@
 //! Where the texts of a snapshot come from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use seaworthy_analysis::{ReadProblem, SourceText, TextSource};
 use seaworthy_model::{ArtifactPath, NotificationKind};
@@ -192,7 +192,7 @@ impl TextSource for Nowhere {
 /// input under a file name.
 pub(crate) struct Overlay {
     pub(crate) texts: HashMap<ArtifactPath, Arc<str>>,
-    pub(crate) below: Box<dyn TextSource>,
+    pub(crate) below: Arc<dyn TextSource>,
     /// The longest text that is judged, in bytes.
     pub(crate) limit: u64,
 }
@@ -229,6 +229,31 @@ impl TextSource for Overlay {
     }
 }
 
+/// Another source, and which of its texts were read.
+pub(crate) struct Watched {
+    below: Arc<dyn TextSource>,
+    seen: Mutex<BTreeSet<ArtifactPath>>,
+}
+
+impl Watched {
+    /// Watches a source of which nothing was read yet.
+    pub(crate) fn new(below: Arc<dyn TextSource>) -> Self {
+        Self { below, seen: Mutex::default() }
+    }
+
+    /// The files that were read so far.
+    pub(crate) fn seen(&self) -> BTreeSet<ArtifactPath> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl TextSource for Watched {
+    fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+        self.below.read(path)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,7 +263,7 @@ mod tests {
         let texts = [("a", "12345"), ("b", "123456")]
             .map(|(path, text)| (ArtifactPath::new(path), Arc::from(text)));
         let overlay =
-            Overlay { texts: texts.into_iter().collect(), below: Box::new(Nowhere), limit: 5 };
+            Overlay { texts: texts.into_iter().collect(), below: Arc::new(Nowhere), limit: 5 };
         let read = |path| overlay.read(&ArtifactPath::new(path)).map(|text| text.text.len());
         assert_eq!(read("a"), Ok(5));
         assert_eq!(read("b"), Err(too_large(6, 5)));

@@ -19,7 +19,7 @@ use seaworthy_formats::gitignore::glob_matches;
 use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, Region, Rule};
 
 use crate::gather::Files;
-use crate::scan::detectors;
+use crate::prepare::detectors;
 use crate::settings::{SettingsFile, own_detectors};
 
 pub(crate) use accepted::Accepted;
@@ -267,7 +267,7 @@ fn make(packs: &[Text], gitleaks: &[Text], taken: &[&'static Rule], key: Vec<Tex
             )),
         }
     }
-    let mut detectors = crate::scan::detectors_of(&tables);
+    let mut detectors = crate::prepare::detectors_of(&tables);
     let (off, gitleaks_rules) = match gitleaks.is_empty() {
         true => (Vec::new(), Vec::new()),
         false => {

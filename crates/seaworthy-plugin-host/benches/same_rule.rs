@@ -137,7 +137,7 @@ impl Files {
 
     fn snapshot(&self) -> Snapshot {
         let paths = self.texts.keys().cloned().collect();
-        Snapshot::new(paths, Box::new(Memory(self.texts.clone())), None, Options::default())
+        Snapshot::new(paths, Arc::new(Memory(self.texts.clone())), None, Options::default())
     }
 }
 
@@ -175,7 +175,7 @@ fn judge(source: &dyn RuleSource, snapshot: &Snapshot) -> Vec<Finding> {
     for artifact in snapshot.artifacts() {
         run.check_file(source, artifact);
     }
-    source.check_repository(&mut run);
+    run.check_whole(source);
     source.conclude(&mut run);
     run.findings
 }
@@ -201,7 +201,7 @@ fn instance_kilobytes(plugins: &Arc<Plugins>) -> u64 {
     let text = schema(1);
     let texts = HashMap::from([(ArtifactPath::new("schema.prisma"), Arc::from(text))]);
     let paths = texts.keys().cloned().collect();
-    let snapshot = Snapshot::new(paths, Box::new(Memory(texts)), None, Options::default());
+    let snapshot = Snapshot::new(paths, Arc::new(Memory(texts)), None, Options::default());
     let wanted = |_: &Rule, _: Option<&Artifact>| true;
     let live = |count: usize| -> Vec<PluginRun> {
         let begin = |_| {

@@ -8,7 +8,7 @@ mod outcome;
 mod running;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use seaworthy_analysis::{Artifact, Piece, RuleSource, Run};
 use seaworthy_model::{ArtifactPath, Extension, Notification, NotificationKind, Rule};
@@ -138,7 +138,7 @@ pub struct PluginRun {
     /// Rules about the repository that the texts of files called for.
     called: Mutex<BTreeSet<RulePlace>>,
     /// Those that were called for without a look at texts.
-    judged: OnceLock<BTreeSet<RulePlace>>,
+    judged: Mutex<BTreeSet<RulePlace>>,
 }
 
 /// What is left of a file's candidates, and what was seen of their needles.
@@ -164,7 +164,7 @@ impl PluginRun {
             running,
             in_pieces: Mutex::default(),
             called: Mutex::default(),
-            judged: OnceLock::new(),
+            judged: Mutex::default(),
         }
     }
 
@@ -280,19 +280,25 @@ impl RuleSource for PluginRun {
         }
     }
 
-    fn check_repository(&self, run: &mut Run<'_>) {
+    fn check_repository(&self, _part: usize, run: &mut Run<'_>) {
         let rules = self.called_by_path(run);
         self.judge_repository(rules.iter(), run);
-        let _ = self.judged.set(rules);
+        *locked(&self.judged) = rules;
     }
 
     fn conclude(&self, run: &mut Run<'_>) {
-        let mut called = std::mem::take(&mut *locked(&self.called));
-        called.retain(|at| self.judged.get().is_none_or(|judged| !judged.contains(at)));
-        called.retain(|at| self.is_wanted(*at, run));
+        let mut called = locked(&self.called).clone();
+        let judged = std::mem::take(&mut *locked(&self.judged));
+        called.retain(|at| !judged.contains(at) && self.is_wanted(*at, run));
         self.judge_repository(called.iter(), run);
         for (plugin, running) in self.plugins.plugins.iter().zip(&self.running) {
             running.conclude(plugin, run);
         }
+    }
+
+    // Which other files called for a rule is not known, so what was called for stays.
+    fn forget(&self, path: &ArtifactPath) {
+        locked(&self.in_pieces).remove(path);
+        self.running.iter().for_each(|running| running.forget(path));
     }
 }

@@ -327,7 +327,7 @@ fn answers(count: usize) -> BTreeMap<&'static str, usize> {
             }
         }
         kept.fetch_add(run.findings.len(), Ordering::Relaxed);
-        for told in snapshot.take_notifications() {
+        for told in snapshot.notifications() {
             assert_eq!(told.kind, NotificationKind::PluginFailed, "{}", told.message);
             assert!(!told.message.contains(char::is_control), "{:?}", told.message);
             let which = match told.message.starts_with("plugin `team` ") {

@@ -1,5 +1,6 @@
 //! Plugins in a scan: when they are asked, and how they are stopped.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use seaworthy_analysis::{Options, ReadProblem, Snapshot, SourceText, TextSource};
@@ -220,7 +221,7 @@ fn a_needle_is_found_at_the_end_of_a_large_file() {
     let loaded = plugins(&[&guest]);
     let of = |end: &str, too_large| {
         let text = format!("{}{end}", "hay and straw\n".repeat(1 << 19));
-        let source = Box::new(Streamed { text, too_large });
+        let source = Arc::new(Streamed { text, too_large });
         Snapshot::new(vec![ArtifactPath::new("big.txt")], source, None, Options::default())
     };
     let told = scan(&loaded, &of("NEEDLE", false));

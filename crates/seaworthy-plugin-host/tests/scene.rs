@@ -70,7 +70,7 @@ pub(crate) fn scan_by(plugins: &Arc<Plugins>, snapshot: &Snapshot, threads: usiz
             own.check_file(&run, artifact);
             assert!(own.findings.is_empty(), "they are told at the end");
         });
-        run.check_repository(&mut new());
+        new().check_whole(&run);
     });
     let mut end = new();
     run.conclude(&mut end);
@@ -81,7 +81,7 @@ pub(crate) fn scan_by(plugins: &Arc<Plugins>, snapshot: &Snapshot, threads: usiz
             format!("{path} {rule}: {}", finding.message)
         })
         .collect();
-    let mut notifications = snapshot.take_notifications();
+    let mut notifications = snapshot.notifications();
     notifications.extend(plugins.notifications().iter().cloned());
     Told { findings, notifications: notifications.iter().map(line).collect() }
 }

@@ -66,7 +66,7 @@ fn report(
     assert_eq!(plugins.notifications(), []);
     let snapshot = snapshot(&Fixture::parse(files), true, Options::default());
     let findings = scan(&PluginRun::new(Arc::new(plugins)), &snapshot, rules);
-    (findings, snapshot.take_notifications())
+    (findings, snapshot.notifications())
 }
 
 fn scan(source: &PluginRun, snapshot: &Snapshot, rules: &[&str]) -> Vec<(String, String)> {
@@ -77,7 +77,7 @@ fn scan(source: &PluginRun, snapshot: &Snapshot, rules: &[&str]) -> Vec<(String,
     for artifact in snapshot.artifacts() {
         run.check_file(source, artifact);
     }
-    source.check_repository(&mut run);
+    run.check_whole(source);
     source.conclude(&mut run);
     let found = run.findings.into_iter();
     found.map(|found| (found.location.artifact.as_str().to_owned(), found.message)).collect()

@@ -83,7 +83,7 @@ pub(crate) fn report(plugins: Option<&Arc<Plugins>>, threads: usize) -> Report {
         });
         let of_files: Vec<Finding> = of_files.collect();
         let mut end = new();
-        sources.iter().for_each(|source| source.check_repository(&mut end));
+        sources.iter().for_each(|source| end.check_whole(&**source));
         sources.iter().for_each(|source| source.conclude(&mut end));
         of_files.into_iter().chain(end.findings).collect()
     });
@@ -94,7 +94,7 @@ pub(crate) fn report(plugins: Option<&Arc<Plugins>>, threads: usize) -> Report {
         };
         key(a).cmp(&key(b))
     });
-    let mut notifications = snapshot.take_notifications();
+    let mut notifications = snapshot.notifications();
     notifications.extend(plugins.iter().flat_map(|plugins| plugins.notifications()).cloned());
     notifications.sort();
     let mut rules: Vec<_> = sources.iter().flat_map(|source| source.rules()).collect();

@@ -102,13 +102,13 @@ pub fn run_source(
     for artifact in snapshot.artifacts() {
         run.check_file(source, artifact);
     }
-    source.check_repository(&mut run);
+    run.check_whole(source);
     source.conclude(&mut run);
     let mut findings = run.findings;
     findings.sort_by(|a, b| {
         (&a.location.artifact, a.location.region).cmp(&(&b.location.artifact, b.location.region))
     });
-    (findings, snapshot.take_notifications())
+    (findings, snapshot.notifications())
 }
 
 /// What came of holding a source of rules against a fixture.
@@ -143,7 +143,7 @@ pub fn try_source<S: RuleSource>(fixture: &Fixture, make: impl Fn() -> S) -> Tri
         alone.append(&mut run.findings);
     }
     let (over_all, mut run) = (make(), new_run());
-    over_all.check_repository(&mut run);
+    run.check_whole(&over_all);
     over_all.conclude(&mut run);
     alone.append(&mut run.findings);
     let words = |findings: &[Finding]| {

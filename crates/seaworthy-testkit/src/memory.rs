@@ -48,5 +48,5 @@ pub fn snapshot(fixture: &Fixture, git: bool, options: Options) -> Snapshot {
             .collect();
         GitState::new(tracked, rules)
     });
-    Snapshot::new(texts.keys().cloned().collect(), Box::new(Memory(texts)), state, options)
+    Snapshot::new(texts.keys().cloned().collect(), Arc::new(Memory(texts)), state, options)
 }

@@ -19,7 +19,7 @@ impl TextSource for One {
 }
 
 fn snapshot(path: &str, text: &str) -> Snapshot {
-    let source = Box::new(One(Arc::from(text)));
+    let source = Arc::new(One(Arc::from(text)));
     Snapshot::new(vec![ArtifactPath::new(path)], source, None, Options::default())
 }
 

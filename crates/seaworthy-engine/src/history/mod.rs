@@ -137,7 +137,7 @@ impl RuleSource for History {
 
     fn check_artifact(&self, _artifact: &Artifact, _run: &mut Run<'_>) {}
 
-    fn check_repository(&self, run: &mut Run<'_>) {
+    fn check_repository(&self, _part: usize, run: &mut Run<'_>) {
         if let Err(error) = self.check(run) {
             let message = format!("the history was not scanned: {error}");
             run.snapshot.notify(Notification::new(NotificationKind::GitUnknown, message));

@@ -23,7 +23,7 @@ impl TextSource for One {
 /// says `BAD`.
 fn case(path: &str, text: &str) -> (Snapshot, Vec<Finding>) {
     let artifact = ArtifactPath::new(path);
-    let source = Box::new(One(Arc::from(text)));
+    let source = Arc::new(One(Arc::from(text)));
     let snapshot = Snapshot::new(vec![artifact.clone()], source, None, Options::default());
     let lines = LineIndex::new(text);
     let at = |offset| lines.position(text, offset);

@@ -10,7 +10,7 @@ use crate::LogLevel;
 const SHOWN_LINES: usize = 100;
 
 /// What came of one file, or of the repository.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
     /// The places of the rules that were asked for.
     pub(super) rules: Vec<usize>,
@@ -31,7 +31,7 @@ pub(super) struct Outcome {
 }
 
 /// The outcomes of a plugin by path.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outcomes {
     pub(super) by_path: BTreeMap<ArtifactPath, Outcome>,
     findings: usize,
@@ -48,6 +48,14 @@ impl Outcomes {
         if self.findings > 2 * most || self.lines > 2 * SHOWN_LINES {
             self.cut(most);
         }
+    }
+
+    /// Forgets the outcome of a file.
+    pub(super) fn forget(&mut self, path: &ArtifactPath) -> Option<Outcome> {
+        let outcome = self.by_path.remove(path)?;
+        self.findings -= outcome.findings.len();
+        self.lines -= outcome.log.len();
+        Some(outcome)
     }
 
     /// Leaves the first `most` findings, and the first lines of the log.

@@ -65,6 +65,14 @@ impl Running {
         files.keep(artifact.path(), outcome, plugin.limits.findings);
     }
 
+    /// Forgets what came of a file.
+    pub(super) fn forget(&self, path: &ArtifactPath) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.forget(path).is_some_and(|outcome| outcome.failure.is_some()) {
+            self.failures.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
     /// Lets the plugin judge the repository and keeps what comes of it.
     pub(super) fn judge_repository(&self, plugin: &Plugin, rules: Vec<usize>, run: &Run<'_>) {
         let outcome = self.ask(plugin, None, rules, run);
@@ -181,8 +189,7 @@ impl Running {
     /// that come first and were passed over are judged now, until it failed as often
     /// in their order.
     pub(super) fn conclude(&self, plugin: &Plugin, run: &mut Run<'_>) {
-        let mut files =
-            std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let repository =
             std::mem::take(&mut *self.repository.lock().unwrap_or_else(PoisonError::into_inner));
         let mut failures = 0;

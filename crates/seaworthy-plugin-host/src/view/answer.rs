@@ -143,7 +143,7 @@ mod tests {
         }
         let _ = Answer::<u8>::new().told(&snapshot, None, "paths");
         let messages: Vec<_> =
-            snapshot.take_notifications().into_iter().map(|told| told.message).collect();
+            snapshot.notifications().into_iter().map(|told| told.message).collect();
         assert_eq!(
             messages,
             [

@@ -25,7 +25,7 @@ impl TextSource for Texts {
 fn of(files: &[(&str, &str)], git: Option<GitState>) -> Snapshot {
     let texts: HashMap<ArtifactPath, Arc<str>> =
         files.iter().map(|(path, text)| (ArtifactPath::new(*path), Arc::from(*text))).collect();
-    Snapshot::new(texts.keys().cloned().collect(), Box::new(Texts(texts)), git, Options::default())
+    Snapshot::new(texts.keys().cloned().collect(), Arc::new(Texts(texts)), git, Options::default())
 }
 
 /// A snapshot of these files, without git.

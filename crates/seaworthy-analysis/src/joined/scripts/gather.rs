@@ -100,7 +100,7 @@ fn file(
         Ok(script) => script,
         Err(error) => {
             let position = LineIndex::new(text).position(text, error.offset);
-            snapshot.notify(
+            snapshot.notify_of_joined(
                 Notification::new(NotificationKind::Malformed, error.message)
                     .in_artifact(path.clone())
                     .at(position),

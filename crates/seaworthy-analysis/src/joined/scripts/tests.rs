@@ -116,5 +116,5 @@ fn regions_mean_the_file() {
 fn a_file_that_is_no_script_is_said() {
     let snapshot = snapshot(&[("a.sh", "if x\n"), ("b.sh", "#!/usr/bin/env zsh\nif x\n")]);
     assert!(snapshot.joined().scripts(&snapshot).all().is_empty());
-    assert_eq!(snapshot.take_notifications().len(), 1);
+    assert_eq!(snapshot.notifications().len(), 1);
 }

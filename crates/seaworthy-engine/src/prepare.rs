@@ -1,0 +1,288 @@
+//! What a scan knows before the first rule runs, and what it makes of findings.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, OnceLock};
+
+use seaworthy_analysis::{NativeRule, NativeRules, RuleSource, Snapshot, TextSource};
+use seaworthy_detector_pack::Table;
+use seaworthy_detectors::Detectors;
+use seaworthy_model::{
+    ArtifactPath, Extension, Finding, Notification, NotificationKind, Report, Rule, Severity,
+    Statistics,
+};
+
+use crate::gather::{Files, git_state, named_plugins, project_names, settings_files};
+use crate::git::{self, Repository};
+use crate::history::History;
+use crate::judge::{Filter, Judge, one_finding_a_secret, settled};
+use crate::leaks::Leaks;
+use crate::plugins::{OfPlugins, is_failure};
+use crate::scan::{GREATEST_MAX_FILE_SIZE, ScanError, ScanOptions};
+use crate::settings::{FailOn, PluginFailures, Settings};
+use crate::source::{Nowhere, Watched};
+use crate::suppress::suppress;
+use crate::team::{Accepted, Team};
+
+/// How many parts the native rules are judged in, beside each other.
+const PARTS: usize = 4;
+
+/// The rule sources of this build. The native rules are dealt out to several, so
+/// that those of one costly group do not all fall to one thread.
+fn sources(detectors: &'static Detectors) -> Vec<Box<dyn RuleSource>> {
+    let mut parts: Vec<Vec<&'static NativeRule>> = vec![Vec::new(); PARTS];
+    for (index, rule) in seaworthy_rules::all().into_iter().enumerate() {
+        parts[index % PARTS].push(rule);
+    }
+    let natives =
+        parts.into_iter().map(|rules| -> Box<dyn RuleSource> { Box::new(NativeRules::new(rules)) });
+    std::iter::once::<Box<dyn RuleSource>>(Box::new(Leaks::new(detectors))).chain(natives).collect()
+}
+
+/// Secret detection, which reports passwords of URLs and tokens of package managers
+/// by native rules.
+pub(crate) fn detectors_of(tables: &[&'static Table]) -> Detectors {
+    let native = |id: &str| {
+        let mut natives = seaworthy_rules::all().into_iter();
+        let found = natives.find(|native| native.rule.id == id);
+        &found.expect("the native rules have one for URLs and one for .npmrc files").rule
+    };
+    Detectors::new(tables, native("connection-string-credential"), native("npmrc-insecure"))
+}
+
+/// The detectors of this build.
+pub(crate) fn detectors() -> &'static Detectors {
+    static DETECTORS: OnceLock<Detectors> = OnceLock::new();
+    DETECTORS.get_or_init(|| detectors_of(&[seaworthy_detectors::embedded()]))
+}
+
+/// Every rule of this build, sorted by id.
+#[must_use]
+pub fn rules() -> Vec<&'static Rule> {
+    let mut rules: Vec<&'static Rule> =
+        sources(detectors()).iter().flat_map(|source| source.rules()).collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules
+}
+
+/// The rules of this build and of the plugins that a repository names, sorted by id,
+/// and what is to be said of plugins that do not run.
+#[must_use]
+pub fn rules_of(options: &ScanOptions) -> (Vec<&'static Rule>, Vec<Notification>) {
+    let root = options.root.canonicalize().unwrap_or_else(|_| options.root.clone());
+    let limit = options.max_file_size.min(GREATEST_MAX_FILE_SIZE);
+    let files = Files::in_root(&root, limit);
+    let mut rules = rules();
+    let Ok((written, mut notifications)) = settings_files(options, &root, &files) else {
+        return (rules, Vec::new());
+    };
+    let of_plugins =
+        OfPlugins::new(named_plugins(options, &root, &written, &files), &options.plugins);
+    rules.extend(of_plugins.rules);
+    rules.sort_by_key(|rule| rule.id);
+    notifications.extend(of_plugins.notifications);
+    (rules, notifications)
+}
+
+/// A repository that is ready to be judged.
+pub(crate) struct Prepared {
+    /// The files, with the texts that are laid over them.
+    pub(crate) snapshot: Snapshot,
+    /// Where the snapshot's texts come from.
+    pub(crate) source: Arc<dyn TextSource>,
+    /// Files whose texts decide how all others are judged: settings, what git ignores.
+    pub(crate) decisive: BTreeSet<ArtifactPath>,
+    sources: Vec<Box<dyn RuleSource>>,
+    settings: Arc<Settings>,
+    rules: Vec<&'static Rule>,
+    named: Vec<&'static Rule>,
+    accepted: Option<Accepted>,
+    extensions: Vec<Extension>,
+    notifications: Vec<Notification>,
+    is_settings_broken: bool,
+    only: Vec<String>,
+    staged: Option<HashSet<String>>,
+    repository: Option<Arc<Repository>>,
+    fail_on: FailOn,
+    plugin_failures: PluginFailures,
+}
+
+impl Prepared {
+    /// Gathers everything that rules will need.
+    pub(crate) fn new(options: &ScanOptions) -> Result<Self, ScanError> {
+        let root = options.root.canonicalize().map_err(|error| ScanError::Root {
+            path: options.root.clone(),
+            reason: error.kind().to_string(),
+        })?;
+        if !root.is_dir() {
+            return Err(ScanError::Root {
+                path: options.root.clone(),
+                reason: "not a directory".into(),
+            });
+        }
+        let mut notifications = Vec::new();
+        let repository = match git::open(&root) {
+            _ if options.alone => None,
+            Ok(repository) => repository.map(Arc::new),
+            Err(error) if options.staged => return Err(error.into()),
+            Err(error) => {
+                notifications
+                    .push(Notification::new(NotificationKind::GitUnknown, error.to_string()));
+                None
+            }
+        };
+        let limit = options.max_file_size.min(GREATEST_MAX_FILE_SIZE);
+        let mut files = match (options.staged, &repository) {
+            (true, None) => return Err(ScanError::NoRepository { path: options.root.clone() }),
+            (true, Some(repository)) if repository.top().is_none() => {
+                return Err(ScanError::Bare { path: options.root.clone() });
+            }
+            (true, Some(repository)) => Files::staged(repository, limit)?,
+            (false, _) if options.alone => {
+                Files { paths: Vec::new(), source: Arc::new(Nowhere), notifications: Vec::new() }
+            }
+            (false, _) => Files::on_disk(&root, limit),
+        };
+        files = files.overlaid(&options.overlays, limit)?;
+        notifications.append(&mut files.notifications);
+        let source = Arc::clone(&files.source);
+        let watched = Arc::new(Watched::new(files.source));
+        files.source = watched.clone();
+
+        let mut rules = rules();
+        let mut named: Vec<&'static Rule> =
+            rules.iter().copied().chain(seaworthy_detectors::as_rules()).collect();
+        let (written, complaints) = settings_files(options, &root, &files)?;
+        notifications.extend(complaints);
+        let of_plugins =
+            OfPlugins::new(named_plugins(options, &root, &written, &files), &options.plugins);
+        rules.extend(&of_plugins.rules);
+        rules.sort_by_key(|rule| rule.id);
+        named.extend(&of_plugins.rules);
+        named.extend(&of_plugins.absent);
+        notifications.extend(of_plugins.notifications);
+        let mut team = Team::new(&written, &files, &named);
+        named.extend(team.rules);
+        notifications.append(&mut team.notifications);
+        let (mut settings, complaints) = Settings::read_files(written, &named);
+        settings.switch_off(&team.off);
+        notifications.extend(complaints);
+        // Only the settings are wrong so far, not yet an inline ignore.
+        let is_settings_broken =
+            notifications.iter().any(|n| n.kind == NotificationKind::SettingsInvalid);
+
+        let staged: Option<Vec<String>> = match (&repository, options.staged) {
+            (Some(repository), true) => {
+                Some(repository.staged()?.into_iter().map(|staged| staged.entry.path).collect())
+            }
+            _ => None,
+        };
+        let git = repository
+            .as_deref()
+            .and_then(|repository| git_state(repository, &files, &mut notifications))
+            .map(|git| git.with_staged(staged.clone().unwrap_or_default()));
+        let names = project_names(&root, repository.as_deref());
+        let snapshot =
+            Snapshot::new(files.paths, Arc::clone(&source), git, settings.options.clone())
+                .with_project_names(names);
+
+        let settings = Arc::new(settings);
+        let mut sources = sources(team.detectors);
+        sources.extend(of_plugins.source);
+        if let Some(range) = &options.history {
+            let no_history = || ScanError::NoHistory { path: options.root.clone() };
+            let repository = Arc::clone(repository.as_ref().ok_or_else(no_history)?);
+            let of_excludes = Arc::clone(&settings);
+            let excludes = Box::new(move |path: &str| of_excludes.excludes(path));
+            sources.push(Box::new(History::new(team.detectors, repository, range, excludes)?));
+        }
+        let fail_on =
+            options.fail_on.or(settings.fail_on).unwrap_or(FailOn::Severity(Severity::Medium));
+        let plugin_failures = settings.plugin_failures.unwrap_or(match options.plugins.fail {
+            true => PluginFailures::Fail,
+            false => PluginFailures::Report,
+        });
+        Ok(Self {
+            snapshot,
+            source,
+            decisive: watched.seen(),
+            sources,
+            settings,
+            rules,
+            named,
+            accepted: team.accepted,
+            extensions: of_plugins.extensions,
+            notifications,
+            is_settings_broken,
+            only: options.only.iter().map(|path| normal(path)).collect(),
+            staged: staged.map(|paths| paths.into_iter().collect()),
+            repository,
+            fail_on,
+            plugin_failures,
+        })
+    }
+
+    /// What judges a snapshot of this repository.
+    pub(crate) fn judge<'a>(&'a self, snapshot: &'a Snapshot) -> Judge<'a> {
+        Judge { sources: &self.sources, snapshot, settings: &self.settings }
+    }
+
+    /// The report on findings as the rules made them, all of a snapshot.
+    pub(crate) fn report(&self, snapshot: &Snapshot, findings: Vec<Finding>) -> Report {
+        let settings = &self.settings;
+        let filter = Filter { only: &self.only, staged: self.staged.as_ref() };
+        let mut findings = settled(findings, settings, &filter);
+        let mut notifications = self.notifications.clone();
+
+        // Where only part of the findings is at hand, nothing can be called unused.
+        let whole = self.only.is_empty() && self.staged.is_none();
+        let unused = settings.suppress(&mut findings);
+        if let Some(accepted) = &self.accepted {
+            accepted.suppress(snapshot, &mut findings);
+        }
+        if whole {
+            notifications.extend(unused);
+            let paths: Vec<&str> = snapshot.artifacts().iter().map(|a| a.path().as_str()).collect();
+            notifications.extend(settings.unused_excludes(&paths));
+        }
+        let ran = |rule: &Rule, path: &str| {
+            whole && settings.wants(rule, Some(path)) && !settings.excludes(path)
+        };
+        notifications.extend(suppress(snapshot, &mut findings, &self.named, &ran));
+        let findings = one_finding_a_secret(findings);
+        notifications.extend(snapshot.notifications());
+        // Nothing is reported on what the settings leave out.
+        notifications.retain(|notification| {
+            notification.artifact.as_ref().is_none_or(|path| !settings.excludes(path.as_str()))
+        });
+        notifications.sort();
+        notifications.dedup();
+
+        let mut report = Report {
+            version: env!("CARGO_PKG_VERSION"),
+            rules: self.rules.clone(),
+            extensions: self.extensions.clone(),
+            findings,
+            statistics: Statistics {
+                artifacts: snapshot.artifacts().len(),
+                documents: snapshot.documents_read(),
+            },
+            notifications,
+            git: self.repository.as_ref().map(|repository| repository.provenance()),
+            exit_code: 0,
+        };
+        let incomplete = self.plugin_failures == PluginFailures::Fail
+            && report.notifications.iter().any(is_failure);
+        report.exit_code = match self.fail_on {
+            _ if self.is_settings_broken || incomplete => 2,
+            FailOn::Severity(threshold) if report.reaches(threshold) => 1,
+            FailOn::Severity(_) | FailOn::Never => 0,
+        };
+        report
+    }
+}
+
+/// A path of the filter without `./` and a slash at its end. One that leaves the
+/// root stays as it is and names nothing.
+fn normal(path: &str) -> String {
+    ArtifactPath::resolve("", path).map_or_else(|| path.to_owned(), |p| p.as_str().to_owned())
+}
