@@ -21,6 +21,8 @@ pub type Compiler = dyn Fn(&[u8]) -> Result<Vec<u8>, String> + Send + Sync;
 /// How plugins are treated.
 #[derive(Clone, Default)]
 pub struct PluginOptions {
+    /// Run none, whoever trusts them: somebody only looks at the repository.
+    pub off: bool,
     /// Run what the audited repository pins even if the user has not trusted it.
     pub allow_untrusted: bool,
     /// Whether a plugin that fails, or is named and cannot run, fails the scan unless
@@ -35,6 +37,7 @@ pub struct PluginOptions {
 impl std::fmt::Debug for PluginOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginOptions")
+            .field("off", &self.off)
             .field("allow_untrusted", &self.allow_untrusted)
             .field("fail", &self.fail)
             .field("verify", &self.verify)
@@ -77,6 +80,10 @@ impl OfPlugins {
         let wanted = plugins(&named.settings.text);
         if wanted.is_empty() {
             return Self::default();
+        }
+        if options.off {
+            let told = |plugin| named.not_run(plugin, "the workspace is not trusted");
+            return Self { notifications: wanted.iter().map(told).collect(), ..Self::default() };
         }
         Self::of(&named, &wanted, options)
     }

@@ -269,6 +269,17 @@ impl Rule {
         self.id.split_once('/').map(|(plugin, _)| plugin)
     }
 
+    /// The address of the rule's documentation.
+    #[must_use]
+    pub fn url(&self) -> String {
+        const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+        match (self.uri, self.plugin()) {
+            (Some(uri), _) => uri.to_owned(),
+            (None, Some(_)) => format!("{REPOSITORY}/blob/main/docs/plugins/README.md"),
+            (None, None) => format!("{REPOSITORY}/blob/main/docs/rules/{}.md", self.id),
+        }
+    }
+
     /// The id in PascalCase: SARIF's `name`.
     #[must_use]
     pub fn name(&self) -> String {

@@ -31,9 +31,5 @@ const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 /// The address of a rule's documentation.
 #[must_use]
 pub fn rule_url(rule: &Rule) -> String {
-    match (rule.uri, rule.plugin()) {
-        (Some(uri), _) => uri.to_owned(),
-        (None, Some(_)) => format!("{REPOSITORY}/blob/main/docs/plugins/README.md"),
-        (None, None) => format!("{REPOSITORY}/blob/main/docs/rules/{}.md", rule.id),
-    }
+    rule.url()
 }

@@ -26,6 +26,10 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
+    /// As `seaworthy lsp`
+    #[arg(long, hide = true, exclusive = true)]
+    pub(crate) lsp: bool,
+
     #[command(flatten)]
     pub(crate) scan: ScanArguments,
 }
@@ -44,6 +48,9 @@ pub(crate) enum Command {
     Plugin(crate::plugin::PluginArguments),
     /// Write a commented settings file, after showing it
     Init(InitArguments),
+    /// Serve an editor: the language server, on standard input and output
+    #[command(alias = "server")]
+    Lsp(LspArguments),
     /// Print the JSON Schema of seaworthy.toml
     Schema,
     /// Print a completion script for a shell
@@ -272,6 +279,13 @@ pub(crate) struct InitArguments {
 pub(crate) enum Tool {
     /// .gitleaks.toml, with .gitleaksignore and `gitleaks:allow` comments
     Gitleaks,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LspArguments {
+    /// Speak over standard input and output, which is the only way
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Debug, Args)]

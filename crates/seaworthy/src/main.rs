@@ -21,6 +21,8 @@ fn main() -> ExitCode {
     }));
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
+        None if arguments.lsp => Ok(serve()),
+        Some(Command::Lsp(_)) => Ok(serve()),
         None => scan::scan(&arguments.scan),
         Some(Command::Scan(options)) => scan::scan(&options),
         Some(Command::Rules(options)) => documents::rules(&options),
@@ -42,6 +44,11 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Serves an editor.
+fn serve() -> u8 {
+    seaworthy_lsp::serve(seaworthy_lsp::Options { plugins: scan::plugin_options() })
 }
 
 /// What is said of a fault of ours: its place, and never its message, which may

@@ -47,11 +47,13 @@ const LAYERS: &[(&str, &[&str])] = &[
             "seaworthy-plugin-host",
         ],
     ),
+    ("seaworthy-lsp", &["seaworthy-model", "seaworthy-analysis", "seaworthy-engine"]),
     (
         "seaworthy",
         &[
             "seaworthy-model",
             "seaworthy-engine",
+            "seaworthy-lsp",
             "seaworthy-report",
             "seaworthy-plugin-api",
             "seaworthy-plugin-build",
@@ -98,6 +100,8 @@ const BANS: &[(&str, &[&str])] = &[
     ("gix_", &["seaworthy-engine", "seaworthy-formats"]),
     ("granit_parser", &["seaworthy-syntax"]),
     ("toml_parser", &["seaworthy-syntax"]),
+    ("lsp_server", &["seaworthy-lsp"]),
+    ("lsp_types", &["seaworthy-lsp"]),
     ("wasmtime::", &["seaworthy-plugin-host"]),
     ("wit_bindgen::", &["seaworthy-plugin-api"]),
     ("wit_component::", &["seaworthy-plugin-build"]),

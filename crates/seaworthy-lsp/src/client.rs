@@ -1,0 +1,89 @@
+//! What the client can, as far as it matters here.
+//!
+//! Read from the JSON itself: one odd entry in a long list of abilities must not cost
+//! all of them, and clients spell some in two ways.
+
+use serde_json::Value;
+
+use crate::position::Encoding;
+
+/// The abilities of a client.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Client {
+    /// What its columns count.
+    pub(crate) encoding: Encoding,
+    /// It asks for diagnostics, so none are sent unasked.
+    pub(crate) pulls: bool,
+    /// It asks again when told that other files' diagnostics changed.
+    pub(crate) refreshes: bool,
+    /// It shows progress.
+    pub(crate) progress: bool,
+    /// It watches files when asked to.
+    pub(crate) watches: bool,
+    /// It tells of changed settings when asked to.
+    pub(crate) tells_settings: bool,
+    /// It can be asked for settings.
+    pub(crate) configuration: bool,
+    /// It shows related places.
+    pub(crate) related: bool,
+    /// It shows a link for a diagnostic's code.
+    pub(crate) links: bool,
+    /// It greys out what a diagnostic calls unnecessary.
+    pub(crate) tags: bool,
+}
+
+impl Client {
+    /// Reads the `capabilities` of an `initialize` request.
+    pub(crate) fn read(capabilities: &Value) -> Self {
+        let at = |pointer: &str| capabilities.pointer(pointer).unwrap_or(&Value::Null);
+        let can = |pointer: &str| at(pointer).as_bool() == Some(true);
+        let lists = |pointer: &str, word: &str| {
+            at(pointer).as_array().is_some_and(|all| all.iter().any(|each| each == word))
+        };
+        let shown = |what: &str| {
+            let of = |list: &str| !at(&format!("/textDocument/{list}/{what}")).is_null();
+            of("publishDiagnostics") || of("diagnostic")
+        };
+        let pulls = at("/textDocument/diagnostic").is_object();
+        let utf8 = lists("/general/positionEncodings", "utf-8");
+        Self {
+            encoding: if utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
+            pulls,
+            refreshes: pulls
+                && (can("/workspace/diagnostics/refreshSupport")
+                    || can("/workspace/diagnostic/refreshSupport")),
+            progress: can("/window/workDoneProgress"),
+            watches: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            tells_settings: can("/workspace/didChangeConfiguration/dynamicRegistration"),
+            configuration: can("/workspace/configuration"),
+            related: shown("relatedInformation"),
+            links: shown("codeDescriptionSupport"),
+            tags: shown("tagSupport"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn abilities_are_read_in_either_spelling_and_whatever_else_is_there() {
+        let client = Client::read(&json!({
+            "general": { "positionEncodings": ["utf-16", "utf-8"] },
+            "textDocument": {
+                "diagnostic": {},
+                "hover": { "contentFormat": ["plaintext", "markdown"] },
+                "codeAction": 3,
+            },
+            "workspace": { "diagnostics": { "refreshSupport": true }, "workspaceEdit": null },
+        }));
+        assert_eq!(client.encoding, Encoding::Utf8);
+        assert!(client.pulls && client.refreshes && !client.progress);
+        assert!(!Client::read(&Value::Null).pulls);
+        let utf32 = Client::read(&json!({ "general": { "positionEncodings": ["utf-32"] } }));
+        assert_eq!(utf32.encoding, Encoding::Utf16, "what every client can");
+    }
+}

@@ -1,0 +1,5 @@
+//! The server over a connection in memory, with repositories on disk.
+
+mod diagnostics;
+mod editor;
+mod hostile;
