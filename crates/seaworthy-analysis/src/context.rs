@@ -1,8 +1,8 @@
 //! What a rule is given, and how it speaks.
 
 use seaworthy_model::{
-    Applicability, ArtifactPath, Finding, Fingerprint, Fix, Leak, Region, Replacement, Rule,
-    Severity,
+    Applicability, ArtifactPath, Evidence, Finding, Fingerprint, Fix, Leak, Matter, Region,
+    Replacement, Rule, Severity,
 };
 
 use crate::joined::Joined;
@@ -232,6 +232,11 @@ impl Draft {
             rule,
             severity: self.severity,
             fingerprint: fingerprint(rule, &self.place.artifact, &evidence),
+            matters: vec![Matter {
+                artifact: self.place.artifact.clone(),
+                rule: rule.id,
+                evidence: Evidence(hash(&[&evidence])),
+            }],
             message,
             location,
             related,
@@ -243,18 +248,20 @@ impl Draft {
     }
 }
 
+fn fingerprint(rule: &Rule, artifact: &ArtifactPath, evidence: &str) -> Fingerprint {
+    Fingerprint(hash(&[rule.id, artifact.as_str(), evidence]))
+}
+
 /// FNV-1a over 128 bits: stable across versions and machines, and nothing it
 /// is fed is secret.
-fn fingerprint(rule: &Rule, artifact: &ArtifactPath, evidence: &str) -> Fingerprint {
+fn hash(parts: &[&str]) -> u128 {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
     let mut hash = OFFSET;
-    for part in [rule.id, artifact.as_str(), evidence] {
-        for byte in part.bytes().chain([0]) {
-            hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
-        }
+    for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {
+        hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
     }
-    Fingerprint(hash)
+    hash
 }
 
 /// A fix in the making: edits that belong together.

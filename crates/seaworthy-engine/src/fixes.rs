@@ -165,6 +165,25 @@ pub fn write(root: &Path, edit: &FileEdit) -> Result<(), FixError> {
     })
 }
 
+/// Writes a file that does not exist yet below `root`.
+///
+/// # Errors
+/// When it exists, would lie outside the root, or cannot be written.
+pub(crate) fn write_new(root: &Path, path: &str, text: &str) -> Result<(), FixError> {
+    let path = root.join(path);
+    let failed = |source| FixError::Io { path: path.clone(), source };
+    if !is_below(root, &path).map_err(failed)? {
+        return Err(FixError::NotPlain { path });
+    }
+    let mut file = File::create_new(&path).map_err(failed)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|source| {
+        // Best effort: half a file is worse than none.
+        let _ = std::fs::remove_file(&path);
+        failed(source)
+    })
+}
+
 /// Whether the directory of a file really lies below the root, links resolved.
 fn is_below(root: &Path, path: &Path) -> std::io::Result<bool> {
     let directory = path.parent().unwrap_or(root).canonicalize()?;

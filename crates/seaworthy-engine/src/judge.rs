@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 use seaworthy_analysis::{Artifact, PieceSizes, RuleSource, Run, Snapshot};
 use seaworthy_model::{
-    ArtifactPath, Finding, Fingerprint, Notification, NotificationKind, Region, Rule, Suppression,
+    ArtifactPath, BaselineState, Finding, Fingerprint, Notification, NotificationKind, Region,
+    Rule, Suppression,
 };
 
 use crate::archive::{container, kind_of};
@@ -188,7 +189,7 @@ const MAX_RELATED: usize = 20;
 /// accepted stays by itself, so that it hides none that nobody did.
 pub(crate) fn one_finding_a_secret(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut by_secret: HashMap<u64, usize> = HashMap::new();
+    let mut by_secret: HashMap<(u64, bool), usize> = HashMap::new();
     // Who accepted a secret that is there now accepted it for the past, too.
     let accepted: HashMap<u64, Suppression> = findings
         .iter()
@@ -199,12 +200,14 @@ pub(crate) fn one_finding_a_secret(findings: Vec<Finding>) -> Vec<Finding> {
             finding.suppression =
                 finding.leak.and_then(|leak| accepted.get(&leak.identity).cloned());
         }
-        let Some(leak) = finding.leak.filter(|_| finding.is_open()) else {
+        // What a baseline knows must not hide what it does not know, either.
+        let known = finding.baseline == Some(BaselineState::Unchanged);
+        let Some(leak) = finding.leak.filter(|_| finding.suppression.is_none()) else {
             kept.push(finding);
             continue;
         };
-        let Some(&index) = by_secret.get(&leak.identity) else {
-            by_secret.insert(leak.identity, kept.len());
+        let Some(&index) = by_secret.get(&(leak.identity, known)) else {
+            by_secret.insert((leak.identity, known), kept.len());
             kept.push(finding);
             continue;
         };
@@ -213,6 +216,7 @@ pub(crate) fn one_finding_a_secret(findings: Vec<Finding>) -> Vec<Finding> {
         if (is_past(old), new.severity) > (is_past(new), old.severity) {
             std::mem::swap(&mut finding, &mut kept[index]);
         }
+        kept[index].matters.append(&mut finding.matters);
         let past = is_past(&finding);
         let mut place = finding.location;
         let label = if past { "the same secret, in the past" } else { "the same secret" };

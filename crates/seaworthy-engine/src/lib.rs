@@ -5,6 +5,7 @@
 //! snapshot of the index) and an editor (a snapshot with buffers laid over it).
 
 mod archive;
+pub mod baseline;
 mod decode;
 pub mod fixes;
 mod gather;

@@ -1,6 +1,7 @@
 //! What a scan knows before the first rule runs, and what it makes of findings.
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use seaworthy_analysis::{NativeRule, NativeRules, RuleSource, Snapshot, TextSource};
@@ -11,6 +12,8 @@ use seaworthy_model::{
     Statistics,
 };
 
+use crate::archive::container;
+use crate::baseline::{self, Around, Comparison, Loaded};
 use crate::gather::{Files, git_state, named_plugins, project_names, settings_files};
 use crate::git::{self, Repository};
 use crate::history::History;
@@ -93,6 +96,9 @@ pub(crate) struct Prepared {
     pub(crate) decisive: BTreeSet<ArtifactPath>,
     sources: Vec<Box<dyn RuleSource>>,
     settings: Arc<Settings>,
+    baseline: Option<Loaded>,
+    has_history: bool,
+    root: PathBuf,
     rules: Vec<&'static Rule>,
     named: Vec<&'static Rule>,
     accepted: Option<Accepted>,
@@ -166,6 +172,13 @@ impl Prepared {
         let (mut settings, complaints) = Settings::read_files(written, &named);
         settings.switch_off(&team.off);
         notifications.extend(complaints);
+        let loaded = baseline::load(options, &root, &settings, &files, &mut notifications)?;
+        if let Some(Loaded { artifact, text, .. }) = &loaded
+            && !team.detectors.has_leak(artifact.as_str(), text)
+        {
+            // It names many files: rules that ask who names a file must not hear of it.
+            files.paths.retain(|path| path != artifact);
+        }
         // Only the settings are wrong so far, not yet an inline ignore.
         let is_settings_broken =
             notifications.iter().any(|n| n.kind == NotificationKind::SettingsInvalid);
@@ -207,6 +220,9 @@ impl Prepared {
             decisive: watched.seen(),
             sources,
             settings,
+            baseline: loaded,
+            has_history: options.history.is_some(),
+            root,
             rules,
             named,
             accepted: team.accepted,
@@ -226,8 +242,13 @@ impl Prepared {
         Judge { sources: &self.sources, snapshot, settings: &self.settings }
     }
 
-    /// The report on findings as the rules made them, all of a snapshot.
-    pub(crate) fn report(&self, snapshot: &Snapshot, findings: Vec<Finding>) -> Report {
+    /// The report on findings as the rules made them, all of a snapshot, and what came of
+    /// holding them against a baseline.
+    pub(crate) fn report(
+        &self,
+        snapshot: &Snapshot,
+        findings: Vec<Finding>,
+    ) -> (Report, Option<Comparison>) {
         let settings = &self.settings;
         let filter = Filter { only: &self.only, staged: self.staged.as_ref() };
         let mut findings = settled(findings, settings, &filter);
@@ -248,8 +269,10 @@ impl Prepared {
             whole && settings.wants(rule, Some(path)) && !settings.excludes(path)
         };
         notifications.extend(suppress(snapshot, &mut findings, &self.named, &ran));
-        let findings = one_finding_a_secret(findings);
         notifications.extend(snapshot.notifications());
+        let comparison =
+            self.hold_against_baseline(snapshot, &mut findings, whole, &mut notifications);
+        let findings = one_finding_a_secret(findings);
         // Nothing is reported on what the settings leave out.
         notifications.retain(|notification| {
             notification.artifact.as_ref().is_none_or(|path| !settings.excludes(path.as_str()))
@@ -277,7 +300,32 @@ impl Prepared {
             FailOn::Severity(threshold) if report.reaches(threshold) => 1,
             FailOn::Severity(_) | FailOn::Never => 0,
         };
-        report
+        (report, comparison)
+    }
+
+    /// Marks the findings that the baseline knows, where there is one.
+    fn hold_against_baseline(
+        &self,
+        snapshot: &Snapshot,
+        findings: &mut [Finding],
+        whole: bool,
+        notifications: &mut Vec<Notification>,
+    ) -> Option<Comparison> {
+        let loaded = self.baseline.as_ref()?;
+        let gone = |path: &str| {
+            let file = container(path);
+            let on_disk = || std::fs::symlink_metadata(self.root.join(file)).is_ok();
+            snapshot.artifact(file).is_none() && !on_disk()
+        };
+        let around = Around {
+            whole,
+            history: self.has_history,
+            git: snapshot.git().is_some(),
+            settings: &self.settings,
+            rules: &self.rules,
+            gone: &gone,
+        };
+        Some(baseline::apply(loaded, findings, &around, notifications))
     }
 }
 

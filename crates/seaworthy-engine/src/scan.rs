@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use seaworthy_analysis::Snapshot;
 use seaworthy_model::{ArtifactPath, Report};
 
+use crate::baseline::{Choice, Comparison};
 use crate::git::GitError;
 use crate::plugins::PluginOptions;
 use crate::prepare::Prepared;
@@ -42,6 +43,8 @@ pub struct ScanOptions {
     pub max_file_size: u64,
     /// How plugins are treated.
     pub plugins: PluginOptions,
+    /// What findings are held against.
+    pub baseline: Choice,
 }
 
 impl ScanOptions {
@@ -59,6 +62,7 @@ impl ScanOptions {
             fail_on: None,
             max_file_size: DEFAULT_MAX_FILE_SIZE,
             plugins: PluginOptions::default(),
+            baseline: Choice::default(),
         }
     }
 }
@@ -118,6 +122,8 @@ pub struct Scan {
     pub report: Report,
     /// What was looked at; fixes are planned against it.
     pub snapshot: Snapshot,
+    /// What came of the comparison with the baseline, where there is one.
+    pub baseline: Option<Comparison>,
 }
 
 /// Scans a repository.
@@ -128,6 +134,6 @@ pub struct Scan {
 pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     let prepared = Prepared::new(options)?;
     let findings = prepared.judge(&prepared.snapshot).everything();
-    let report = prepared.report(&prepared.snapshot, findings);
-    Ok(Scan { report, snapshot: prepared.snapshot })
+    let (report, baseline) = prepared.report(&prepared.snapshot, findings);
+    Ok(Scan { report, snapshot: prepared.snapshot, baseline })
 }

@@ -21,6 +21,7 @@ use seaworthy_model::{
     Suppression, SuppressionKind,
 };
 
+use crate::baseline::Named;
 pub(crate) use detectors::own_detectors;
 pub use edit::{with_plugin, without_plugin};
 pub use plugins::{PluginLimits, PluginSettings, plugins};
@@ -90,6 +91,8 @@ pub struct Settings {
     pub fail_on: Option<FailOn>,
     /// What failures of plugins mean, if the root file says so.
     pub plugin_failures: Option<PluginFailures>,
+    /// The baseline that the root file names.
+    pub(crate) baseline: Option<Named>,
     /// The thresholds of the root file.
     pub options: Options,
     scopes: Vec<Scope>,

@@ -1,6 +1,6 @@
 //! What a rule found.
 
-use crate::{Fix, Location, Precision, Rule, Severity};
+use crate::{ArtifactPath, Fix, Location, Precision, Rule, Severity};
 
 /// SARIF's `result`: one fault at one place.
 ///
@@ -21,6 +21,9 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Identity across runs.
     pub fingerprint: Fingerprint,
+    /// What a baseline knows it by; several where findings about one secret were made
+    /// one.
+    pub matters: Vec<Matter>,
     /// Set when the finding is about a leaked secret.
     pub leak: Option<Leak>,
     /// Set when somebody accepted the finding; it stays in the report.
@@ -71,6 +74,42 @@ impl std::fmt::Display for Fingerprint {
     }
 }
 
+/// What a finding is about, wherever in its file it stands and however often.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Matter {
+    /// The file.
+    pub artifact: ArtifactPath,
+    /// The id of the rule.
+    pub rule: &'static str,
+    /// What the rule named.
+    pub evidence: Evidence,
+}
+
+/// What a rule named as the object of a finding, the same in whatever file: 128 bits
+/// over a text that holds no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Evidence(pub u128);
+
+/// As a UUID is written: what looks for secrets in a file takes it for none.
+impl std::fmt::Display for Evidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = format!("{:032x}", self.0);
+        let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+        f.write_str(&parts.join("-"))
+    }
+}
+
+impl std::str::FromStr for Evidence {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits: String = text.split('-').collect();
+        let evidence = u128::from_str_radix(&digits, 16).map(Self).map_err(|_| ())?;
+        // One way to write it, or two entries could be the same.
+        (evidence.to_string() == text).then_some(evidence).ok_or(())
+    }
+}
+
 /// SARIF's `suppression`: who accepted a finding, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
@@ -87,6 +126,8 @@ pub enum SuppressionKind {
     InSource,
     /// The settings or another file: SARIF's `external`.
     External,
+    /// The mark of another tool in the file: SARIF's `inSource`.
+    Foreign,
 }
 
 /// SARIF's `baselineState`.

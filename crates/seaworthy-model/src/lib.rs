@@ -18,7 +18,9 @@ mod rule;
 mod spelling;
 
 pub use artifact::ArtifactPath;
-pub use finding::{BaselineState, Finding, Fingerprint, Leak, Suppression, SuppressionKind};
+pub use finding::{
+    BaselineState, Evidence, Finding, Fingerprint, Leak, Matter, Suppression, SuppressionKind,
+};
 pub use fix::{Applicability, Fix, Replacement, apply};
 pub use location::{Context, LineIndex, Location, Position, Region, mask};
 pub use notification::{Notification, NotificationKind};

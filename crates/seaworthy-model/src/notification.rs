@@ -81,6 +81,10 @@ pub enum NotificationKind {
     SettingsInvalid,
     /// A setting or an inline ignore has no effect.
     SettingsUnused,
+    /// An entry of the baseline matches nothing any more.
+    BaselineStale,
+    /// Marks of other tools stand at findings.
+    ForeignIgnores,
     /// A plugin stopped with an error, or its answer had to be refused.
     PluginFailed,
     /// A plugin that the settings name was not run.
@@ -91,7 +95,7 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// All kinds, in the order of their ids.
-    pub const ALL: [NotificationKind; 15] = [
+    pub const ALL: [NotificationKind; 17] = [
         NotificationKind::Unreadable,
         NotificationKind::Malformed,
         NotificationKind::TooLarge,
@@ -104,6 +108,8 @@ impl NotificationKind {
         NotificationKind::Truncated,
         NotificationKind::SettingsInvalid,
         NotificationKind::SettingsUnused,
+        NotificationKind::BaselineStale,
+        NotificationKind::ForeignIgnores,
         NotificationKind::PluginFailed,
         NotificationKind::PluginNotRun,
         NotificationKind::PluginLog,
@@ -125,6 +131,8 @@ impl NotificationKind {
             NotificationKind::Truncated => "results-truncated",
             NotificationKind::SettingsInvalid => "settings-invalid",
             NotificationKind::SettingsUnused => "settings-unused",
+            NotificationKind::BaselineStale => "baseline-stale",
+            NotificationKind::ForeignIgnores => "foreign-ignores",
             NotificationKind::PluginFailed => "plugin-failed",
             NotificationKind::PluginNotRun => "plugin-not-run",
             NotificationKind::PluginLog => "plugin-log",
@@ -155,6 +163,13 @@ impl NotificationKind {
             NotificationKind::Truncated => "Results were cut to fit the limits of the consumer.",
             NotificationKind::SettingsInvalid => "A setting is wrong and was not applied.",
             NotificationKind::SettingsUnused => "A setting or an inline ignore has no effect.",
+            NotificationKind::BaselineStale => {
+                "An entry of the baseline matches nothing any more; `seaworthy baseline prune` \
+                 drops it."
+            }
+            NotificationKind::ForeignIgnores => {
+                "Marks by which other tools are told to be silent stand at findings."
+            }
             NotificationKind::PluginFailed => {
                 "A plugin stopped with an error; what it would have found is missing."
             }
@@ -174,6 +189,8 @@ impl NotificationKind {
             | NotificationKind::PluginFailed => Level::Error,
             NotificationKind::Encoding
             | NotificationKind::Truncated
+            | NotificationKind::BaselineStale
+            | NotificationKind::ForeignIgnores
             | NotificationKind::PluginLog => Level::Note,
             _ => Level::Warning,
         }

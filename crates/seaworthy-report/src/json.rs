@@ -18,8 +18,8 @@
 //! A finding has `rule`, `severity` (`info`, `low`, `medium`, `high`,
 //! `critical`), `level` (`note`, `warning`, `error`), `precision`, `message`,
 //! `location`, `related[]` (locations), `fixes[]`, `fingerprint` (32 hex
-//! digits, stable across moved lines), `suppression` (`kind`: `in-source` or
-//! `external`, and `justification`) and `baseline` (`new` or `unchanged`).
+//! digits, stable across moved lines), `suppression` (`kind`: `in-source`,
+//! `external` or `foreign`, and `justification`) and `baseline` (`new` or `unchanged`).
 //!
 //! A location has `path`, `region` (`start` and `end` in bytes, half open),
 //! `start` and `end` (positions), `snippet`, `context` (`region`, `start`,
@@ -252,6 +252,7 @@ fn finding(finding: &Finding) -> FindingView<'_> {
             kind: match suppression.kind {
                 SuppressionKind::InSource => "in-source",
                 SuppressionKind::External => "external",
+                SuppressionKind::Foreign => "foreign",
             },
             justification: &suppression.justification,
         }),

@@ -111,6 +111,7 @@ pub(crate) fn finding(rule: &'static Rule, message: &str, location: Location) ->
         related: Vec::new(),
         fixes: Vec::new(),
         fingerprint: Fingerprint(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)),
+        matters: Vec::new(),
         leak: None,
         suppression: None,
         baseline: None,

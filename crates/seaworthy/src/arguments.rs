@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Rules(RulesArguments),
     /// Explain a rule or detector: why it matters, an example, how to mend it
     Explain(ExplainArguments),
+    /// Know of findings, so that only new ones count
+    Baseline(crate::baseline::BaselineArguments),
     /// Make, fetch, test and inspect plugins: rules of your own
     #[cfg(feature = "plugins")]
     Plugin(crate::plugin::PluginArguments),
@@ -112,6 +114,15 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    /// The file with the findings that are known and do not count [default: what
+    /// seaworthy.toml says, or seaworthy-baseline.json]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Scan as though there were no baseline
+    #[arg(long, conflicts_with = "baseline")]
+    pub(crate) no_baseline: bool,
+
     /// Run the plugins that the repository pins, though you have not trusted them
     #[arg(long)]
     pub(crate) allow_repo_plugins: bool,
@@ -141,7 +152,7 @@ pub(crate) struct ScanArguments {
     #[arg(long, short)]
     pub(crate) verbose: bool,
 
-    /// Show suppressed findings too
+    /// Show suppressed findings, and those of the baseline, too
     #[arg(long)]
     pub(crate) show_suppressed: bool,
 

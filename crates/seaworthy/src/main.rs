@@ -1,6 +1,7 @@
 //! The command line of seaworthy.
 
 mod arguments;
+mod baseline;
 mod documents;
 #[cfg(feature = "plugins")]
 mod plugin;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Some(Command::Scan(options)) => scan::scan(&options),
         Some(Command::Rules(options)) => documents::rules(&options),
         Some(Command::Explain(options)) => documents::explain(&options),
+        Some(Command::Baseline(options)) => baseline::run(&options),
         #[cfg(feature = "plugins")]
         Some(Command::Plugin(options)) => plugin::run(&options),
         Some(Command::Init(options)) => setup::init(&options),

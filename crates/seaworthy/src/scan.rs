@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use seaworthy_engine::baseline::Choice;
 use seaworthy_engine::fixes::{self, FileEdit};
 use seaworthy_engine::{PluginOptions, Scan, ScanOptions};
 use seaworthy_model::{Applicability, ArtifactPath, Report};
@@ -199,6 +200,11 @@ fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
     options.fail_on = arguments.fail_on;
     options.max_file_size = arguments.max_file_size;
     options.alone = alone;
+    options.baseline = match &arguments.baseline {
+        Some(file) => Choice::File(file.clone()),
+        None if arguments.no_baseline => Choice::Off,
+        None => Choice::Found,
+    };
     options.plugins = plugin_options();
     options.plugins.allow_untrusted = arguments.allow_repo_plugins;
     options.plugins.verify |= arguments.verify_plugins;

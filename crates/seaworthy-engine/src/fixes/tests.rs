@@ -52,6 +52,7 @@ fn finding(path: &str, applicability: Applicability, edits: &[(usize, usize, &st
         related: Vec::new(),
         fixes: vec![Fix { title: "Mend it".to_owned(), applicability, replacements }],
         fingerprint: Fingerprint(0),
+        matters: Vec::new(),
         leak: None,
         suppression: None,
         baseline: None,

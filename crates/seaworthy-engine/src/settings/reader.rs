@@ -7,16 +7,20 @@ use std::collections::HashMap;
 
 use seaworthy_analysis::Options;
 use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
-use seaworthy_model::{LineIndex, Notification, NotificationKind, Region, Rule, Severity};
+use seaworthy_model::{
+    ArtifactPath, LineIndex, Notification, NotificationKind, Region, Rule, Severity,
+};
 use seaworthy_syntax::{NodeRef, toml};
 
 use super::detectors::DETECTORS;
 use super::plugins::{self, Complaint};
 use super::{Decisions, Globs, Ignore, PluginFailures, Settings, SettingsFile, note};
+use crate::baseline::Named;
 use seaworthy_model::nearest;
 
 /// The keys of the root table, as the schema has them.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 11] = [
+    "baseline",
     "detectors",
     "exclude",
     "fail-on",
@@ -135,6 +139,7 @@ impl Reader<'_> {
                     }
                 },
                 "plugins" => self.plugins(entry.value),
+                "baseline" => settings.baseline = self.baseline(entry.value),
                 "exclude" => says.exclude = self.globs(entry.value),
                 "rules" => self.rule_table(entry.value, says),
                 "thresholds" => self.thresholds(entry.value, &mut settings.options),
@@ -154,6 +159,20 @@ impl Reader<'_> {
                 unknown => self.unknown(entry.key.region(), unknown, &KEYS),
             }
         }
+    }
+
+    fn baseline(&mut self, value: NodeRef<'_>) -> Option<Named> {
+        let Some(path) = value.as_str() else {
+            self.wrong(value.region(), "expected a string");
+            return None;
+        };
+        let inside = ArtifactPath::resolve(self.file.artifact.parent(), path)
+            .filter(|path| !path.as_str().is_empty());
+        if inside.is_none() {
+            self.wrong(value.region(), "the path must not leave the repository");
+        }
+        let position = self.lines.position(&self.file.text, value.region().start);
+        inside.map(|path| Named { path, said: (self.file.artifact.clone(), position) })
     }
 
     fn unknown(&mut self, region: Region, key: &str, known: &[&str]) {

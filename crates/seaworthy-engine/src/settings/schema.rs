@@ -17,6 +17,10 @@ struct Schema {
     fail_on: Option<FailOnName>,
     /// Paths that are not reported on, in the notation of .gitignore.
     exclude: Option<Vec<String>>,
+    /// The file with the findings that are known and do not count, relative to this
+    /// file; `seaworthy baseline` writes it. Only in the root file. Default:
+    /// seaworthy-baseline.json, where there is one.
+    baseline: Option<String>,
     /// Rules by id: `off`, or the severity to report at. `error`, `warning` and
     /// `note` stand for high, medium and info.
     rules: Option<std::collections::BTreeMap<String, RuleSettingName>>,

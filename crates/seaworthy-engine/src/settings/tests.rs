@@ -30,6 +30,7 @@ fn finding(rule: &'static Rule, path: &str) -> Finding {
         related: Vec::new(),
         fixes: Vec::new(),
         fingerprint: Fingerprint(0),
+        matters: Vec::new(),
         leak: None,
         suppression: None,
         baseline: None,

@@ -43,6 +43,7 @@ fn case(path: &str, text: &str) -> (Snapshot, Vec<Finding>) {
         related: Vec::new(),
         fixes: Vec::new(),
         fingerprint: Fingerprint(0),
+        matters: Vec::new(),
         leak: None,
         suppression: None,
         baseline: None,

@@ -166,7 +166,7 @@ fn replacement(replacement: &Replacement) -> sarif::Replacement {
 
 fn suppression(suppression: &Suppression) -> sarif::Suppression {
     let kind = match suppression.kind {
-        SuppressionKind::InSource => "inSource",
+        SuppressionKind::InSource | SuppressionKind::Foreign => "inSource",
         SuppressionKind::External => "external",
     };
     let mut built = sarif::Suppression::builder().kind(kind).build();

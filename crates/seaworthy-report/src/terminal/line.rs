@@ -12,17 +12,15 @@ use crate::visible::visible;
 
 /// `level[rule]: path:line:column: message`
 pub(super) fn finding(finding: &Finding, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let word = match (&finding.suppression, finding.severity) {
-        (Some(_), _) => "suppressed",
-        (None, Severity::Critical | Severity::High) => "error",
-        (None, Severity::Medium) => "warning",
-        (None, Severity::Low) => "note",
-        (None, Severity::Info) => "info",
+    let word = match finding.severity {
+        _ if finding.suppression.is_some() => "suppressed",
+        _ if !finding.is_open() => "baseline",
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "note",
+        Severity::Info => "info",
     };
-    let style = match finding.suppression {
-        Some(_) => SUPPRESSED,
-        None => severity_style(finding.severity),
-    };
+    let style = if finding.is_open() { severity_style(finding.severity) } else { SUPPRESSED };
     let id = finding.rule.id;
     let id = if options.hyperlinks {
         format!("\u{1b}]8;;{}\u{1b}\\{id}\u{1b}]8;;\u{1b}\\", rule_url(finding.rule))

@@ -31,7 +31,7 @@ pub struct Options {
     /// Whether to show `info` findings in full, lines around the findings and
     /// all notifications.
     pub verbose: bool,
-    /// Whether to list findings that somebody accepted.
+    /// Whether to list findings that somebody accepted or that the baseline knows.
     pub show_suppressed: bool,
     /// How long the run took, if that shall be told.
     pub elapsed: Option<Duration>,
@@ -72,8 +72,8 @@ impl Default for Options {
     }
 }
 
-/// Writes the open findings in the order of their files, then the suppressed
-/// ones if asked for, the notifications and a summary.
+/// Writes the open findings in the order of their files, then the others if asked
+/// for, the notifications and a summary.
 ///
 /// # Errors
 /// When `out` cannot be written to.
@@ -85,11 +85,11 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> std::io
         if cut { overview::worst(report) } else { report.open_findings().collect() };
     frames(&framed, options, &mut out)?;
     if options.show_suppressed {
-        let suppressed = || report.findings.iter().filter(|finding| finding.suppression.is_some());
-        for finding in suppressed() {
+        let accepted = || report.findings.iter().filter(|finding| !finding.is_open());
+        for finding in accepted() {
             line::finding(finding, options, &mut out)?;
         }
-        if suppressed().next().is_some() {
+        if accepted().next().is_some() {
             out.write_all(b"\n")?;
         }
     }
@@ -125,6 +125,19 @@ fn frames(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> std:
         out.write_all(b"\n")?;
     }
     Ok(())
+}
+
+/// Writes one finding as a frame, whether or not it is open.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_finding(
+    finding: &Finding,
+    options: &Options,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut said = frame::Said::default();
+    writeln!(out, "{}", frame::render(finding, &mut said, options, &renderer(options)))
 }
 
 /// Writes one notification, as they stand below the findings.
