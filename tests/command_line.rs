@@ -267,9 +267,11 @@ fn init_writes_a_settings_file_that_is_valid_and_changes_nothing() {
     let run = sandbox.run(&["init"]).exits(2);
     assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
     assert!(!sandbox.root().join("seaworthy.toml").exists());
-    let run = sandbox.run(&["init", "--yes"]).exits(0);
+    let run = sandbox.run(&["init", "--settings", "--yes"]).exits(0);
     let text = sandbox.read("seaworthy.toml");
-    assert!(run.stdout.contains(&text));
+    for line in text.lines() {
+        assert!(run.stdout.contains(&format!("+ {line}\n")), "{line}");
+    }
     assert_eq!(sandbox.scan(&[]).exits(1).findings(), before);
     // What is commented out is valid, too, and says the defaults.
     let uncommented: String = text
@@ -284,8 +286,9 @@ fn init_writes_a_settings_file_that_is_valid_and_changes_nothing() {
     sandbox.write(".gitleaks.toml", "");
     let run = sandbox.scan(&[]);
     assert!(run.code != 2, "{:#?}\n{uncommented}", run.notifications());
-    let run = sandbox.run(&["init", "--yes"]).exits(2);
-    assert!(run.stderr.contains("exists already"), "{}", run.stderr);
+    let run = sandbox.run(&["init", "--settings", "--yes"]).exits(0);
+    assert!(run.stdout.contains("is there already"), "{}", run.stdout);
+    assert_eq!(sandbox.read("seaworthy.toml"), uncommented, "what is there stays");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod expected;
 mod fixes;
 mod fixtures;
 mod git_hook;
+mod init;
 #[cfg(feature = "plugins")]
 mod plugins;
 mod sandbox;

@@ -199,7 +199,7 @@ fn holds(path: &Path, bytes: &[u8]) -> std::io::Result<bool> {
 
 /// A new file beside another, readable by nobody else. Its name is one that no
 /// rule takes for a configuration, should it ever be left behind.
-fn create_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
+pub(crate) fn create_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -20,6 +20,7 @@ mod plugins;
 mod prepare;
 mod scan;
 pub mod settings;
+pub mod setup;
 mod source;
 mod suppress;
 mod team;

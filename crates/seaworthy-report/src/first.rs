@@ -130,16 +130,19 @@ pub(crate) fn errands(report: &Report) -> Vec<Errand<'_>> {
 }
 
 /// Whether what mends the one finding mends the other, or is the same for both: a
-/// rule speaks twice, a secret stands in two places, or two rules speak of the
-/// secrets of one file.
+/// rule speaks twice, a secret stands in two places, or two rules speak of one secret, or of
+/// the secrets of one file.
 fn one_cause(a: &Finding, b: &Finding) -> bool {
     let leaks = (a.leak, b.leak);
+    let of_secret = |finding| matches!(kind(finding), Kind::Leaked | Kind::Guessable);
     a.rule == b.rule
         || matches!(leaks, (Some(a), Some(b)) if a.identity == b.identity)
         || (kind(a) == Kind::Leaked
             && kind(b) == Kind::Leaked
             && a.location.artifact == b.location.artifact)
-        || (a.location.artifact == b.location.artifact
+        || (of_secret(a)
+            && of_secret(b)
+            && a.location.artifact == b.location.artifact
             && !a.location.region.is_empty()
             && a.location.region == b.location.region)
 }

@@ -48,7 +48,7 @@ pub(crate) enum Command {
     /// Make, fetch, test and inspect plugins: rules of your own
     #[cfg(feature = "plugins")]
     Plugin(crate::plugin::PluginArguments),
-    /// Write a commented settings file, after showing it
+    /// Write settings, a hook and a workflow, after showing them
     Init(InitArguments),
     /// Serve an editor: the language server, on standard input and output
     #[command(alias = "server")]
@@ -267,23 +267,70 @@ pub(crate) struct ExplainArguments {
     pub(crate) rule: String,
 }
 
+const INIT_EXAMPLES: &str = "\
+Examples:
+  seaworthy init                       shows what fits this repository, and asks
+  seaworthy init --hook pre-commit     a hook, and nothing else
+  seaworthy init --workflow github     a workflow, and nothing else
+  seaworthy init --settings --yes      a settings file, without asking
+
+Files that exist keep what stands in them; what is there already is left as it is.";
+
 #[derive(Debug, Args)]
+#[command(after_help = INIT_EXAMPLES)]
 pub(crate) struct InitArguments {
-    /// Where the settings file goes
+    /// The root of the repository
     #[arg(default_value = ".")]
     pub(crate) directory: PathBuf,
 
-    /// Write without asking
+    /// Write a commented settings file
     #[arg(long)]
-    pub(crate) yes: bool,
+    pub(crate) settings: bool,
+
+    /// Look at what is staged before each commit, by what runs your hooks; `auto` is
+    /// what the repository uses, or git itself
+    #[arg(long, value_enum, value_name = "TOOL")]
+    pub(crate) hook: Option<Hook>,
+
+    /// Look at what is pushed
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub(crate) workflow: Option<Workflow>,
 
     /// Take over what another tool was told; adds to a settings file that exists
     #[arg(long, value_enum, value_name = "TOOL")]
     pub(crate) from: Option<Tool>,
 
+    /// Write without asking; without another option, all that fits the repository
+    #[arg(long)]
+    pub(crate) yes: bool,
+
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Hook {
+    /// What lies in the repository
+    Auto,
+    /// .pre-commit-config.yaml, which prek reads, too
+    PreCommit,
+    /// lefthook.yml
+    Lefthook,
+    /// .husky/pre-commit
+    Husky,
+    /// package.json or .lintstagedrc
+    LintStaged,
+    /// A file in the directory of git's hooks, for yourself alone
+    Git,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Workflow {
+    /// .github/workflows/seaworthy.yml
+    Github,
+    /// A job in .gitlab-ci.yml
+    Gitlab,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

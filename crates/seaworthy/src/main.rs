@@ -1,8 +1,10 @@
 //! The command line of seaworthy.
 
 mod arguments;
+mod ask;
 mod baseline;
 mod documents;
+mod init;
 #[cfg(feature = "plugins")]
 mod plugin;
 mod scan;
@@ -31,7 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Baseline(options)) => baseline::run(&options),
         #[cfg(feature = "plugins")]
         Some(Command::Plugin(options)) => plugin::run(&options),
-        Some(Command::Init(options)) => setup::init(&options),
+        Some(Command::Init(options)) => init::init(&options),
         Some(Command::Schema) => documents::schema(),
         Some(Command::Completions(options)) => setup::completions(&options),
         Some(Command::Man) => setup::man(),
