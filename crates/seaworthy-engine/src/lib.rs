@@ -34,4 +34,5 @@ pub use plugins::{Compiler, PluginOptions};
 pub use prepare::{rules, rules_of};
 pub use scan::{DEFAULT_MAX_FILE_SIZE, Scan, ScanError, ScanOptions, scan};
 pub use settings::FailOn;
+pub use suppress::ignore_comment;
 pub use workspace::{Interrupted, Workspace};

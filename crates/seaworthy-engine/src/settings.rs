@@ -4,6 +4,7 @@
 //! its directory, and the nearest one wins. Every wrong setting is told with its
 //! place and left out; a setting that has no effect is told too.
 
+mod accept;
 mod detectors;
 mod edit;
 mod plugins;
@@ -22,6 +23,7 @@ use seaworthy_model::{
 };
 
 use crate::baseline::Named;
+pub use accept::with_ignore;
 pub(crate) use detectors::own_detectors;
 pub use edit::{with_plugin, without_plugin};
 pub use plugins::{PluginLimits, PluginSettings, plugins};

@@ -7,8 +7,11 @@
 //! lockfiles) have `[[ignore]]` in the settings.
 
 mod comments;
+mod insert;
 #[cfg(test)]
 mod tests;
+
+pub use insert::ignore_comment;
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};

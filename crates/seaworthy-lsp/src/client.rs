@@ -30,6 +30,16 @@ pub(crate) struct Client {
     pub(crate) links: bool,
     /// It greys out what a diagnostic calls unnecessary.
     pub(crate) tags: bool,
+    /// It understands code actions that are more than commands.
+    pub(crate) actions: bool,
+    /// It asks for the edit of a code action when that is chosen.
+    pub(crate) resolves: bool,
+    /// It understands edits of versioned documents.
+    pub(crate) document_changes: bool,
+    /// It creates files as part of an edit.
+    pub(crate) creates: bool,
+    /// It shows Markdown.
+    pub(crate) markdown: bool,
 }
 
 impl Client {
@@ -59,6 +69,12 @@ impl Client {
             related: shown("relatedInformation"),
             links: shown("codeDescriptionSupport"),
             tags: shown("tagSupport"),
+            actions: at("/textDocument/codeAction/codeActionLiteralSupport").is_object(),
+            resolves: lists("/textDocument/codeAction/resolveSupport/properties", "edit")
+                && can("/textDocument/codeAction/dataSupport"),
+            document_changes: can("/workspace/workspaceEdit/documentChanges"),
+            creates: lists("/workspace/workspaceEdit/resourceOperations", "create"),
+            markdown: lists("/textDocument/hover/contentFormat", "markdown"),
         }
     }
 }
@@ -81,7 +97,8 @@ mod tests {
             "workspace": { "diagnostics": { "refreshSupport": true }, "workspaceEdit": null },
         }));
         assert_eq!(client.encoding, Encoding::Utf8);
-        assert!(client.pulls && client.refreshes && !client.progress);
+        assert!(client.pulls && client.refreshes && client.markdown);
+        assert!(!client.actions && !client.document_changes && !client.progress);
         assert!(!Client::read(&Value::Null).pulls);
         let utf32 = Client::read(&json!({ "general": { "positionEncodings": ["utf-32"] } }));
         assert_eq!(utf32.encoding, Encoding::Utf16, "what every client can");

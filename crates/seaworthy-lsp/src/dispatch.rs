@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::parent::Parent;
+use crate::pull::Question;
 use crate::server::{Asked, Phase, Server};
 use crate::settings::SECTION;
 
@@ -58,6 +59,10 @@ impl Server {
                     let code = ErrorCode::RequestCanceled as i32;
                     self.refuse(waiting.id, code, "the server shuts down", None);
                 }
+                for id in self.drop_mending(|_| true) {
+                    let code = ErrorCode::RequestCanceled as i32;
+                    self.refuse(id, code, "the server shuts down", None);
+                }
                 self.roots.clear();
                 self.respond(id, Value::Null);
             }
@@ -66,6 +71,17 @@ impl Server {
             }
             (Phase::Serving, "workspace/diagnostic") => {
                 self.with(id, params, |server, id, params| server.pull_all(id, params));
+            }
+            (Phase::Serving, "textDocument/codeAction") => {
+                self.with(id, params, |server, id, params| server.code_actions(id, params));
+            }
+            (Phase::Serving, "codeAction/resolve") => {
+                self.with(id, params, |server, id, params| server.resolve(id, params));
+            }
+            (Phase::Serving, "textDocument/hover") => {
+                self.with(id, params, |server, id, params| {
+                    server.wait(id, Question::Hover(params));
+                });
             }
             (Phase::Serving, _) => {
                 let code = ErrorCode::MethodNotFound as i32;
@@ -155,6 +171,11 @@ impl Server {
         let mut capabilities = json!({
             "positionEncoding": self.client.encoding.kind(),
             "textDocumentSync": { "openClose": true, "change": 2, "save": {} },
+            "codeActionProvider": {
+                "codeActionKinds": crate::actions::kinds(),
+                "resolveProvider": true,
+            },
+            "hoverProvider": true,
             "workspace": {
                 "workspaceFolders": { "supported": true, "changeNotifications": true },
             },

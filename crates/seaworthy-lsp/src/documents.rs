@@ -167,6 +167,9 @@ impl Server {
     fn stop(&mut self, id: RootId) {
         self.unpublish(id);
         self.roots.remove(&id);
+        for id in self.drop_mending(|mending| mending.root == id) {
+            self.refuse_stale(id);
+        }
         self.answer_waiting();
     }
 

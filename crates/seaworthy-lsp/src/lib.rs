@@ -9,10 +9,14 @@
 //! Only this crate knows the protocol. It sends no text that it has not got from the
 //! client but findings, which hold no secret, and the edits that mend them.
 
+mod actions;
 mod buffers;
 mod client;
 mod dispatch;
 mod documents;
+mod edits;
+mod hover;
+mod mend;
 mod parent;
 mod picture;
 mod position;

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use lsp_server::{ErrorCode, RequestId};
 use lsp_types::{
-    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
-    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport,
-    UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport,
-    WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
-    WorkspaceUnchangedDocumentDiagnosticReport,
+    CodeAction, CodeActionParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
+    FullDocumentDiagnosticReport, HoverParams, RelatedFullDocumentDiagnosticReport,
+    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri,
+    WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
+    WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
 };
 use seaworthy_model::ArtifactPath;
 use serde_json::json;
 
+use crate::actions::Todo;
 use crate::picture::CLEAN;
 use crate::roots::RootId;
 use crate::server::Server;
@@ -30,6 +31,12 @@ pub(crate) enum Question {
     Document { uri: Uri, previous: Option<String> },
     /// The diagnostics of all documents, but those of these result ids, by URI.
     Workspace { previous: HashMap<String, String> },
+    /// What can be done about a place.
+    Actions(Box<CodeActionParams>),
+    /// The edit of an action.
+    Resolve(Box<CodeAction>, Todo),
+    /// What is to be said of a place.
+    Hover(HoverParams),
 }
 
 impl Question {
@@ -38,6 +45,11 @@ impl Question {
         match self {
             Question::Document { uri, .. } => Some(uri.as_str()),
             Question::Workspace { .. } => None,
+            Question::Actions(params) => Some(params.text_document.uri.as_str()),
+            Question::Resolve(_, todo) => Some(todo.uri.as_str()),
+            Question::Hover(params) => {
+                Some(params.text_document_position_params.text_document.uri.as_str())
+            }
         }
     }
 }
@@ -81,13 +93,15 @@ impl Server {
 
     /// Answers a question, or gives it back when its time has not come.
     fn answer(&mut self, id: &RequestId, question: Question) -> Option<Question> {
+        if let Some(uri) = question.document() {
+            let place = self.place_of(uri).and_then(|(root, _)| self.roots.get(&root));
+            if place.is_some_and(|root| !root.is_fresh()) {
+                return Some(question);
+            }
+        }
         match question {
             Question::Document { uri, previous } => {
                 let place = self.place_of(uri.as_str());
-                let fresh = |root: &RootId| self.roots.get(root).is_some_and(|r| r.is_fresh());
-                if place.as_ref().is_some_and(|(root, _)| !fresh(root)) {
-                    return Some(Question::Document { uri, previous });
-                }
                 let report = self.document_report(&uri, place, previous.as_deref());
                 self.respond(id.clone(), report);
                 None
@@ -103,6 +117,18 @@ impl Server {
                 }
                 self.told_workspace = true;
                 self.respond(id.clone(), WorkspaceDiagnosticReport { items });
+                None
+            }
+            Question::Actions(params) => {
+                self.answer_actions(id, &params);
+                None
+            }
+            Question::Resolve(action, todo) => {
+                self.answer_resolve(id, *action, &todo);
+                None
+            }
+            Question::Hover(params) => {
+                self.respond(id.clone(), self.hover(&params));
                 None
             }
         }
@@ -202,8 +228,14 @@ impl Server {
                     let code = ErrorCode::ServerCancelled as i32;
                     self.refuse(id, code, "the document changed", Some(data));
                 }
+                Question::Actions(_) | Question::Resolve(..) | Question::Hover(_) => {
+                    self.refuse_stale(id);
+                }
                 Question::Workspace { .. } => {}
             }
+        }
+        for id in self.drop_mending(|mending| mending.uri == uri) {
+            self.refuse_stale(id);
         }
     }
 
@@ -212,6 +244,9 @@ impl Server {
         if let Some(at) = self.waiting.iter().position(|waiting| waiting.id == *id) {
             let waiting = self.waiting.remove(at);
             self.refuse(waiting.id, ErrorCode::RequestCanceled as i32, "cancelled", None);
+        }
+        for id in self.drop_mending(|mending| mending.id == *id) {
+            self.refuse(id, ErrorCode::RequestCanceled as i32, "cancelled", None);
         }
     }
 }

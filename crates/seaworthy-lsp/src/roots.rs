@@ -13,7 +13,7 @@ use seaworthy_model::ArtifactPath;
 
 use crate::picture::{Picture, View};
 use crate::uri;
-use crate::worker::{self, Event, Job};
+use crate::worker::{self, Event, Job, MendJob, ReportJob};
 
 /// The identity of a root; never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,7 +137,7 @@ impl Root {
         self.sent = self.revision;
         self.count += 1;
         self.cancel = Arc::default();
-        let job = Job {
+        let job = ReportJob {
             revision: self.revision,
             overlays,
             disk: std::mem::take(&mut self.disk).into_iter().collect(),
@@ -146,7 +146,22 @@ impl Root {
             cancel: Arc::clone(&self.cancel),
         };
         // Its thread ends only after the root.
-        let _ = self.jobs.send(job);
+        let _ = self.jobs.send(Job::Report(job));
+    }
+
+    /// Asks for a document to be fixed, whose buffer has this text if it is open. The
+    /// thread must know the present state.
+    pub(crate) fn mend(
+        &mut self,
+        ticket: u64,
+        artifact: ArtifactPath,
+        text: Option<String>,
+        risky: bool,
+    ) {
+        // The change that makes the answer useless cancels it.
+        let cancel = Arc::clone(&self.cancel);
+        let job = MendJob { ticket, artifact, text, risky, cancel };
+        let _ = self.jobs.send(Job::Mend(job));
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::Options;
 use crate::buffers::Buffer;
 use crate::client::Client;
+use crate::mend::Mending;
 use crate::parent::Parent;
 use crate::picture::{Picture, View};
 use crate::publish::Published;
@@ -64,6 +65,9 @@ pub(crate) struct Server {
     pub(crate) told_workspace: bool,
     /// Whether the client has not yet taken note of the last refresh.
     pub(crate) refreshing: bool,
+    /// Requests for which documents are fixed, by ticket.
+    pub(crate) mending: HashMap<u64, Mending>,
+    pub(crate) next_ticket: u64,
     asked: HashMap<RequestId, Asked>,
     next_request: i32,
 }
@@ -121,6 +125,8 @@ impl Server {
             answered: HashMap::new(),
             told_workspace: false,
             refreshing: false,
+            mending: HashMap::new(),
+            next_ticket: 0,
             asked: HashMap::new(),
             next_request: 0,
         }
@@ -177,6 +183,10 @@ impl Server {
     fn hear(&mut self, event: Event) {
         let (id, picture) = match event {
             Event::Report { root, picture } => (root, picture),
+            Event::Mended { ticket, mended } => {
+                self.mended(ticket, mended);
+                return;
+            }
             Event::Failed { root, revision, reason, forgotten } => {
                 let Some(known) = self.roots.get_mut(&root) else { return };
                 if forgotten {

@@ -1,5 +1,6 @@
 //! The server over a connection in memory, with repositories on disk.
 
+mod actions;
 mod diagnostics;
 mod editor;
 mod hostile;

@@ -77,7 +77,7 @@ pub fn without_plugin(text: &str, name: &str) -> Result<String, String> {
     Err(format!("`{name}` is written in a form that is not understood: remove it yourself"))
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     // What a source may hold needs no other escapes: control characters are refused.
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -21,7 +21,7 @@ impl TextSource for One {
 
 /// A snapshot of one file, with a finding of `secret-weak` on each line that
 /// says `BAD`.
-fn case(path: &str, text: &str) -> (Snapshot, Vec<Finding>) {
+pub(super) fn case(path: &str, text: &str) -> (Snapshot, Vec<Finding>) {
     let artifact = ArtifactPath::new(path);
     let source = Arc::new(One(Arc::from(text)));
     let snapshot = Snapshot::new(vec![artifact.clone()], source, None, Options::default());
