@@ -25,7 +25,7 @@ thread_local! {
 
 /// How many neighbouring files one thread takes at most at once: large ones often
 /// lie together, and must not all fall to one thread at the end.
-const STRETCH: usize = 8;
+pub(crate) const STRETCH: usize = 8;
 
 /// Which findings are wanted.
 pub(crate) struct Filter<'a> {

@@ -90,8 +90,8 @@ pub fn rules_of(options: &ScanOptions) -> (Vec<&'static Rule>, Vec<Notification>
 pub(crate) struct Prepared {
     /// The files, with the texts that are laid over them.
     pub(crate) snapshot: Snapshot,
-    /// Where the snapshot's texts come from.
-    pub(crate) source: Arc<dyn TextSource>,
+    /// Where texts come from that nothing is laid over.
+    pub(crate) below: Arc<dyn TextSource>,
     /// Files whose texts decide how all others are judged: settings, what git ignores.
     pub(crate) decisive: BTreeSet<ArtifactPath>,
     sources: Vec<Box<dyn RuleSource>>,
@@ -148,6 +148,7 @@ impl Prepared {
             }
             (false, _) => Files::on_disk(&root, limit),
         };
+        let below = Arc::clone(&files.source);
         files = files.overlaid(&options.overlays, limit)?;
         notifications.append(&mut files.notifications);
         let source = Arc::clone(&files.source);
@@ -216,7 +217,7 @@ impl Prepared {
         });
         Ok(Self {
             snapshot,
-            source,
+            below,
             decisive: watched.seen(),
             sources,
             settings,
