@@ -267,8 +267,8 @@ impl Known {
                 self.snapshot.notify(notification.clone());
             }
         }
-        let report = self.prepared.report(&self.snapshot, findings);
-        let scan = Arc::new(Scan { report, snapshot: self.snapshot.clone() });
+        let (report, baseline) = self.prepared.report(&self.snapshot, findings);
+        let scan = Arc::new(Scan { report, snapshot: self.snapshot.clone(), baseline });
         Arc::clone(self.report.insert(scan))
     }
 }
