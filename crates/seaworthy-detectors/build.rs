@@ -9,7 +9,10 @@ use seaworthy_model::LineIndex;
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let rules = root.join("../../rules");
+    // A link to the folder at the top, which a published package holds as a folder; where
+    // links are not checked out as such, the folder itself.
+    let link = root.join("rules");
+    let rules = if link.is_dir() { link } else { root.join("../../rules") };
     println!("cargo:rerun-if-changed={}", rules.display());
     println!("cargo:rerun-if-changed=build.rs");
     let mut paths: Vec<PathBuf> = fs::read_dir(&rules)

@@ -4,12 +4,15 @@ mod bench;
 mod catalogue;
 mod codegen;
 mod conformance;
+mod dist;
 mod exactness;
 mod fuzz;
 mod new_rule;
+mod packages;
 mod plugins;
 mod published_secrets;
 mod tidy;
+mod versions;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,11 +31,15 @@ tasks:
   catalogue [GROUP] print which checks have a rule, and which are still to be built
   codegen           write what is derived from the rules: docs/rules, the schema
   conformance DIR   hold our readers against what real engines said
+  dist --with PROGRAM [--out DIR] | --binaries DIR [--also DIR] [--out DIR] [--tag TAG]
+                    pack a program, or those of all targets, as a release carries them
   exactness [--every N] [DIR...]
                     hold the secret scan against its slow reference, over every
                     40th file of the trees of the benchmark unless told otherwise
   fuzz [SECONDS]    run every fuzz target, a minute each unless told otherwise
   new-rule GROUP ID write the files of a new rule
+  packages [--with PROGRAM] [--wheel FILE]
+                    install the packages for pip and npm into empty folders, and scan by them
   plugins [--with PROGRAM] [DIR...]
                     build the plugins of plugins/, or those given, and test each;
                     by this seaworthy instead of one that is built for it
@@ -83,7 +90,9 @@ fn main() -> anyhow::Result<ExitCode> {
         ["catalogue"] => catalogue::run(root, None)?,
         ["catalogue", group] => catalogue::run(root, Some(*group))?,
         ["codegen"] => codegen::run(root).map(|()| true)?,
+        ["dist", rest @ ..] => dist::run(root, rest).map(|()| true)?,
         ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
+        ["packages", rest @ ..] => packages::run(root, rest)?,
         ["plugins", folders @ ..] => plugins::run(root, folders)?,
         ["tidy"] => tidy::run(root)?,
         ["conformance", dir] => conformance::run(Path::new(dir))?,

@@ -144,6 +144,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<bool> {
     top_level(root, &mut problems)?;
     problems.extend(crate::codegen::stale(root)?);
     problems.extend(crate::catalogue::problems());
+    problems.extend(crate::versions::problems(root)?);
     for problem in &problems {
         crate::say(problem);
     }
@@ -249,7 +250,9 @@ fn top_level(root: &Path, problems: &mut Vec<String>) -> anyhow::Result<()> {
         "editors",
         "fixtures",
         "fuzz",
+        "packages",
         "plugins",
+        "pyproject.toml",
         "rules",
         "rust-toolchain.toml",
         "rustfmt.toml",
