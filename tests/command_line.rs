@@ -245,6 +245,24 @@ fn the_rules_by_which_findings_are_ordered_exist() {
 }
 
 #[test]
+fn rules_are_narrowed_down_by_group_and_severity() {
+    let sandbox = clean();
+    let ids = |arguments: &[&str]| -> HashSet<String> {
+        let all = [&["rules", "--format", "json"], arguments].concat();
+        let list = sandbox.run(&all).exits(0).json();
+        list.as_array().unwrap().iter().map(|rule| rule["id"].to_string()).collect()
+    };
+    let (compose, both) =
+        (ids(&["--group", "compose"]), ids(&["--group", "compose", "--group", "ci"]));
+    assert!(compose.len() > 10 && compose.is_subset(&both) && both.len() > compose.len());
+    let severe = ids(&["--group", "compose", "--severity", "critical"]);
+    assert!(!severe.is_empty() && severe.is_subset(&compose) && severe.len() < compose.len());
+    let run = sandbox.run(&["rules", "--group", "docker"]).exits(2);
+    assert!(run.stderr.contains("dockerfile, vercel"), "{}", run.stderr);
+    sandbox.run(&["rules", "--detectors", "--group", "ci"]).exits(2);
+}
+
+#[test]
 fn every_rule_can_be_explained() {
     let sandbox = clean();
     let rules = sandbox.run(&["rules", "--format", "json"]).json();
@@ -256,6 +274,7 @@ fn every_rule_can_be_explained() {
     }
     let run = sandbox.run(&["explain", "public-env-sekret"]).exits(2);
     assert!(run.stderr.contains("public-env-secret"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `public-env-secret`?"), "{}", run.stderr);
     let run = sandbox.run(&["explain", "zzz"]).exits(2);
     assert!(run.stderr.contains("`seaworthy rules` lists them all"), "{}", run.stderr);
 }

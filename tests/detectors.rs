@@ -253,7 +253,7 @@ fn detectors_are_listed_and_explained() {
         assert!(told.contains(wanted), "{wanted}\n{told}");
     }
     let run = sandbox.run(&["explain", "github-personal-token"]).exits(2);
-    assert!(run.stderr.contains("perhaps github-personal-access-token"), "{}", run.stderr);
+    assert!(run.stderr.contains("\n  github-personal-access-token\n"), "{}", run.stderr);
 }
 
 #[test]

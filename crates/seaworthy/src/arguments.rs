@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seaworthy_engine::FailOn;
+use seaworthy_model::{Group, Severity};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -226,9 +227,29 @@ pub(crate) struct RulesArguments {
     #[arg(long)]
     pub(crate) detectors: bool,
 
+    /// Only the rules of this group; may be given several times
+    #[arg(long, value_name = "GROUP", value_parser = group)]
+    pub(crate) group: Vec<Group>,
+
+    /// Only what is at least as severe: critical, high, medium, low or info
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub(crate) severity: Option<Severity>,
+
     /// How to print them
     #[arg(long, value_enum, default_value_t = RulesFormat::Table, value_name = "FORMAT")]
     pub(crate) format: RulesFormat,
+}
+
+fn group(name: &str) -> Result<Group, String> {
+    let all = || Group::ALL.into_iter().chain([Group::Plugins]);
+    all().find(|group| group.as_str() == name).ok_or_else(|| {
+        let names: Vec<&str> = all().map(Group::as_str).collect();
+        format!("the groups are {}", names.join(", "))
+    })
+}
+
+fn severity(name: &str) -> Result<Severity, String> {
+    name.parse().map_err(|()| "expected critical, high, medium, low or info".to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -264,7 +285,12 @@ pub(crate) enum RulesFormat {
 pub(crate) struct ExplainArguments {
     /// The id of a rule or a detector, for instance jwt-secret-too-short or
     /// github-personal-access-token
+    #[arg(value_name = "ID")]
     pub(crate) rule: String,
+
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
 }
 
 const INIT_EXAMPLES: &str = "\

@@ -1,16 +1,15 @@
-//! `seaworthy rules`, `explain` and `schema`: what the tool knows of itself.
+//! `seaworthy rules` and `schema`: what the tool knows of itself.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write};
 
+use anstyle::{AnsiColor, Effects, Style};
 use serde_json::json;
 
 use seaworthy_engine::packs::{self, About};
-use seaworthy_model::Rule;
+use seaworthy_model::{Group, Rule, Severity};
 use seaworthy_report::terminal;
 
-use crate::arguments::{
-    ExplainArguments, RulesArguments, RulesCheckArguments, RulesCommand, RulesFormat,
-};
+use crate::arguments::{RulesArguments, RulesCheckArguments, RulesCommand, RulesFormat};
 use crate::scan::color;
 
 pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
@@ -18,17 +17,28 @@ pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
         return check(arguments);
     }
     if arguments.detectors {
-        return detectors(arguments.format);
+        anyhow::ensure!(
+            arguments.group.is_empty(),
+            "detectors are in no group; --severity narrows them down"
+        );
+        return detectors(arguments);
     }
-    let rules = all_rules()?;
+    let mut rules = all_rules()?;
+    rules.retain(|rule| {
+        arguments.severity.is_none_or(|least| rule.severity >= least)
+            && (arguments.group.is_empty() || arguments.group.contains(&rule.group))
+    });
     let mut out = anstream::stdout().lock();
     match arguments.format {
+        RulesFormat::Table if std::io::stdout().is_terminal() => {
+            by_group(&rules, &mut out)?;
+        }
         RulesFormat::Table => {
             let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
             for rule in &rules {
                 writeln!(
                     out,
-                    "{:widest$}  {:8}  {:13}  {}",
+                    "{:widest$}  {:8}  {:16}  {}",
                     rule.id,
                     rule.severity.as_str(),
                     rule.group.as_str(),
@@ -64,9 +74,57 @@ pub(crate) fn rules(arguments: &RulesArguments) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+/// The rules under the names of their groups, as wide as the terminal.
+fn by_group(rules: &[&'static Rule], out: &mut dyn Write) -> anyhow::Result<()> {
+    let heading = Style::new().effects(Effects::BOLD);
+    for group in Group::ALL.into_iter().chain([Group::Plugins]) {
+        let of_group: Vec<_> = rules.iter().filter(|rule| rule.group == group).collect();
+        if of_group.is_empty() {
+            continue;
+        }
+        writeln!(out, "{heading}{}{heading:#} ({})", group.as_str(), of_group.len())?;
+        let rows = of_group.iter().map(|rule| {
+            let off = if rule.enabled { "" } else { " (off unless asked for)" };
+            (rule.severity, rule.id, format!("{}{off}", rule.summary))
+        });
+        rows_of(rows.collect(), out)?;
+        writeln!(out)?;
+    }
+    let count = packs::detectors().len();
+    writeln!(out, "{} rules, and {count} detectors of secrets (--detectors).", rules.len())?;
+    writeln!(out, "`seaworthy explain ID` tells more of one of them.")?;
+    Ok(())
+}
+
+/// A severity, an id and what it is about on each line, wrapped if need be.
+fn rows_of(rows: Vec<(Severity, &str, String)>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let width: usize = terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into());
+    let widest = rows.iter().map(|(_, id, _)| id.len()).max().unwrap_or(0);
+    let id_style = AnsiColor::Cyan.on_default();
+    for (severity, id, about) in rows {
+        let style = terminal::severity_style(severity);
+        let severity = severity.as_str();
+        let indent = 2 + 8 + 1 + widest + 2;
+        // Beside a long id there is no room for words.
+        let beside = width >= indent + 24;
+        let indent = if beside { indent } else { 2 + 8 + 1 };
+        let about = terminal::wrap(&about, width.saturating_sub(indent));
+        write!(out, "  {style}{severity:8}{style:#} {id_style}{id}{id_style:#}")?;
+        let pad = " ".repeat(widest - id.len());
+        for (number, line) in about.lines().enumerate() {
+            match (number, beside) {
+                (0, true) => writeln!(out, "{pad}  {line}")?,
+                (0, false) => writeln!(out, "\n{:indent$}{line}", "")?,
+                _ => writeln!(out, "{:indent$}{line}", "")?,
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The rules of this build and of the plugins of the repository around. Standard
 /// error hears of those that do not run.
-fn all_rules() -> anyhow::Result<Vec<&'static Rule>> {
+pub(crate) fn all_rules() -> anyhow::Result<Vec<&'static Rule>> {
     let current = std::env::current_dir()?;
     let named = |directory: &&std::path::Path| {
         directory.join(seaworthy_engine::settings::FILE_NAME).is_file()
@@ -82,10 +140,15 @@ fn all_rules() -> anyhow::Result<Vec<&'static Rule>> {
     Ok(rules)
 }
 
-fn detectors(format: RulesFormat) -> anyhow::Result<u8> {
-    let all = packs::detectors();
+fn detectors(arguments: &RulesArguments) -> anyhow::Result<u8> {
+    let mut all = packs::detectors();
+    all.retain(|about| arguments.severity.is_none_or(|least| about.severity >= least));
     let mut out = anstream::stdout().lock();
-    match format {
+    match arguments.format {
+        RulesFormat::Table if std::io::stdout().is_terminal() => {
+            let rows = all.iter().map(|about| (about.severity, about.id, about.name.to_owned()));
+            rows_of(rows.collect(), &mut out)?;
+        }
         RulesFormat::Table => {
             let widest = all.iter().map(|about| about.id.len()).max().unwrap_or(0);
             for About { id, severity, precision, name, .. } in all {
@@ -151,80 +214,6 @@ fn check(arguments: &RulesCheckArguments) -> anyhow::Result<u8> {
     writeln!(out, "{wrong}: {detectors} with {examples} {place}")?;
     out.flush()?;
     Ok(u8::from(!outcome.problems.is_empty()))
-}
-
-/// Tells of a detector.
-fn explain_detector(about: &About) -> anyhow::Result<u8> {
-    let About { id, provider, name, description, revoke, severity, precision } = about;
-    let mut out = anstream::stdout().lock();
-    writeln!(out, "{id}: {name}")?;
-    write!(out, "severity {severity}, precision {}", precision.as_str())?;
-    if !provider.is_empty() {
-        write!(out, ", issued by {provider}")?;
-    }
-    writeln!(out, "\n\nWhoever finds one: {description}")?;
-    if !revoke.is_empty() {
-        writeln!(out, "\nRevoke it: {revoke}")?;
-    }
-    if let Some(shape) = packs::shape(id) {
-        writeln!(out, "\nIt looks like this:\n")?;
-        for line in shape.lines() {
-            writeln!(out, "    {line}")?;
-        }
-    }
-    writeln!(out, "\nNot wanted? In seaworthy.toml:\n\n    [detectors]\n    off = [\"{id}\"]")?;
-    out.flush()?;
-    Ok(0)
-}
-
-pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<u8> {
-    let rules = all_rules()?;
-    let Some(rule) = rules.iter().find(|rule| rule.answers_to(&arguments.rule)) else {
-        let detectors = packs::detectors();
-        if let Some(about) = detectors.iter().find(|about| about.id == arguments.rule) {
-            return explain_detector(about);
-        }
-        let detectors = detectors.iter().map(|about| about.id);
-        let near = near(&arguments.rule, rules.iter().map(|rule| rule.id).chain(detectors));
-        let hint = if near.is_empty() {
-            "`seaworthy rules` lists them all".to_owned()
-        } else {
-            format!("perhaps {}", near.join(", "))
-        };
-        anyhow::bail!("no rule or detector is called `{}`; {hint}", arguments.rule);
-    };
-    let mut out = anstream::stdout().lock();
-    writeln!(out, "{}: {}", rule.id, rule.summary)?;
-    writeln!(
-        out,
-        "severity {}, precision {}, group {}",
-        rule.severity,
-        rule.precision.as_str(),
-        rule.group,
-    )?;
-    if let Some(uri) = rule.uri {
-        writeln!(out, "{}", seaworthy_report::visible(uri))?;
-    }
-    writeln!(out)?;
-    for line in rule.help.trim_end().lines() {
-        // That of a plugin is not ours: no line of it may steer a terminal.
-        match rule.plugin() {
-            Some(_) => writeln!(out, "{}", seaworthy_report::visible(line))?,
-            None => writeln!(out, "{line}")?,
-        }
-    }
-    out.flush()?;
-    Ok(0)
-}
-
-/// The ids that share most words with a name that is none.
-fn near<'a>(name: &str, ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let words = || name.split('-').filter(|word| word.len() > 2);
-    let shared = |id: &str| words().filter(|word| id.contains(word)).count();
-    let mut near: Vec<&str> = ids.filter(|id| shared(id) > 0).collect();
-    near.sort_by_key(|id| std::cmp::Reverse(shared(id)));
-    near.truncate(5);
-    near
 }
 
 pub(crate) fn schema() -> anyhow::Result<u8> {

@@ -4,7 +4,9 @@ mod arguments;
 mod ask;
 mod baseline;
 mod documents;
+mod explain;
 mod init;
+mod near;
 #[cfg(feature = "plugins")]
 mod plugin;
 mod scan;
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
         None => scan::scan(&arguments.scan),
         Some(Command::Scan(options)) => scan::scan(&options),
         Some(Command::Rules(options)) => documents::rules(&options),
-        Some(Command::Explain(options)) => documents::explain(&options),
+        Some(Command::Explain(options)) => explain::explain(&options),
         Some(Command::Baseline(options)) => baseline::run(&options),
         #[cfg(feature = "plugins")]
         Some(Command::Plugin(options)) => plugin::run(&options),

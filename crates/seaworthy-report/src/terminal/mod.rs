@@ -8,6 +8,7 @@ mod footer;
 mod frame;
 mod line;
 mod overview;
+pub mod prose;
 mod window;
 mod wrap;
 
@@ -15,6 +16,7 @@ use std::io::{BufWriter, Write};
 use std::time::Duration;
 
 use annotate_snippets::Renderer;
+use anstyle::Style;
 use seaworthy_model::{Finding, Notification, Report, Severity};
 
 use crate::tally::Tally;
@@ -150,6 +152,18 @@ pub fn write_notification(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     footer::one(notification, options, out)
+}
+
+/// The colour of a severity.
+#[must_use]
+pub fn severity_style(severity: Severity) -> Style {
+    line::severity_style(severity)
+}
+
+/// Breaks a text at spaces into lines of at most `width` columns.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> String {
+    wrap::wrap(text, width)
 }
 
 fn renderer(options: &Options) -> Renderer {
