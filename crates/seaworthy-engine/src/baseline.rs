@@ -15,7 +15,7 @@ use seaworthy_model::{ArtifactPath, Finding, Group, Notification, NotificationKi
 
 pub use compare::Comparison;
 pub use file::{Baseline, Fault, Key, Value, Verdict};
-pub use place::{BaselineError, Choice, FILE_NAME, OnDisk};
+pub use place::{BaselineError, Choice, FILE_NAME, OnDisk, path_by};
 pub(crate) use place::{Loaded, Named, load};
 
 use crate::archive::container;

@@ -2,6 +2,7 @@
 
 use lsp_server::RequestId;
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, Range, Uri};
+use seaworthy_engine::baseline::{self, Baseline};
 use seaworthy_engine::{Scan, fixes, ignore_comment, settings};
 use seaworthy_model::{Applicability, ArtifactPath, Finding, Fix};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ const MOST_FINDINGS: usize = 20;
 /// has to be asked about; these two are the most common reasons.
 const REASONS: [&str; 2] = ["false positive", "accepted risk"];
 
+/// Why somebody adds a finding to the baseline.
+const KNOWN: &str = "to be mended later";
+
 /// What is to be done: what an action carries until it is chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,6 +45,8 @@ pub(crate) enum What {
     Fix { fingerprint: String, index: usize },
     /// To accept a finding, for one of the reasons.
     Ignore { fingerprint: String, reason: usize },
+    /// To add a finding to the baseline.
+    Baseline { fingerprint: String },
     /// All fixes of the document.
     FixAll { risky: bool },
 }
@@ -176,6 +182,43 @@ impl Server {
                 offer(title, None, What::Ignore { fingerprint: fingerprint.clone(), reason });
             }
         }
+        if self.known(root, scan, finding).is_some() {
+            let title = format!("Add to the baseline: {KNOWN}");
+            offer(title, None, What::Baseline { fingerprint });
+        }
+    }
+
+    /// The entry in the root's baseline by which a finding is known.
+    fn known(&self, root: RootId, scan: &Scan, finding: &Finding) -> Option<Vec<Edited>> {
+        if self.roots.get(&root)?.alone {
+            return None;
+        }
+        let settings = text_of(scan, &ArtifactPath::new(settings::FILE_NAME))?;
+        let path = baseline::path_by(settings.unwrap_or(""));
+        let text = text_of(scan, &path)?;
+        let mut known = match text {
+            Some(text) => Baseline::read(text).ok()?.0,
+            None => Baseline::default(),
+        };
+        for matter in &finding.matters {
+            known.add(matter, KNOWN);
+        }
+        self.rewritten(path, text, &known.write())
+    }
+
+    /// A file that gets another text, or comes to be.
+    fn rewritten(
+        &self,
+        artifact: ArtifactPath,
+        before: Option<&str>,
+        after: &str,
+    ) -> Option<Vec<Edited>> {
+        let edits = match before {
+            Some(before) => between(self.client.encoding, before, after),
+            None if self.client.creates => whole(after),
+            None => return None,
+        };
+        Some(vec![Edited { artifact, edits, new: before.is_none() }])
     }
 
     /// The entry in the root's settings that accepts a finding.
@@ -190,22 +233,10 @@ impl Server {
         if self.roots.get(&root)?.alone {
             return None;
         }
-        let artifact = scan.snapshot.artifact(path.as_str());
-        let text = match artifact {
-            Some(artifact) => Some(scan.snapshot.text(artifact)?),
-            None => None,
-        };
-        if text.is_none() && !self.client.creates {
-            return None;
-        }
-        let before = text.unwrap_or("");
+        let text = text_of(scan, &path)?;
         let place = &finding.location.artifact;
-        let after = settings::with_ignore(before, finding.rule, place, reason).ok()?;
-        let edits = match text {
-            Some(before) => between(self.client.encoding, before, &after),
-            None => whole(&after),
-        };
-        Some(vec![Edited { artifact: path, edits, new: text.is_none() }])
+        let after = settings::with_ignore(text.unwrap_or(""), finding.rule, place, reason).ok()?;
+        self.rewritten(path, text, &after)
     }
 
     /// Gives an action its edit. The report is up to date. `Err` when that has become
@@ -236,6 +267,10 @@ impl Server {
                     }],
                     None => self.accept(root, scan, finding, reason).ok_or(())?,
                 }
+            }
+            What::Baseline { fingerprint } => {
+                let finding = find(fingerprint).ok_or(())?;
+                self.known(root, scan, finding).ok_or(())?
             }
             What::FixAll { risky } => {
                 let findings = fixable(scan, &artifact, *risky);
@@ -275,6 +310,15 @@ impl Server {
             Ok(action) => self.respond(id.clone(), action),
             Err(()) => self.refuse_stale(id.clone()),
         }
+    }
+}
+
+/// The text of a file; nothing within when there is no such file, `None` when it cannot
+/// be read.
+fn text_of<'s>(scan: &'s Scan, path: &ArtifactPath) -> Option<Option<&'s str>> {
+    match scan.snapshot.artifact(path.as_str()) {
+        Some(artifact) => scan.snapshot.text(artifact).map(Some),
+        None => Some(None),
     }
 }
 

@@ -152,6 +152,7 @@ impl View {
             }
             NotificationKind::SettingsInvalid
             | NotificationKind::SettingsUnused
+            | NotificationKind::BaselineStale
             | NotificationKind::PluginFailed
             | NotificationKind::PluginNotRun
             | NotificationKind::RuleFailed => match notification.kind.level() {
@@ -172,7 +173,10 @@ impl View {
             let line = lines.line_region(text, start.line as usize);
             self.encoding.position(lines.position(text, line.end)).max(start)
         });
-        let unused = notification.kind == NotificationKind::SettingsUnused;
+        let unused = matches!(
+            notification.kind,
+            NotificationKind::SettingsUnused | NotificationKind::BaselineStale
+        );
         let diagnostic = Diagnostic {
             range: Range::new(start, end),
             severity: Some(severity),

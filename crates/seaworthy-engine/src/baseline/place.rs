@@ -124,6 +124,14 @@ pub(crate) fn load(
     }
 }
 
+/// The baseline of a root with these settings, which need not exist.
+#[must_use]
+pub fn path_by(settings: &str) -> ArtifactPath {
+    let file = (ArtifactPath::new(crate::settings::FILE_NAME), settings.to_owned());
+    let (settings, _) = Settings::read(vec![file], &[]);
+    settings.baseline.map_or_else(|| ArtifactPath::new(FILE_NAME), |named| named.path)
+}
+
 /// A baseline on disk, to be changed.
 #[derive(Clone, Debug)]
 pub struct OnDisk {

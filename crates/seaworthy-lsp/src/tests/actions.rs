@@ -134,6 +134,24 @@ fn a_finding_in_a_format_without_comments_is_accepted_in_the_settings() {
 }
 
 #[test]
+fn a_finding_is_added_to_the_baseline_and_is_known_then() {
+    let mut editor = Editor::open(pulling(), &[("compose.yml", COMPOSE)]);
+    editor.did_open("compose.yml", COMPOSE);
+    let offered = actions(&mut editor, "compose.yml", None);
+    let rule = "compose-db-port-published";
+    let of_rule: Vec<Value> =
+        offered.into_iter().filter(|action| action["diagnostics"][0]["code"] == rule).collect();
+    let known = titled(&of_rule, "Add to the baseline");
+    let changes = &known["edit"]["documentChanges"];
+    assert_eq!((&changes[0]["kind"], changes.as_array().unwrap().len()), (&json!("create"), 2));
+    let baseline = changes[1]["edits"][0]["newText"].as_str().unwrap();
+    editor.did_open("seaworthy-baseline.json", baseline);
+    assert!(!has(&editor.pull("compose.yml"), rule), "{baseline}");
+    assert_eq!(codes(&editor.pull("seaworthy-baseline.json")), Vec::<&str>::new());
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
 fn edits_go_to_clients_that_know_no_versions_too() {
     let mut capabilities = pushed();
     capabilities["workspace"] = json!({});

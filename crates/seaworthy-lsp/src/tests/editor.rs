@@ -102,6 +102,10 @@ impl Editor {
         format!("{}/{path}", self.root_uri())
     }
 
+    pub(super) fn write(&self, path: &str, text: &str) {
+        write(self.root.path(), path, text);
+    }
+
     pub(super) fn notify(&self, method: &str, params: Value) {
         let notification = Notification { method: method.to_owned(), params };
         self.connection.sender.send(notification.into()).unwrap();
@@ -212,6 +216,13 @@ impl Editor {
     pub(super) fn exit(mut self) -> u8 {
         self.notify("exit", Value::Null);
         self.server.take().unwrap().join().unwrap()
+    }
+
+    /// Is gone without a word; the exit code.
+    pub(super) fn die(self) -> u8 {
+        let Self { connection, mut server, .. } = self;
+        drop(connection);
+        server.take().unwrap().join().unwrap()
     }
 }
 
