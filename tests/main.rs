@@ -10,6 +10,7 @@ mod detectors;
 mod expected;
 mod fixes;
 mod fixtures;
+mod foreign;
 mod git_hook;
 mod init;
 #[cfg(feature = "plugins")]

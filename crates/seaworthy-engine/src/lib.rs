@@ -8,6 +8,7 @@ mod archive;
 pub mod baseline;
 mod decode;
 pub mod fixes;
+mod foreign;
 mod gather;
 pub mod git;
 mod history;

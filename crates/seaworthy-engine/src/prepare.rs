@@ -14,6 +14,7 @@ use seaworthy_model::{
 
 use crate::archive::container;
 use crate::baseline::{self, Around, Comparison, Loaded};
+use crate::foreign::{self, Honoured, Tool};
 use crate::gather::{Files, git_state, named_plugins, project_names, settings_files};
 use crate::git::{self, Repository};
 use crate::history::History;
@@ -102,6 +103,7 @@ pub(crate) struct Prepared {
     rules: Vec<&'static Rule>,
     named: Vec<&'static Rule>,
     accepted: Option<Accepted>,
+    honoured: Honoured,
     extensions: Vec<Extension>,
     notifications: Vec<Notification>,
     is_settings_broken: bool,
@@ -209,6 +211,9 @@ impl Prepared {
             let excludes = Box::new(move |path: &str| of_excludes.excludes(path));
             sources.push(Box::new(History::new(team.detectors, repository, range, excludes)?));
         }
+        // Who takes over the configuration of gitleaks takes over its comments.
+        let of_gitleaks = || team.accepted.iter().map(|_| Tool::Gitleaks).collect();
+        let honoured = settings.foreign.clone().unwrap_or_else(|| Honoured(of_gitleaks()));
         let fail_on =
             options.fail_on.or(settings.fail_on).unwrap_or(FailOn::Severity(Severity::Medium));
         let plugin_failures = settings.plugin_failures.unwrap_or(match options.plugins.fail {
@@ -226,6 +231,7 @@ impl Prepared {
             root,
             rules,
             named,
+            honoured,
             accepted: team.accepted,
             extensions: of_plugins.extensions,
             notifications,
@@ -259,7 +265,7 @@ impl Prepared {
         let whole = self.only.is_empty() && self.staged.is_none();
         let unused = settings.suppress(&mut findings);
         if let Some(accepted) = &self.accepted {
-            accepted.suppress(snapshot, &mut findings);
+            accepted.suppress(&mut findings);
         }
         if whole {
             notifications.extend(unused);
@@ -270,6 +276,7 @@ impl Prepared {
             whole && settings.wants(rule, Some(path)) && !settings.excludes(path)
         };
         notifications.extend(suppress(snapshot, &mut findings, &self.named, &ran));
+        notifications.extend(foreign::suppress(&self.honoured, snapshot, &mut findings));
         notifications.extend(snapshot.notifications());
         let comparison =
             self.hold_against_baseline(snapshot, &mut findings, whole, &mut notifications);

@@ -23,6 +23,7 @@ use seaworthy_model::{
 };
 
 use crate::baseline::Named;
+use crate::foreign::Honoured;
 pub use accept::with_ignore;
 pub(crate) use detectors::own_detectors;
 pub use edit::{with_plugin, without_plugin};
@@ -95,6 +96,8 @@ pub struct Settings {
     pub plugin_failures: Option<PluginFailures>,
     /// The baseline that the root file names.
     pub(crate) baseline: Option<Named>,
+    /// Whose marks count, if the root file says so.
+    pub(crate) foreign: Option<Honoured>,
     /// The thresholds of the root file.
     pub options: Options,
     scopes: Vec<Scope>,

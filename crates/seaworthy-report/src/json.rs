@@ -8,7 +8,7 @@
 //! | `schema` | `"seaworthy-report/1"` |
 //! | `tool` | `name`, `version`, `uri` |
 //! | `exit_code` | what the process ends with: 0 clean, 1 findings |
-//! | `statistics` | `artifacts` and `documents` seen; `findings` that are `open`, `suppressed`, `baselined`, `fixable` (by `--fix`), `unsafely_fixable` (only by `--unsafe-fixes`), and the open ones `by_severity` |
+//! | `statistics` | `artifacts` and `documents` seen; `findings` that are `open`, `suppressed`, of these `foreign` by marks of other tools, `baselined`, `fixable` (by `--fix`), `unsafely_fixable` (only by `--unsafe-fixes`), and the open ones `by_severity` |
 //! | `git` | `repository_uri`, `revision`, `branch`, or `null` outside git |
 //! | `notifications[]` | `id`, `level`, `message`, `path`, `position`, `excerpt` (the line at fault in a settings file) |
 //! | `plugins[]` | that took part: `name`, `version`, `summary`, `sha256`, `organization`, `uri`; sorted by name |
@@ -91,6 +91,7 @@ impl<'a> Root<'a> {
                 findings: Counts {
                     open: tally.open(),
                     suppressed: tally.suppressed,
+                    foreign: tally.foreign,
                     baselined: tally.baselined,
                     fixable: tally.fixable,
                     unsafely_fixable: tally.unsafely_fixable,
@@ -128,6 +129,7 @@ struct Statistics {
 struct Counts {
     open: usize,
     suppressed: usize,
+    foreign: usize,
     baselined: usize,
     fixable: usize,
     unsafely_fixable: usize,

@@ -1,6 +1,6 @@
 //! The figures that sum up a report.
 
-use seaworthy_model::{Applicability, BaselineState, Finding, Report, Severity};
+use seaworthy_model::{Applicability, BaselineState, Finding, Report, Severity, SuppressionKind};
 
 /// How many findings of which kind a report holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub(crate) struct Tally {
     by_severity: [usize; Severity::ALL.len()],
     /// Accepted by somebody.
     pub(crate) suppressed: usize,
+    /// Of these, by the mark of another tool.
+    pub(crate) foreign: usize,
     /// Known from the baseline and not suppressed.
     pub(crate) baselined: usize,
     /// Open findings that `--fix` mends.
@@ -21,8 +23,9 @@ impl Tally {
     pub(crate) fn of(report: &Report) -> Self {
         let mut tally = Tally::default();
         for finding in &report.findings {
-            if finding.suppression.is_some() {
+            if let Some(suppression) = &finding.suppression {
                 tally.suppressed += 1;
+                tally.foreign += usize::from(suppression.kind == SuppressionKind::Foreign);
             } else if finding.baseline == Some(BaselineState::Unchanged) {
                 tally.baselined += 1;
             } else {

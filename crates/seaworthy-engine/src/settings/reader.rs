@@ -16,14 +16,16 @@ use super::detectors::DETECTORS;
 use super::plugins::{self, Complaint};
 use super::{Decisions, Globs, Ignore, PluginFailures, Settings, SettingsFile, note};
 use crate::baseline::Named;
+use crate::foreign::{Honoured, Tool};
 use seaworthy_model::nearest;
 
 /// The keys of the root table, as the schema has them.
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "baseline",
     "detectors",
     "exclude",
     "fail-on",
+    "foreign-ignores",
     "headers",
     "ignore",
     "lockfiles",
@@ -139,6 +141,7 @@ impl Reader<'_> {
                     }
                 },
                 "plugins" => self.plugins(entry.value),
+                "foreign-ignores" => settings.foreign = self.foreign(entry.value),
                 "baseline" => settings.baseline = self.baseline(entry.value),
                 "exclude" => says.exclude = self.globs(entry.value),
                 "rules" => self.rule_table(entry.value, says),
@@ -173,6 +176,30 @@ impl Reader<'_> {
         }
         let position = self.lines.position(&self.file.text, value.region().start);
         inside.map(|path| Named { path, said: (self.file.artifact.clone(), position) })
+    }
+
+    fn foreign(&mut self, value: NodeRef<'_>) -> Option<Honoured> {
+        match value.scalar().filter(|_| value.as_str().is_none()) {
+            Some("true") => return Some(Honoured(Tool::ALL.to_vec())),
+            Some("false") => return Some(Honoured::default()),
+            _ if !value.is_sequence() => {
+                let message = "expected true, false or a list of the names of tools";
+                self.wrong(value.region(), message);
+                return None;
+            }
+            _ => {}
+        }
+        let mut tools = Vec::new();
+        for (name, region) in self.strings(value) {
+            match Tool::ALL.into_iter().find(|tool| tool.name() == name) {
+                Some(tool) => tools.push(tool),
+                None => {
+                    let known = Tool::ALL.map(Tool::name).join(", ");
+                    self.wrong(region, format!("no such tool is known; there are {known}"));
+                }
+            }
+        }
+        Some(Honoured(tools))
     }
 
     fn unknown(&mut self, region: Region, key: &str, known: &[&str]) {

@@ -21,6 +21,10 @@ struct Schema {
     /// file; `seaworthy baseline` writes it. Only in the root file. Default:
     /// seaworthy-baseline.json, where there is one.
     baseline: Option<String>,
+    /// Whether the marks of other tools suppress findings that they could mean: all of
+    /// them, or those of the tools in a list. Only in the root file. Default: false, or
+    /// gitleaks alone where `[detectors]` names its configuration.
+    foreign_ignores: Option<ForeignIgnoresSchema>,
     /// Rules by id: `off`, or the severity to report at. `error`, `warning` and
     /// `note` stand for high, medium and info.
     rules: Option<std::collections::BTreeMap<String, RuleSettingName>>,
@@ -56,6 +60,33 @@ enum FailOnName {
     Warning,
     Note,
     Never,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "names for the schema")]
+enum ForeignIgnoresSchema {
+    All(bool),
+    Some(Vec<ForeignTool>),
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "names for the schema")]
+enum ForeignTool {
+    Bandit,
+    Checkov,
+    DetectSecrets,
+    Ggshield,
+    Gitleaks,
+    Hadolint,
+    Kics,
+    Kingfisher,
+    Ruff,
+    Semgrep,
+    Trivy,
+    Trufflehog,
+    Zizmor,
 }
 
 #[derive(Debug, JsonSchema, Serialize)]
@@ -214,7 +245,7 @@ mod tests {
             assert_eq!(properties(object), known);
             assert_eq!(object["additionalProperties"], false, "{known:?}");
         }
-        assert_eq!(definitions.as_object().map(serde_json::Map::len), Some(10), "{definitions}");
+        assert_eq!(definitions.as_object().map(serde_json::Map::len), Some(12), "{definitions}");
     }
 
     #[test]
@@ -234,6 +265,8 @@ mod tests {
         for name in failures {
             assert!(reader::plugin_failures(&name).is_some(), "{name}");
         }
+        let tools = crate::foreign::Tool::ALL.map(crate::foreign::Tool::name);
+        assert_eq!(names("ForeignTool"), tools);
         let settings = names("RuleSettingName");
         assert_eq!(settings.len(), 9);
         for name in settings {

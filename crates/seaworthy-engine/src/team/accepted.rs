@@ -1,14 +1,12 @@
-//! What a team accepted in the manner of gitleaks: a comment `gitleaks:allow` on the
-//! line of a secret, and fingerprints in `.gitleaksignore`.
+//! What a team accepted in the manner of gitleaks: the fingerprints in
+//! `.gitleaksignore`.
 //!
 //! Such findings are suppressed, not dropped, as by comments of our own.
 
 use std::collections::{HashMap, HashSet};
 
-use seaworthy_analysis::Snapshot;
 use seaworthy_model::{Finding, Suppression, SuppressionKind};
 
-const COMMENT: &str = "gitleaks:allow";
 const IGNORE_FILE: &str = ".gitleaksignore";
 
 /// The most fingerprints of a file.
@@ -40,19 +38,16 @@ impl Accepted {
     }
 
     /// Marks the findings about secrets that are accepted.
-    pub(crate) fn suppress(&self, snapshot: &Snapshot, findings: &mut [Finding]) {
+    pub(crate) fn suppress(&self, findings: &mut [Finding]) {
         for finding in findings {
             let Some(leak) = finding.leak.filter(|_| finding.is_open()) else { continue };
             let past = finding.rule.id == "git-history-secret";
-            let (kind, justification) = if self.is_named(finding, leak.detector, past) {
-                (SuppressionKind::External, IGNORE_FILE)
-            } else if !past && has_comment(snapshot, finding) {
-                (SuppressionKind::InSource, COMMENT)
-            } else {
-                continue;
-            };
-            let justification = justification.to_owned();
-            finding.suppression = Some(Suppression { kind, justification });
+            if self.is_named(finding, leak.detector, past) {
+                finding.suppression = Some(Suppression {
+                    kind: SuppressionKind::External,
+                    justification: IGNORE_FILE.to_owned(),
+                });
+            }
         }
     }
 
@@ -94,21 +89,6 @@ fn parse(line: &str) -> Option<((String, u32), Fingerprint)> {
 
 fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Whether one of the lines of the finding has the comment.
-fn has_comment(snapshot: &Snapshot, finding: &Finding) -> bool {
-    let path = finding.location.artifact.as_str();
-    let Some(text) = snapshot.artifact(path).and_then(|artifact| snapshot.text(artifact)) else {
-        return false;
-    };
-    let region = finding.location.region;
-    let (Some(before), Some(after)) = (text.get(..region.start), text.get(region.end..)) else {
-        return false;
-    };
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let end = after.find('\n').map_or(text.len(), |at| region.end + at);
-    text[start..end].contains(COMMENT)
 }
 
 #[cfg(test)]

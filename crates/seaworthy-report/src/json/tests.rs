@@ -35,6 +35,7 @@ fn the_shape_of_a_report() {
                 "findings": {
                     "open": 1,
                     "suppressed": 0,
+                    "foreign": 0,
                     "baselined": 0,
                     "fixable": 1,
                     "unsafely_fixable": 0,

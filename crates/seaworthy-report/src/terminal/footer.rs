@@ -27,7 +27,9 @@ pub(super) fn notifications(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut kinds: BTreeMap<NotificationKind, Vec<&Notification>> = BTreeMap::new();
-    for notification in &report.notifications {
+    // What other tools were told is worth knowing for who asks.
+    let unasked = |kind| kind == NotificationKind::ForeignIgnores && !options.verbose;
+    for notification in report.notifications.iter().filter(|told| !unasked(told.kind)) {
         kinds.entry(notification.kind).or_default().push(notification);
     }
     let mut hidden = 0;
@@ -114,7 +116,8 @@ pub(super) fn summary(
     let rest = [
         (tally.fixable, "fixable"),
         (tally.unsafely_fixable, "fixable with --unsafe-fixes"),
-        (tally.suppressed, "suppressed"),
+        (tally.suppressed - tally.foreign, "suppressed"),
+        (tally.foreign, "suppressed by marks of other tools"),
         (tally.baselined, "in the baseline"),
     ];
     for (count, word) in rest.into_iter().filter(|&(count, _)| count > 0) {
