@@ -96,10 +96,26 @@ impl Chosen<'_> {
 /// earlier one is left for the next run.
 #[must_use]
 pub fn plan(findings: &[Finding], snapshot: &Snapshot, up_to: Applicability) -> Vec<FileEdit> {
+    plan_wanted(findings, snapshot, up_to, &|_, _| true)
+}
+
+/// The fix of a finding that may be applied.
+pub(crate) fn applicable(finding: &Finding, up_to: Applicability) -> Option<&Fix> {
+    finding.fixes.iter().find(|fix| fix.applicability <= up_to.min(Applicability::Unsafe))
+}
+
+/// The same, of those fixes alone that somebody wants.
+pub(crate) fn plan_wanted(
+    findings: &[Finding],
+    snapshot: &Snapshot,
+    up_to: Applicability,
+    wanted: &dyn Fn(&Finding, &Fix) -> bool,
+) -> Vec<FileEdit> {
     let mut chosen: BTreeMap<&ArtifactPath, Chosen<'_>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.is_open()) {
-        let applicable = |fix: &&Fix| fix.applicability <= up_to.min(Applicability::Unsafe);
-        let Some(fix) = finding.fixes.iter().find(applicable) else { continue };
+        let Some(fix) = applicable(finding, up_to).filter(|fix| wanted(finding, fix)) else {
+            continue;
+        };
         let clashes = fix.replacements.iter().any(|replacement| {
             chosen.get(&replacement.artifact).is_some_and(|chosen| chosen.clashes(replacement))
         });

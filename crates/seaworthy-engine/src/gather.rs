@@ -10,6 +10,7 @@ use seaworthy_model::{ArtifactPath, Notification, NotificationKind};
 
 use crate::git::{Repository, TrackedKind};
 use crate::plugins::Named;
+use crate::reason::reason;
 use crate::scan::{ScanError, ScanOptions};
 use crate::settings::{FILE_NAME, SettingsFile};
 use crate::source::{Index, Overlay, WorkingTree, read_file};
@@ -112,7 +113,7 @@ pub(crate) fn settings_files(
     if let Some(path) = &options.config {
         let failed = |reason: String| ScanError::Config { path: path.clone(), reason };
         // A path given on the command line may be a link.
-        let real = path.canonicalize().map_err(|error| failed(error.kind().to_string()))?;
+        let real = path.canonicalize().map_err(|error| failed(reason(&error)))?;
         let text = read_file(&real, MAX_SETTINGS_BYTES as u64).map_err(|p| failed(p.message))?;
         let shown = real.strip_prefix(root).unwrap_or(path).to_string_lossy();
         let file = SettingsFile {

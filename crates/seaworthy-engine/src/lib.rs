@@ -19,6 +19,7 @@ mod package;
 pub mod packs;
 mod plugins;
 mod prepare;
+mod reason;
 mod scan;
 pub mod settings;
 pub mod setup;
@@ -29,7 +30,7 @@ mod walk;
 mod workspace;
 
 pub use decode::readable;
-pub use mend::{Mended, mend};
+pub use mend::{Answer, Mended, Proposal, mend, mend_asking};
 pub use package::{file_of_package, public_npm_registry};
 pub use plugins::{Compiler, PluginOptions};
 pub use prepare::{rules, rules_of};

@@ -12,6 +12,7 @@ use seaworthy_model::{
 };
 use seaworthy_syntax::toml;
 
+use crate::reason::reason;
 use crate::source::read_file;
 
 /// The most bytes of a pack.
@@ -70,7 +71,7 @@ pub fn check_packs(paths: &[PathBuf]) -> Result<PackCheck, String> {
     let taken = seaworthy_detectors::as_rules();
     for path in files(paths)? {
         let failed = |reason: String| format!("{}: {reason}", path.display());
-        let real = path.canonicalize().map_err(|error| failed(error.kind().to_string()))?;
+        let real = path.canonicalize().map_err(|error| failed(reason(&error)))?;
         let text = read_file(&real, MAX_BYTES).map_err(|problem| failed(problem.message))?.text;
         let file = File { path: &path, text: &text, lines: LineIndex::new(&text) };
         outcome.files += 1;
@@ -208,7 +209,7 @@ fn glob(pattern: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
 
 /// Every plain file below a directory; links are not followed.
 fn list(directory: &Path, depth: usize, take: &mut dyn FnMut(&Path)) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{}: {}", directory.display(), error.kind());
+    let failed = |error: std::io::Error| format!("{}: {}", directory.display(), reason(&error));
     for entry in std::fs::read_dir(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;

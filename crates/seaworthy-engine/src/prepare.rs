@@ -21,6 +21,7 @@ use crate::history::History;
 use crate::judge::{Filter, Judge, one_finding_a_secret, settled};
 use crate::leaks::Leaks;
 use crate::plugins::{OfPlugins, is_failure};
+use crate::reason::reason;
 use crate::scan::{GREATEST_MAX_FILE_SIZE, ScanError, ScanOptions};
 use crate::settings::{FailOn, PluginFailures, Settings};
 use crate::source::{Nowhere, Watched};
@@ -119,7 +120,7 @@ impl Prepared {
     pub(crate) fn new(options: &ScanOptions) -> Result<Self, ScanError> {
         let root = options.root.canonicalize().map_err(|error| ScanError::Root {
             path: options.root.clone(),
-            reason: error.kind().to_string(),
+            reason: reason(&error),
         })?;
         if !root.is_dir() {
             return Err(ScanError::Root {

@@ -79,7 +79,9 @@ pub enum ScanError {
         reason: String,
     },
     /// `--staged` needs a git repository.
-    #[error("{path}: not in a git repository, so nothing is staged")]
+    #[error(
+        "{path}: not in a git repository, so nothing is staged; without --staged the files are looked at as they lie there"
+    )]
     NoRepository {
         /// The root.
         path: PathBuf,

@@ -70,7 +70,7 @@ fn read_part(path: &Path, from: u64, most: usize, buffer: &mut Vec<u8>) -> Resul
 fn unreadable(error: std::io::Error) -> ReadProblem {
     ReadProblem {
         kind: NotificationKind::Unreadable,
-        message: format!("cannot be read: {}", error.kind()),
+        message: format!("cannot be read: {}", crate::reason::reason(&error)),
     }
 }
 

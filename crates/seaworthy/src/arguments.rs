@@ -103,9 +103,13 @@ pub(crate) struct ScanArguments {
     #[arg(long)]
     pub(crate) fix: bool,
 
-    /// Apply fixes that may change behaviour, too
+    /// Apply fixes that may change behaviour, too; a terminal is asked about each
     #[arg(long)]
     pub(crate) unsafe_fixes: bool,
+
+    /// Ask nothing: apply them all
+    #[arg(long)]
+    pub(crate) yes: bool,
 
     /// Show what fixes would change, with secrets masked, and write nothing
     #[arg(long)]

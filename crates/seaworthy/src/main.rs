@@ -6,6 +6,8 @@ mod baseline;
 mod documents;
 mod explain;
 mod init;
+mod mend;
+mod missing;
 mod near;
 #[cfg(feature = "plugins")]
 mod plugin;

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use seaworthy_engine::baseline::Choice;
-use seaworthy_engine::fixes::{self, FileEdit};
-use seaworthy_engine::{PluginOptions, Scan, ScanOptions};
+use seaworthy_engine::fixes;
+use seaworthy_engine::{Answer, PluginOptions, Proposal, Scan, ScanOptions};
 use seaworthy_model::{Applicability, ArtifactPath, Report};
 use seaworthy_report::{json, sarif, terminal};
 
 use crate::arguments::{Color, Format, SarifProfile, ScanArguments};
+use crate::{ask, mend, missing};
 
 /// The path that stands for standard input.
 const STDIN: &str = "-";
@@ -20,13 +21,16 @@ const STDIN: &str = "-";
 /// The width of what no terminal shows.
 const WIDTH_OF_FILES: usize = 100;
 
+/// So many seconds are long.
+const LONG: u32 = 3;
+
 /// A scan shorter than this shows no progress.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
     let started = Instant::now();
     let options = options(arguments)?;
-    let mut scan = with_progress(arguments, || seaworthy_engine::scan(&options))?;
+    let mut scan = with_progress(arguments, &options.root, || seaworthy_engine::scan(&options))?;
     let mut stdout = anstream::AutoStream::new(std::io::stdout().lock(), color(arguments.color));
 
     if arguments.fix || arguments.unsafe_fixes || arguments.diff {
@@ -37,16 +41,22 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
                 || !(arguments.staged || arguments.stdin_filename.is_some() || options.alone),
             "--fix edits files on disk; it goes with neither --staged nor standard input"
         );
-        let mended = seaworthy_engine::mend(&options, scan, up_to)?;
+        // What runs in a script has said what it wants by the flag.
+        let asks = !arguments.diff && !arguments.yes && ask::can_ask();
+        let mut decide = |proposal: &Proposal<'_>| match asks {
+            true => mend::decide(proposal),
+            false => Answer::All,
+        };
+        let mended = seaworthy_engine::mend_asking(&options, scan, up_to, &mut decide)?;
         if arguments.diff {
             for edit in &mended.edits {
-                write!(stdout, "{}", fixes::diff(edit))?;
+                write!(stdout, "{}", mend::colored(&fixes::diff(edit)))?;
             }
             stdout.flush()?;
             // What a fix would mend is there as long as nobody applies it.
             return Ok(mended.scan.report.exit_code.max(u8::from(!mended.edits.is_empty())));
         }
-        write_fixes(&options.root, &mended.edits)?;
+        mend::write(&options.root, &mended.edits, mended.left)?;
         scan = mended.scan;
     }
 
@@ -66,16 +76,22 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
     };
     render(format, arguments, &scan, Some(started.elapsed()), &mut writer)?;
     writer.flush()?;
+    drop(writer);
+    if format == Format::Full && !arguments.staged {
+        remark(&options, &scan.report)?;
+    }
     Ok(scan.report.exit_code)
 }
 
-fn write_fixes(root: &Path, edits: &[FileEdit]) -> anyhow::Result<()> {
+/// What a reader may not expect: that there was nothing to look at, or no git.
+fn remark(options: &ScanOptions, report: &Report) -> std::io::Result<()> {
     let mut stderr = anstream::stderr().lock();
-    for edit in edits {
-        fixes::write(root, edit)?;
-        let count =
-            if edit.fixes == 1 { "1 fix".to_owned() } else { format!("{} fixes", edit.fixes) };
-        writeln!(stderr, "fixed {} ({count})", seaworthy_report::visible(edit.artifact.as_str()))?;
+    let root = options.root.to_string_lossy();
+    let root = seaworthy_report::visible(&root);
+    if report.statistics.artifacts == 0 {
+        writeln!(stderr, "note: there is nothing to look at in {root}")?;
+    } else if report.git.is_none() && !options.alone && std::io::stderr().is_terminal() {
+        writeln!(stderr, "note: {root} is in no git repository: what git tracks is not judged")?;
     }
     Ok(())
 }
@@ -268,10 +284,8 @@ fn root_and_filter(
         paths => {
             let mut absolute = Vec::new();
             for path in paths {
-                let path = path
-                    .canonicalize()
-                    .with_context(|| format!("cannot read {}", path.display()))?;
-                absolute.push(path);
+                let real = path.canonicalize();
+                absolute.push(real.map_err(|error| missing::cannot_read(path, &error))?);
             }
             let first = absolute[0].clone();
             let start =
@@ -304,7 +318,7 @@ fn relative(root: &Path, path: &Path) -> anyhow::Result<String> {
 }
 
 /// Runs the work and, on a terminal, says after a while that it goes on.
-fn with_progress<T>(arguments: &ScanArguments, work: impl FnOnce() -> T) -> T {
+fn with_progress<T>(arguments: &ScanArguments, root: &Path, work: impl FnOnce() -> T) -> T {
     let show = !arguments.no_progress
         && std::io::stderr().is_terminal()
         && std::env::var_os("CI").is_none()
@@ -312,6 +326,7 @@ fn with_progress<T>(arguments: &ScanArguments, work: impl FnOnce() -> T) -> T {
     if !show {
         return work();
     }
+    let in_repository = root.canonicalize().is_ok_and(|root| repository_around(&root).is_some());
     let (done, waiting) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -322,6 +337,14 @@ fn with_progress<T>(arguments: &ScanArguments, work: impl FnOnce() -> T) -> T {
                 Err(mpsc::RecvTimeoutError::Timeout)
             ) {
                 let mut stderr = anstream::stderr().lock();
+                if seconds == LONG && !in_repository {
+                    // Whoever stands in a home directory did not mean all of it.
+                    let _ = writeln!(
+                        stderr,
+                        "\rThis is no git repository, and it is large. Ctrl-C stops; \
+                         `seaworthy PATH` scans one project."
+                    );
+                }
                 let _ = write!(stderr, "\rscanning… {seconds} s");
                 let _ = stderr.flush();
                 shown = true;

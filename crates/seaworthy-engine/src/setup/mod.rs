@@ -13,6 +13,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::fixes;
+use crate::reason::reason;
 
 /// The largest file that is edited.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -167,7 +168,7 @@ pub fn shown(change: &Change) -> String {
 /// When the file has come or changed since it was planned, or cannot be written.
 pub fn write(change: &Change) -> Result<(), SetupError> {
     let path = &change.path;
-    let failed = |error: std::io::Error| SetupError::new(path, error.kind());
+    let failed = |error: std::io::Error| SetupError::new(path, reason(&error));
     let directory = path.parent().unwrap_or(Path::new("."));
     if let Some(before) = &change.before {
         let edit = fixes::FileEdit {
@@ -217,7 +218,7 @@ fn read(path: &Path) -> Result<Option<String>, SetupError> {
     let metadata = match std::fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(SetupError::new(path, error.kind())),
+        Err(error) => return Err(SetupError::new(path, reason(&error))),
     };
     if !metadata.is_file() {
         return Err(SetupError::new(path, "not a plain file, so it is left alone"));
@@ -226,7 +227,7 @@ fn read(path: &Path) -> Result<Option<String>, SetupError> {
         return Err(SetupError::new(path, "too large to be edited"));
     }
     let text =
-        std::fs::read_to_string(path).map_err(|error| SetupError::new(path, error.kind()))?;
+        std::fs::read_to_string(path).map_err(|error| SetupError::new(path, reason(&error)))?;
     Ok(Some(text))
 }
 
