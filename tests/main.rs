@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod baseline;
+mod baseline_import;
 mod command_line;
 mod detectors;
 mod expected;

@@ -7,6 +7,7 @@
 
 mod compare;
 mod file;
+pub mod import;
 mod place;
 
 use std::collections::{HashMap, HashSet};
@@ -135,6 +136,13 @@ pub fn of(findings: &[Finding], reason: &str) -> Baseline {
         }
     }
     baseline
+}
+
+/// Whether the baseline has a finding that nobody suppressed.
+#[must_use]
+pub fn holds(baseline: &Baseline, finding: &Finding) -> bool {
+    let matter = finding.matters.first().filter(|_| finding.suppression.is_none());
+    matter.is_some_and(|matter| baseline.has(matter))
 }
 
 /// The baseline brought up to date: without its stale entries, with what is new, which

@@ -15,10 +15,10 @@ use seaworthy_model::{
     Finding, Group, Notification, NotificationKind, Suppression, SuppressionKind,
 };
 
-pub(crate) use marks::Tool;
+pub(crate) use marks::{Means, Tool, of_rule};
 
 use crate::history::is_past;
-use marks::{Kind, Mark, Means, Topic, collect};
+use marks::{Kind, Mark, Topic, collect};
 
 /// Rules about a secret that stands in a text, besides those of the detectors.
 const LITERALS: [&str; 9] = [
@@ -158,7 +158,8 @@ impl Marks {
     }
 }
 
-fn means(means: &Means, finding: &Finding) -> bool {
+/// Whether a finding is of what is meant.
+pub(crate) fn means(means: &Means, finding: &Finding) -> bool {
     let group = finding.rule.group;
     match means {
         Means::Secrets => is_secret(finding),

@@ -39,6 +39,15 @@ pub struct Key {
     pub evidence: Evidence,
 }
 
+impl Key {
+    /// The entry for what a finding is about.
+    #[must_use]
+    pub fn of(matter: &Matter) -> Self {
+        let Matter { artifact, rule, evidence } = matter;
+        Self { path: artifact.clone(), rule: (*rule).to_owned(), evidence: *evidence }
+    }
+}
+
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
@@ -174,13 +183,8 @@ impl Baseline {
 
     /// Adds one finding.
     pub fn add(&mut self, matter: &Matter, reason: &str) {
-        let key = Key {
-            path: matter.artifact.clone(),
-            rule: matter.rule.to_owned(),
-            evidence: matter.evidence,
-        };
         let reason = one_line(reason);
-        self.join(key, Value { count: 1, verdict: None, reason });
+        self.join(Key::of(matter), Value { count: 1, verdict: None, reason });
     }
 
     /// Adds an entry; to one that is there already by its count.
@@ -193,6 +197,26 @@ impl Baseline {
         known.verdict = known.verdict.or(value.verdict);
         if known.reason.is_empty() {
             known.reason = value.reason;
+        }
+    }
+
+    /// Whether there is an entry for it.
+    #[must_use]
+    pub fn has(&self, matter: &Matter) -> bool {
+        self.entries.contains_key(&Key::of(matter))
+    }
+
+    /// Takes in what another one has. Of entries that both have the larger count stays:
+    /// both may know of the same findings.
+    pub fn unite(&mut self, other: Baseline) {
+        for (key, value) in other.entries {
+            match self.entries.get_mut(&key) {
+                Some(known) => {
+                    known.count = known.count.max(value.count);
+                    known.verdict = known.verdict.or(value.verdict);
+                }
+                None => drop(self.entries.insert(key, value)),
+            }
         }
     }
 
@@ -253,7 +277,7 @@ fn too_new(version: u64) -> Fault {
 }
 
 /// What the parser says, without what it quotes: the text may hold anything.
-fn fault_of(error: &serde_json::Error) -> Fault {
+pub(super) fn fault_of(error: &serde_json::Error) -> Fault {
     let number = |n: usize| u32::try_from(n.max(1)).unwrap_or(u32::MAX);
     let (line, column) = (number(error.line()), number(error.column()));
     let message = match error.classify() {

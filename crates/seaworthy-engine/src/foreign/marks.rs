@@ -402,6 +402,31 @@ fn topic(id: &str) -> Option<Topic> {
     }
 }
 
+/// What a rule of another tool means, by the names that a report gives both; `None` when
+/// it is nothing of ours.
+pub(crate) fn of_rule(tool: &str, rule: &str) -> Option<Means> {
+    let tool = tool.to_ascii_lowercase();
+    let secrets =
+        ["leaks", "kingfisher", "trufflehog", "detect-secrets", "ggshield", "gitguardian"];
+    if secrets.iter().any(|name| tool.contains(name)) {
+        return Some(Means::Secrets);
+    }
+    let rule_of = match tool.as_str() {
+        "checkov" if rule.starts_with("CKV_SECRET_") => return Some(Means::Secrets),
+        "checkov" => of_checkov(rule),
+        "trivy" => match of_trivy(rule) {
+            Some(rule) => Some(rule),
+            None => return topic(rule).map(|topic| Means::Topics(vec![topic])),
+        },
+        "hadolint" => of_hadolint(rule),
+        "zizmor" => of_zizmor(rule.strip_prefix("zizmor/").unwrap_or(rule)),
+        "bandit" if ["B105", "B106", "B107"].contains(&rule) => return Some(Means::Secrets),
+        "bandit" => None,
+        _ => return topic(rule).map(|topic| Means::Topics(vec![topic])),
+    };
+    rule_of.map(|rule| Means::Rules(vec![rule]))
+}
+
 const USER: &str = "dockerfile-user-root";
 const UNPINNED: &str = "dockerfile-base-unpinned";
 const HEALTH: &str = "dockerfile-healthcheck-missing";

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,9 +70,11 @@ pub(crate) struct CreateArguments {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
 
-    /// Take only the findings that a report or baseline of another tool has
+    /// Take only the findings that a file of another tool has: gitleaks (its JSON
+    /// report), detect-secrets (its .secrets.baseline) or sarif (of any tool). May be
+    /// given several times
     #[arg(long, value_names = ["TOOL", "FILE"], num_args = 2)]
-    pub(crate) from: Option<Vec<String>>,
+    pub(crate) from: Vec<String>,
 
     /// Write it anew though it exists
     #[arg(long)]
@@ -119,15 +121,4 @@ pub(crate) struct AuditArguments {
     /// Ask about entries again that were decided about
     #[arg(long)]
     pub(crate) all: bool,
-}
-
-/// Whose report is taken over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ForeignReport {
-    /// A JSON report of gitleaks
-    Gitleaks,
-    /// A .secrets.baseline of detect-secrets
-    DetectSecrets,
-    /// SARIF 2.1.0 of any tool
-    Sarif,
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod audit;
+mod import;
 
 pub(crate) use arguments::BaselineArguments;
 
@@ -37,9 +38,13 @@ fn create(arguments: &CreateArguments) -> anyhow::Result<u8> {
     }
     options.baseline = Choice::Off;
     let scan = scan(&options)?;
-    let baseline = baseline::of(&scan.report.findings, &arguments.reason);
-    let unsuppressed = scan.report.findings.iter().filter(|finding| finding.suppression.is_none());
-    let leaks = unsuppressed.filter(|finding| finding.leak.is_some()).count();
+    let baseline = match arguments.from.as_slice() {
+        [] => baseline::of(&scan.report.findings, &arguments.reason),
+        pairs => import::from(pairs, &options, &scan, &arguments.reason)?,
+    };
+    let is_leak =
+        |finding: &&Finding| finding.leak.is_some() && baseline::holds(&baseline, finding);
+    let leaks = scan.report.findings.iter().filter(is_leak).count();
     write(&mut on_disk, &baseline, arguments.dry_run)?;
     if leaks > 0 {
         let (are, them) = if leaks == 1 { ("is a", "it") } else { ("are", "them") };
