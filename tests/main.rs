@@ -12,6 +12,7 @@ mod expected;
 mod fixes;
 mod fixtures;
 mod foreign;
+mod formats;
 mod git_hook;
 mod init;
 #[cfg(feature = "plugins")]

@@ -300,6 +300,10 @@ impl Prepared {
             },
             notifications,
             git: self.repository.as_ref().map(|repository| repository.provenance()),
+            fails_at: match self.fail_on {
+                FailOn::Severity(threshold) => Some(threshold),
+                FailOn::Never => None,
+            },
             exit_code: 0,
         };
         let incomplete = self.plugin_failures == PluginFailures::Fail

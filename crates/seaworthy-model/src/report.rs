@@ -19,6 +19,8 @@ pub struct Report {
     pub statistics: Statistics,
     /// Where the audited files come from, when git knows.
     pub git: Option<GitProvenance>,
+    /// The least severity that fails the scan; none: nothing does.
+    pub fails_at: Option<Severity>,
     /// The exit code the process will end with.
     pub exit_code: u8,
 }

@@ -110,6 +110,7 @@ pub(crate) fn report(plugins: Option<&Arc<Plugins>>, threads: usize) -> Report {
             documents: snapshot.documents_read(),
         },
         git: None,
+        fails_at: None,
         exit_code: 0,
     }
 }

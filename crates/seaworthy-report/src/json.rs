@@ -65,12 +65,30 @@ impl<'a, T, U: Serialize> Serialize for Each<'a, T, U> {
     }
 }
 
+/// What a report comes to.
 #[derive(serde::Serialize)]
-struct Root<'a> {
+pub(crate) struct Summary<'a> {
     schema: &'static str,
     tool: Tool<'a>,
     exit_code: u8,
     statistics: Statistics,
+}
+
+impl<'a> Summary<'a> {
+    pub(crate) fn new(report: &'a Report) -> Self {
+        Self {
+            schema: SCHEMA,
+            tool: Tool { name: TOOL, version: report.version, uri: REPOSITORY },
+            exit_code: report.exit_code,
+            statistics: statistics(report),
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Root<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
     git: Option<Git<'a>>,
     notifications: Each<'a, Notification, NotificationView<'a>>,
     plugins: Each<'a, Extension, PluginView<'a>>,
@@ -80,24 +98,8 @@ struct Root<'a> {
 
 impl<'a> Root<'a> {
     fn new(report: &'a Report) -> Self {
-        let tally = Tally::of(report);
         Self {
-            schema: SCHEMA,
-            tool: Tool { name: TOOL, version: report.version, uri: REPOSITORY },
-            exit_code: report.exit_code,
-            statistics: Statistics {
-                artifacts: report.statistics.artifacts,
-                documents: report.statistics.documents,
-                findings: Counts {
-                    open: tally.open(),
-                    suppressed: tally.suppressed,
-                    foreign: tally.foreign,
-                    baselined: tally.baselined,
-                    fixable: tally.fixable,
-                    unsafely_fixable: tally.unsafely_fixable,
-                    by_severity: BySeverity(tally),
-                },
-            },
+            summary: Summary::new(report),
             git: report.git.as_ref().map(|git| Git {
                 repository_uri: git.repository_uri.as_deref(),
                 revision: git.revision.as_deref(),
@@ -108,6 +110,23 @@ impl<'a> Root<'a> {
             rules: Each(&report.rules, rule),
             findings: Each(&report.findings, finding),
         }
+    }
+}
+
+fn statistics(report: &Report) -> Statistics {
+    let tally = Tally::of(report);
+    Statistics {
+        artifacts: report.statistics.artifacts,
+        documents: report.statistics.documents,
+        findings: Counts {
+            open: tally.open(),
+            suppressed: tally.suppressed,
+            foreign: tally.foreign,
+            baselined: tally.baselined,
+            fixable: tally.fixable,
+            unsafely_fixable: tally.unsafely_fixable,
+            by_severity: BySeverity(tally),
+        },
     }
 }
 
@@ -156,7 +175,7 @@ struct Git<'a> {
 }
 
 #[derive(serde::Serialize)]
-struct NotificationView<'a> {
+pub(crate) struct NotificationView<'a> {
     id: &'static str,
     level: &'static str,
     message: &'a str,
@@ -165,7 +184,8 @@ struct NotificationView<'a> {
     excerpt: Option<&'a str>,
 }
 
-fn notification(notification: &Notification) -> NotificationView<'_> {
+/// A notification with the keys of the report.
+pub(crate) fn notification(notification: &Notification) -> NotificationView<'_> {
     NotificationView {
         id: notification.kind.id(),
         level: notification.kind.level().as_str(),
@@ -225,7 +245,7 @@ fn rule(rule: &&'static Rule) -> RuleView {
 }
 
 #[derive(serde::Serialize)]
-struct FindingView<'a> {
+pub(crate) struct FindingView<'a> {
     rule: &'static str,
     severity: &'static str,
     level: &'static str,
@@ -239,7 +259,8 @@ struct FindingView<'a> {
     baseline: Option<&'static str>,
 }
 
-fn finding(finding: &Finding) -> FindingView<'_> {
+/// A finding with the keys of the report.
+pub(crate) fn finding(finding: &Finding) -> FindingView<'_> {
     FindingView {
         rule: finding.rule.id,
         severity: finding.severity.as_str(),

@@ -1,5 +1,5 @@
-//! Renderers: a [`Report`](seaworthy_model::Report) as SARIF, for a terminal
-//! or as JSON.
+//! Renderers: a [`Report`](seaworthy_model::Report) for a terminal, for scripts and for
+//! the platforms that show findings in their own way.
 //!
 //! Each is a plain function over a report and a writer. A finding carries its
 //! masked excerpt, so nothing here opens a file of the audited repository, and
@@ -8,16 +8,26 @@
 //! Findings are written one after the other; what a renderer holds in memory
 //! does not grow with their number, apart from the table of paths in SARIF.
 
+pub mod checkstyle;
+pub mod concise;
+pub mod csv;
 pub mod first;
+pub mod github;
+pub mod gitlab;
 pub mod json;
-mod markdown;
+pub mod jsonl;
+pub mod junit;
 mod message;
+mod order;
+mod plain;
+pub mod rdjson;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
 mod tally;
 pub mod terminal;
 mod visible;
+mod xml;
 
 pub use visible::visible;
 

@@ -5,7 +5,9 @@
 
 use seaworthy_model::{Applicability, Finding};
 
+use crate::order::is_whole_file;
 use crate::tally::easiest_fix;
+use crate::visible::visible;
 
 /// Splits a message after its first sentence: a period before a capital, but
 /// not the period of an abbreviation such as "e.g.".
@@ -26,6 +28,24 @@ pub(crate) fn first_sentence(message: &str) -> (&str, &str) {
 pub(crate) fn title(message: &str) -> &str {
     let (title, _) = first_sentence(message);
     title.strip_suffix('.').unwrap_or(title)
+}
+
+/// The message, and on a line each the other places that belong to it: for readers that
+/// know of one place alone.
+pub(crate) fn with_related(finding: &Finding) -> String {
+    let mut text = visible(&finding.message).into_owned();
+    for place in &finding.related {
+        text.push_str("\n- ");
+        text.push_str(&visible(place.artifact.as_str()));
+        if !is_whole_file(place) {
+            text.push_str(&format!(":{}", place.start.line.max(1)));
+        }
+        if let Some(label) = &place.label {
+            text.push_str(": ");
+            text.push_str(&visible(label));
+        }
+    }
+    text
 }
 
 /// With what the messages about leaked secrets introduce where to revoke them.

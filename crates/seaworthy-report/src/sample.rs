@@ -136,6 +136,7 @@ pub(crate) fn report(mut findings: Vec<Finding>) -> Report {
         notifications: Vec::new(),
         statistics: Statistics { artifacts: 512, documents: 9 },
         git: None,
+        fails_at: Some(Severity::Medium),
         exit_code: 1,
     }
 }

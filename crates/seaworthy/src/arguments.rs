@@ -174,10 +174,26 @@ pub(crate) struct ScanArguments {
 pub(crate) enum Format {
     /// Code frames and a summary, for a terminal
     Full,
+    /// One line a finding
+    Concise,
     /// SARIF 2.1.0
     Sarif,
     /// JSON of a documented shape
     Json,
+    /// The same, one line a finding
+    Jsonl,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// The Reviewdog Diagnostic Format
+    Rdjson,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// Comma-separated values
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -212,10 +228,15 @@ impl FromStr for Output {
         let (format, file) = text
             .split_once('=')
             .ok_or("expected FORMAT=FILE, for instance sarif=seaworthy.sarif")?;
-        let format = Format::from_str(format, false)
-            .map_err(|_| format!("unknown format `{format}`: expected full, sarif or json"))?;
-        if file.is_empty() {
-            return Err("expected a file after `=`".to_owned());
+        let format = Format::from_str(format, false).map_err(|_| {
+            let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let names: Vec<String> = known.map(|format| format.get_name().to_owned()).collect();
+            format!("unknown format `{format}`: expected one of {}", names.join(", "))
+        })?;
+        match file {
+            "" => return Err("expected a file after `=`".to_owned()),
+            "-" => return Err("standard output has --format".to_owned()),
+            _ => {}
         }
         Ok(Self { format, file: PathBuf::from(file) })
     }

@@ -11,6 +11,7 @@ mod missing;
 mod near;
 #[cfg(feature = "plugins")]
 mod plugin;
+mod reports;
 mod scan;
 mod setup;
 

@@ -1,6 +1,6 @@
 //! `seaworthy scan`.
 
-use std::io::{BufWriter, IsTerminal as _, Read as _, Write};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -8,18 +8,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use seaworthy_engine::baseline::Choice;
 use seaworthy_engine::fixes;
-use seaworthy_engine::{Answer, PluginOptions, Proposal, Scan, ScanOptions};
+use seaworthy_engine::{Answer, PluginOptions, Proposal, ScanOptions};
 use seaworthy_model::{Applicability, ArtifactPath, Report};
-use seaworthy_report::{json, sarif, terminal};
 
-use crate::arguments::{Color, Format, SarifProfile, ScanArguments};
-use crate::{ask, mend, missing};
+use crate::arguments::{Color, Format, ScanArguments};
+use crate::{ask, mend, missing, reports};
 
 /// The path that stands for standard input.
-const STDIN: &str = "-";
-
-/// The width of what no terminal shows.
-const WIDTH_OF_FILES: usize = 100;
+pub(crate) const STDIN: &str = "-";
 
 /// So many seconds are long.
 const LONG: u32 = 3;
@@ -60,24 +56,8 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
         scan = mended.scan;
     }
 
-    for output in &arguments.output {
-        let file = std::fs::File::create(&output.file)
-            .with_context(|| format!("cannot write {}", output.file.display()))?;
-        let mut writer = BufWriter::new(file);
-        render(output.format, arguments, &scan, None, &mut writer)
-            .and_then(|()| writer.flush())
-            .with_context(|| format!("cannot write {}", output.file.display()))?;
-    }
-    let format = arguments.format.unwrap_or(Format::Full);
-    let mut writer: Box<dyn Write> = match format {
-        Format::Full => Box::new(BufWriter::new(stdout)),
-        // What machines read has no colours to be taken out.
-        Format::Json | Format::Sarif => Box::new(BufWriter::new(stdout.into_inner())),
-    };
-    render(format, arguments, &scan, Some(started.elapsed()), &mut writer)?;
-    writer.flush()?;
-    drop(writer);
-    if format == Format::Full && !arguments.staged {
+    reports::write(arguments, &scan, started.elapsed(), stdout)?;
+    if arguments.format.unwrap_or(Format::Full) == Format::Full && !arguments.staged {
         remark(&options, &scan.report)?;
     }
     Ok(scan.report.exit_code)
@@ -96,77 +76,6 @@ fn remark(options: &ScanOptions, report: &Report) -> std::io::Result<()> {
     Ok(())
 }
 
-fn render(
-    format: Format,
-    arguments: &ScanArguments,
-    scan: &Scan,
-    elapsed: Option<Duration>,
-    mut out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let report: &Report = &scan.report;
-    match format {
-        Format::Sarif => {
-            let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-            let profile = match arguments.sarif_profile {
-                Some(SarifProfile::Github) => sarif::Profile::Github,
-                None if on_github => sarif::Profile::Github,
-                Some(SarifProfile::Full) | None => sarif::Profile::Full,
-            };
-            let options = sarif::Options { profile, category: arguments.category.clone() };
-            sarif::write(report, &options, &mut out)
-        }
-        Format::Json => json::write(report, &mut out),
-        Format::Full => {
-            // A file gets the plain text; only the terminal has a time to show.
-            let stdout = elapsed.is_some();
-            let terminal = stdout && std::io::stdout().is_terminal();
-            let width = || terminal_size::terminal_size().map(|(width, _)| width.0.into());
-            let options = terminal::Options {
-                color: stdout && color(arguments.color) != anstream::ColorChoice::Never,
-                hyperlinks: terminal && supports_hyperlinks(),
-                width: width().filter(|_| terminal).unwrap_or(WIDTH_OF_FILES),
-                verbose: arguments.verbose,
-                show_suppressed: arguments.show_suppressed,
-                elapsed: elapsed.filter(|_| terminal),
-                interactive: terminal,
-                cut: terminal && arguments.format.is_none(),
-                next: terminal.then(|| next(arguments)).flatten(),
-            };
-            terminal::write(report, &options, &mut out)
-        }
-    }
-}
-
-/// What a reader can do next: nothing to tell where only a part was looked at.
-fn next(arguments: &ScanArguments) -> Option<terminal::Next> {
-    let part =
-        arguments.staged || arguments.history.is_some() || arguments.stdin_filename.is_some();
-    if part || arguments.paths.iter().any(|path| path == Path::new(STDIN)) {
-        return None;
-    }
-    let mut target = String::new();
-    for path in &arguments.paths {
-        let path = path.to_string_lossy();
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,=".contains(c);
-        target.push(' ');
-        match path.chars().all(plain) && !path.starts_with('-') {
-            true => target.push_str(&path),
-            // One that no shell takes for more than a path.
-            false => {
-                let quoted = format!("'{}'", path.replace('\'', r"'\''"));
-                target.push_str(&seaworthy_report::visible(&quoted));
-            }
-        }
-    }
-    let settings = Path::new(seaworthy_engine::settings::FILE_NAME);
-    let root = match arguments.paths.as_slice() {
-        [directory] if directory.is_dir() => directory.clone(),
-        _ => PathBuf::new(),
-    };
-    let fresh = arguments.config.is_none() && !root.join(settings).exists();
-    Some(terminal::Next { target, fresh })
-}
-
 pub(crate) fn color(choice: Color) -> anstream::ColorChoice {
     match choice {
         Color::Always => anstream::ColorChoice::Always,
@@ -174,18 +83,6 @@ pub(crate) fn color(choice: Color) -> anstream::ColorChoice {
         // Honours NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb.
         Color::Auto => anstream::AutoStream::choice(&std::io::stdout()),
     }
-}
-
-/// Terminals that are known to show OSC 8 links; others print rubbish at worst,
-/// so a known name is asked for.
-fn supports_hyperlinks() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    set("WT_SESSION")
-        || set("KITTY_WINDOW_ID")
-        || set("VTE_VERSION")
-        || set("WEZTERM_PANE")
-        || std::env::var("TERM_PROGRAM")
-            .is_ok_and(|name| matches!(name.as_str(), "iTerm.app" | "vscode" | "ghostty"))
 }
 
 fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {

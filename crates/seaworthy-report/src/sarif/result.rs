@@ -11,7 +11,7 @@ use serde_sarif::sarif;
 
 use super::place;
 use super::select::Selection;
-use crate::markdown::end_sentence;
+use crate::plain::end_sentence;
 
 /// GitHub keeps this many locations of a result.
 pub(super) const GITHUB_LOCATIONS: usize = 100;

@@ -9,7 +9,7 @@ use serde_sarif::sarif;
 use super::select::Selection;
 use super::{place, tool};
 use crate::TOOL;
-use crate::markdown::end_sentence;
+use crate::plain::end_sentence;
 
 /// How the run went. No times, no command line and no environment: they would
 /// make equal runs differ and tell about the machine.

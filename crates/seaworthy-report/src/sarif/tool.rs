@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use serde_sarif::sarif;
 
 use super::select::Selection;
-use crate::markdown::{clip, end_sentence, first_paragraph, plain, sentence};
+use crate::plain::{clip, end_sentence, first_paragraph, plain, sentence};
 use crate::{REPOSITORY, TOOL, rule_url};
 
 /// GitHub refuses longer descriptions.
