@@ -66,12 +66,16 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
 /// What a reader may not expect: that there was nothing to look at, or no git.
 fn remark(options: &ScanOptions, report: &Report) -> std::io::Result<()> {
     let mut stderr = anstream::stderr().lock();
-    let root = options.root.to_string_lossy();
+    let here = std::env::current_dir().is_ok_and(|current| current == options.root);
+    let root = match here || options.root == Path::new(".") {
+        true => "this directory".into(),
+        false => options.root.to_string_lossy(),
+    };
     let root = seaworthy_report::visible(&root);
     if report.statistics.artifacts == 0 {
         writeln!(stderr, "note: there is nothing to look at in {root}")?;
     } else if report.git.is_none() && !options.alone && std::io::stderr().is_terminal() {
-        writeln!(stderr, "note: {root} is in no git repository: what git tracks is not judged")?;
+        writeln!(stderr, "note: {root} is in no git repository, so what git tracks is not judged")?;
     }
     Ok(())
 }

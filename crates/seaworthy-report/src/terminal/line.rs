@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Effects, Style};
 use seaworthy_model::{Finding, Severity};
 
 use super::Options;
+use super::wrap::wrap_after;
 use crate::message::title;
 use crate::rule_url;
 use crate::visible::visible;
@@ -44,6 +45,35 @@ pub(super) fn finding(finding: &Finding, options: &Options, out: &mut dyn Write)
         write!(out, " (reason: {})", visible(&suppression.justification))?;
     }
     writeln!(out)
+}
+
+/// What one rule observes: its first finding, where that is, and how many more.
+pub(super) fn observations(
+    findings: &[&Finding],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some((first, more)) = findings.split_first() else { return Ok(()) };
+    let id = first.rule.id;
+    let head = format!("info[{id}]: ");
+    let title = visible(title(&first.message));
+    let rest = options.width.saturating_sub(4);
+    let title = wrap_after(&title, options.width.saturating_sub(head.len()), rest);
+    let linked = match options.hyperlinks {
+        true => format!("\u{1b}]8;;{}\u{1b}\\{id}\u{1b}]8;;\u{1b}\\", rule_url(first.rule)),
+        false => id.to_owned(),
+    };
+    let head = paint(options, severity_style(Severity::Info), &format!("info[{linked}]"));
+    writeln!(out, "{head}: {}", title.replace('\n', "\n    "))?;
+    let place = &first.location;
+    write!(out, "    {}", visible(place.artifact.as_str()))?;
+    if place.context.is_some() || !place.region.is_empty() {
+        write!(out, ":{}:{}", place.start.line.max(1), place.start.column.max(1))?;
+    }
+    match more.len() {
+        0 => writeln!(out),
+        more => writeln!(out, ", and {more} more like it"),
+    }
 }
 
 /// Something that is no longer asked for.

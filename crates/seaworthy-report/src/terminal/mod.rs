@@ -12,6 +12,7 @@ pub mod prose;
 mod window;
 mod wrap;
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::time::Duration;
 
@@ -110,8 +111,13 @@ fn frames(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> std:
     let renderer = renderer(options);
     let mut said = frame::Said::default();
     let mut after_line = false;
+    let mut observations: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         if finding.severity == Severity::Info && !options.verbose {
+            if options.interactive {
+                observations.entry(finding.rule.id).or_default().push(finding);
+                continue;
+            }
             line::finding(finding, options, out)?;
             after_line = true;
             continue;
@@ -122,6 +128,10 @@ fn frames(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> std:
         let frame = frame::render(finding, &mut said, options, &renderer);
         out.write_all(frame.as_bytes())?;
         out.write_all(b"\n\n")?;
+    }
+    for of_rule in observations.values() {
+        line::observations(of_rule, options, out)?;
+        after_line = true;
     }
     if after_line {
         out.write_all(b"\n")?;

@@ -118,6 +118,19 @@ fn an_explanation_is_given_once_where_somebody_reads_it() {
 }
 
 #[test]
+fn observations_of_a_rule_are_told_together_where_somebody_reads_them() {
+    let finding = |path: &str| {
+        let message = "No policy is sent. Add it.";
+        let location = sample::locate(path, "a\nb\n", "b", &[]);
+        sample::finding(&sample::HEADER, message, location)
+    };
+    let report = sample::report(vec![finding("x"), finding("y"), finding("z")]);
+    let want = "info[header-referrer-policy]: No policy is sent\n    x:2:1, and 2 more like it\n\n";
+    assert!(render(&report, &interactive(80)).starts_with(want));
+    assert_eq!(render(&report, &Options::default()).matches("Add it.").count(), 3);
+}
+
+#[test]
 fn a_flood_of_findings_is_summed_up_where_somebody_reads_it() {
     let report = sample::large(10_000);
     let output = render(&report, &interactive(80));
