@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
 };
-use seaworthy_model::{Applicability, Finding, Location, Region, Severity};
+use seaworthy_model::{Applicability, Finding, Fix, Location, Region, Severity};
 
+use super::suggestion;
 use super::window::{self, Window};
 use super::wrap::{wrap, wrap_after};
 use super::{MIN_WIDTH, Options};
@@ -69,7 +70,10 @@ pub(super) fn render(
         let text = wrap(&text, options.width.saturating_sub(name.len() + MARGIN));
         group = group.element(level.message(text));
     }
-    let frame = correct(renderer.render(&[group]), &corrections);
+    let suggestion = suggestion::shown(finding, options)
+        .and_then(|fix| suggestion::group(finding, fix, fix_title(fix)));
+    let groups: Vec<Group<'_>> = std::iter::once(group).chain(suggestion).collect();
+    let frame = correct(renderer.render(&groups), &corrections);
     if breaks == 0 { frame } else { moved_out(&frame, breaks, label) }
 }
 
@@ -232,16 +236,24 @@ fn remarks(finding: &Finding, rest: &str, options: &Options) -> Vec<(Named, Stri
     if hidden > 0 {
         remarks.push((Named::NOTE, format!("and {hidden} more related places")));
     }
+    let apart = suggestion::shown(finding, options);
     for fix in finding.fixes.iter().take(FIXES) {
-        let title = visible(&fix.title);
-        let how = match fix.applicability {
-            Applicability::Safe => " (`--fix` does it)",
-            Applicability::Unsafe => " (`--unsafe-fixes` does it, look at it first)",
-            Applicability::DisplayOnly => "",
-        };
-        remarks.push((Named::HELP, format!("{title}{how}")));
+        if !apart.is_some_and(|shown| std::ptr::eq(shown, fix)) {
+            remarks.push((Named::HELP, fix_title(fix)));
+        }
     }
     remarks
+}
+
+/// What a fix does, and by which flag.
+fn fix_title(fix: &Fix) -> String {
+    let title = visible(&fix.title);
+    let how = match fix.applicability {
+        Applicability::Safe => " (`--fix` does it)",
+        Applicability::Unsafe => " (`--unsafe-fixes` does it)",
+        Applicability::DisplayOnly => "",
+    };
+    format!("{title}{how}")
 }
 
 /// A related place without text: its file, and what it has to do with it.

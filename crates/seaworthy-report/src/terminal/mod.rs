@@ -9,6 +9,7 @@ mod frame;
 mod line;
 mod overview;
 pub mod prose;
+mod suggestion;
 mod window;
 mod wrap;
 

@@ -47,7 +47,10 @@ warning[compose-port-public]: Port 5432 of 'db' is published on all interfaces
 5 |       - "5432:5432"
   |         ^^^^^^^^^^^
   |
-  = help: Bind the port to the loopback interface (`--fix` does it)
+help: Bind the port to the loopback interface (`--fix` does it)
+  |
+5 |       - "127.0.0.1:5432:5432"
+  |          ++++++++++
 
 warning[compose-port-public]: A value over two lines
  --> docker-compose.yml:8:13
@@ -57,7 +60,7 @@ warning[compose-port-public]: A value over two lines
 9 | |         b"
   | |__________^
   |
-  = help: Drop the value (`--unsafe-fixes` does it, look at it first)
+  = help: Drop the value (`--unsafe-fixes` does it)
   = help: Write the value on one line
 
 note[env-file-tracked]: This file is tracked by git
@@ -371,6 +374,21 @@ fn no_text_and_no_region_brings_a_frame_down() {
         };
         let mut finding = sample::finding(&sample::PORT, "m", location(round % 2 == 0));
         finding.related = (0..round % 4).map(|_| location(true)).collect();
+        let replacements = (0..1).map(|_| {
+            let place = location(false);
+            seaworthy_model::Replacement {
+                artifact: place.artifact,
+                region: place.region,
+                start: place.start,
+                end: place.end,
+                text: ["", "x\u{1b}", "1\n2\n", "key=\t"][round % 4].to_owned(),
+            }
+        });
+        finding.fixes = vec![seaworthy_model::Fix {
+            title: "mend".to_owned(),
+            applicability: seaworthy_model::Applicability::Safe,
+            replacements: replacements.collect(),
+        }];
         let options = Options {
             width: round % 130,
             verbose: round % 3 == 0,
