@@ -370,16 +370,12 @@ fn sarif_tells_the_state_of_every_result_and_github_hears_of_new_ones_only() {
         let run = sandbox.run(&["scan", "--format", "sarif", "--sarif-profile", profile]);
         run.json()["runs"][0]["results"].as_array().unwrap().clone()
     };
-    let mut states: Vec<String> = results("full")
-        .iter()
-        .map(|result| result["baselineState"].as_str().unwrap().to_owned())
-        .collect();
-    states.sort();
-    states.dedup();
-    assert!(
-        states.contains(&"new".to_owned()) && states.contains(&"unchanged".to_owned()),
-        "{states:?}"
-    );
+    let full = results("full");
+    let of = |state: &str| full.iter().filter(|result| result["baselineState"] == state).count();
+    assert_eq!(of("new") + of("unchanged") + of("absent"), full.len());
+    assert_eq!((of("new"), of("absent")), (1, 1));
+    let absent = full.iter().find(|result| result["baselineState"] == "absent").unwrap();
+    assert_eq!((absent["kind"].as_str(), absent["level"].as_str()), (Some("pass"), Some("none")));
     let github = results("github");
     assert_eq!(github.len(), 1);
     assert!(github[0]["baselineState"].is_null());

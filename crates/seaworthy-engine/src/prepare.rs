@@ -294,6 +294,7 @@ impl Prepared {
             rules: self.rules.clone(),
             extensions: self.extensions.clone(),
             findings,
+            absent: comparison.as_ref().map_or_else(Vec::new, |known| known.absent(&self.rules)),
             statistics: Statistics {
                 artifacts: snapshot.artifacts().len(),
                 documents: snapshot.documents_read(),

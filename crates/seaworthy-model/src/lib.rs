@@ -24,6 +24,6 @@ pub use finding::{
 pub use fix::{Applicability, Fix, Replacement, apply};
 pub use location::{Context, LineIndex, Location, Position, Region, mask};
 pub use notification::{Notification, NotificationKind};
-pub use report::{Extension, GitProvenance, Report, Statistics};
+pub use report::{Absent, Extension, GitProvenance, Report, Statistics};
 pub use rule::{Group, Level, Precision, Rule, Severity};
 pub use spelling::nearest;

@@ -1,6 +1,6 @@
 //! What a run produced.
 
-use crate::{Finding, Notification, Rule, Severity};
+use crate::{ArtifactPath, Finding, Notification, Rule, Severity};
 
 /// SARIF's `run`: everything a renderer needs.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Report {
     pub extensions: Vec<Extension>,
     /// The findings, sorted by path, region and rule. Suppressed ones are kept.
     pub findings: Vec<Finding>,
+    /// What a baseline knows and is not found any more.
+    pub absent: Vec<Absent>,
     /// What hindered the run, sorted.
     pub notifications: Vec<Notification>,
     /// Figures about the run.
@@ -36,6 +38,17 @@ impl Report {
     pub fn reaches(&self, threshold: Severity) -> bool {
         self.open_findings().any(|finding| finding.severity >= threshold)
     }
+}
+
+/// SARIF's `result` whose `baselineState` is `absent`: findings that are gone.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// The rule that spoke.
+    pub rule: &'static Rule,
+    /// The file, which may be gone, too.
+    pub artifact: ArtifactPath,
+    /// How many were equal in all that a baseline knows.
+    pub count: u32,
 }
 
 /// SARIF's `toolComponent` among the tool's extensions: a plugin. Its rules are those

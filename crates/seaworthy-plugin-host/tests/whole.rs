@@ -104,6 +104,7 @@ pub(crate) fn report(plugins: Option<&Arc<Plugins>>, threads: usize) -> Report {
         rules,
         extensions: plugins.map(|plugins| plugins.extensions()).unwrap_or_default(),
         findings,
+        absent: Vec::new(),
         notifications,
         statistics: Statistics {
             artifacts: snapshot.artifacts().len(),

@@ -133,6 +133,7 @@ pub(crate) fn report(mut findings: Vec<Finding>) -> Report {
         rules: vec![&PORT, &TRACKED, &HEADER, &WEAK],
         extensions: Vec::new(),
         findings,
+        absent: Vec::new(),
         notifications: Vec::new(),
         statistics: Statistics { artifacts: 512, documents: 9 },
         git: None,

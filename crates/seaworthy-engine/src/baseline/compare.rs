@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use seaworthy_model::{ArtifactPath, BaselineState, Evidence, Finding, Matter};
+use seaworthy_model::{Absent, ArtifactPath, BaselineState, Evidence, Finding, Matter, Rule};
 
 use super::file::{Baseline, Key, Value};
 use crate::history::is_past;
@@ -24,6 +24,17 @@ pub struct Comparison {
     pub stale: Vec<(Key, Value)>,
     /// Files that were moved since the baseline was written, with their new paths.
     pub moved: Vec<(ArtifactPath, ArtifactPath)>,
+}
+
+impl Comparison {
+    /// What is stale, as a report tells it; rules are those that ran.
+    pub(crate) fn absent(&self, rules: &[&'static Rule]) -> Vec<Absent> {
+        let absent = |(key, value): &(Key, Value)| {
+            let rule = rules.iter().find(|rule| rule.answers_to(&key.rule))?;
+            Some(Absent { rule, artifact: key.path.clone(), count: value.count })
+        };
+        self.stale.iter().filter_map(absent).collect()
+    }
 }
 
 /// What a comparison must know of a scan.
@@ -224,5 +235,168 @@ fn accept_the_past(findings: &mut [Finding]) {
         if finding.leak.is_some_and(|leak| known.contains(&leak.identity)) {
             finding.baseline = Some(BaselineState::Unchanged);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_model::{Fingerprint, Location, Position, Region, Suppression, SuppressionKind};
+
+    use super::*;
+
+    static WEAK: Rule = Rule { id: "weak", ..Rule::DEFAULT };
+    static OTHER: Rule = Rule { id: "other", ..Rule::DEFAULT };
+
+    fn finding(rule: &'static Rule, path: &str, evidence: u128) -> Finding {
+        let artifact = ArtifactPath::new(path);
+        let start = Position { line: 1, column: 1, byte_column: 1 };
+        Finding {
+            rule,
+            severity: rule.severity,
+            message: String::new(),
+            location: Location {
+                artifact: artifact.clone(),
+                region: Region::empty(0),
+                start,
+                end: start,
+                context: None,
+                label: None,
+                line_hash: None,
+            },
+            related: Vec::new(),
+            fixes: Vec::new(),
+            fingerprint: Fingerprint(0),
+            matters: vec![Matter { artifact, rule: rule.id, evidence: Evidence(evidence) }],
+            leak: None,
+            suppression: None,
+            baseline: None,
+        }
+    }
+
+    /// A baseline of `known` held against `found`, where files that start with `gone/`
+    /// are gone. `N` for each new finding, `u` for one that is known, and how many are
+    /// stale.
+    fn hold(known: &[Finding], found: &mut [Finding]) -> (String, usize, Comparison) {
+        let baseline = super::super::of(known, "");
+        let seen = Seen {
+            whole: true,
+            asked: &|_, _| true,
+            present_id: &|id| (id == "weak-of-old").then_some("weak"),
+            gone: &|path| path.starts_with("gone"),
+        };
+        let comparison = compare(&baseline, found, &seen);
+        let states = found.iter().map(|finding| match finding.baseline {
+            Some(BaselineState::New) => 'N',
+            Some(BaselineState::Unchanged) => 'u',
+            None => '-',
+        });
+        let stale = comparison.stale.iter().map(|(_, value)| value.count as usize).sum();
+        (states.collect(), stale, comparison)
+    }
+
+    #[test]
+    fn a_move_is_followed_only_where_it_is_plain() {
+        let weak = |path: &str, evidence| finding(&WEAK, path, evidence);
+        type Case = (&'static str, Vec<Finding>, Vec<Finding>, &'static str, usize);
+        let cases: Vec<Case> = vec![
+            ("same name", vec![weak("gone/.env", 1)], vec![weak("new/.env", 1)], "u", 0),
+            ("another fault", vec![weak("gone/.env", 1)], vec![weak("new/.env", 2)], "N", 1),
+            (
+                "another rule",
+                vec![weak("gone/.env", 1)],
+                vec![finding(&OTHER, "new/.env", 1)],
+                "N",
+                1,
+            ),
+            ("not gone", vec![weak("old/.env", 1)], vec![weak("new/.env", 1)], "N", 1),
+            (
+                "a fault more",
+                vec![weak("gone/.env", 1)],
+                vec![weak("new/.env", 1), weak("new/.env", 2)],
+                "uN",
+                0,
+            ),
+            (
+                "a fault less",
+                vec![weak("gone/.env", 1), weak("gone/.env", 2)],
+                vec![weak("new/.env", 1)],
+                "u",
+                1,
+            ),
+            ("beside it, exactly", vec![weak("gone.a", 1)], vec![weak("b.yml", 1)], "u", 0),
+            (
+                "beside it, and more",
+                vec![weak("gone.a", 1)],
+                vec![weak("b.yml", 1), weak("b.yml", 2)],
+                "NN",
+                1,
+            ),
+            ("elsewhere by another name", vec![weak("gone/a", 1)], vec![weak("new/b", 1)], "N", 1),
+            (
+                "two that fit",
+                vec![weak("gone/.env", 1)],
+                vec![weak("a/.env", 1), weak("b/.env", 1)],
+                "NN",
+                1,
+            ),
+            (
+                "the nearer of two",
+                vec![weak("gone/x/.env", 1)],
+                vec![weak("a/.env", 1), weak("b/x/.env", 1)],
+                "Nu",
+                0,
+            ),
+            (
+                "a file that is known",
+                vec![weak("gone/.env", 1), weak("b/.env", 2)],
+                vec![weak("b/.env", 1), weak("b/.env", 2)],
+                "Nu",
+                1,
+            ),
+        ];
+        for (name, known, mut found, states, stale) in cases {
+            let got = hold(&known, &mut found);
+            assert_eq!((got.0.as_str(), got.1), (states, stale), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_has_the_paths_and_ids_of_now() {
+        static OLD: Rule = Rule { id: "weak-of-old", ..Rule::DEFAULT };
+        let known = [finding(&OLD, "gone/.env", 1), finding(&OLD, "a", 1), finding(&WEAK, "a", 1)];
+        let mut found =
+            [finding(&WEAK, "a", 1), finding(&WEAK, "a", 1), finding(&WEAK, "new/.env", 1)];
+        let (states, stale, comparison) = hold(&known, &mut found);
+        assert_eq!((states.as_str(), stale), ("uuu", 0));
+        assert_eq!(comparison.kept, super::super::of(&found, ""));
+        assert_eq!(comparison.moved.len(), 1);
+    }
+
+    #[test]
+    fn a_suppressed_finding_takes_no_entry_and_a_known_one_stays_known() {
+        let weak = |suppressed: bool| {
+            let mut finding = finding(&WEAK, "a", 1);
+            finding.suppression = suppressed.then(|| Suppression {
+                kind: SuppressionKind::InSource,
+                justification: String::new(),
+            });
+            finding
+        };
+        let mut found = [weak(true), weak(false), weak(false)];
+        // As a comparison with a commit marks what stood there before.
+        found[2].baseline = Some(BaselineState::Unchanged);
+        let (states, stale, _) = hold(&[weak(false)], &mut found);
+        assert_eq!((states.as_str(), stale), ("-uu", 0));
+    }
+
+    #[test]
+    fn many_files_of_one_name_cost_little() {
+        let files = |directory: &str| -> Vec<Finding> {
+            (0..5_000).map(|n| finding(&WEAK, &format!("{directory}{n}/.env"), 1)).collect()
+        };
+        let mut found = files("new");
+        let (states, stale, _) = hold(&files("gone"), &mut found);
+        assert!(states.bytes().all(|state| state == b'N'));
+        assert_eq!(stale, 5_000);
     }
 }

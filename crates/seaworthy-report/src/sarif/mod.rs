@@ -119,10 +119,12 @@ struct Results<'a>(&'a Scene<'a>);
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Scene { options, selection, .. } = *self.0;
-        serializer.collect_seq(selection.findings.iter().map(|&finding| match options.profile {
+        let found = selection.findings.iter().map(|&finding| match options.profile {
             Profile::Full => result::full(finding, selection),
             Profile::Github => result::github(finding, selection),
-        }))
+        });
+        let absent = selection.absent.iter().map(|absent| result::absent(absent, selection));
+        serializer.collect_seq(found.chain(absent))
     }
 }
 

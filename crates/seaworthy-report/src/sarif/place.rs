@@ -57,6 +57,17 @@ pub(super) fn physical(location: &Location, selection: &Selection<'_>) -> sarif:
     physical
 }
 
+/// A file as a whole, which may not exist.
+pub(super) fn whole(path: &ArtifactPath) -> sarif::Location {
+    let start = Position { line: 1, column: 1, byte_column: 1 };
+    let physical = sarif::PhysicalLocation {
+        artifact_location: Some(artifact_location(path, None)),
+        region: Some(line(start)),
+        ..Default::default()
+    };
+    sarif::Location { physical_location: Some(physical), ..Default::default() }
+}
+
 /// A location that consists of a file, and of a line if it is known.
 pub(super) fn bare(
     path: &ArtifactPath,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use seaworthy_model::{
-    ArtifactPath, BaselineState, Finding, Fix, Level, Location, Replacement, Suppression,
-    SuppressionKind,
+    Absent, ArtifactPath, BaselineState, Finding, Fix, Level, Location, Replacement, Rule,
+    Suppression, SuppressionKind,
 };
 use serde_json::json;
 use serde_sarif::sarif;
@@ -29,6 +29,20 @@ pub(super) fn full(finding: &Finding, selection: &Selection<'_>) -> sarif::Resul
     result
 }
 
+/// A result of former times: the fault is gone, so this one passes.
+pub(super) fn absent(absent: &Absent, selection: &Selection<'_>) -> sarif::Result {
+    let text = format!("'{}' is not found in this file any more.", absent.rule.id);
+    let mut result = sarif::Result::builder().message(place::message(text)).build();
+    name_rule(&mut result, absent.rule, selection);
+    result.kind = Some(sarif::ResultKind::Pass);
+    result.level = Some(sarif::ResultLevel::None);
+    result.locations = Some(vec![place::whole(&absent.artifact)]);
+    result.occurrence_count = (absent.count > 1).then(|| i64::from(absent.count));
+    result.suppressions = Some(Vec::new());
+    result.baseline_state = Some(json!("absent"));
+    result
+}
+
 /// The result as GitHub understands it.
 pub(super) fn github(finding: &Finding, selection: &Selection<'_>) -> sarif::Result {
     let related = finding.related.len().min(GITHUB_LOCATIONS - 1);
@@ -38,11 +52,7 @@ pub(super) fn github(finding: &Finding, selection: &Selection<'_>) -> sarif::Res
 fn build(finding: &Finding, related: &[Location], selection: &Selection<'_>) -> sarif::Result {
     let message = place::message(message_text(&finding.message, related));
     let mut result = sarif::Result::builder().message(message).build();
-    result.rule_id = Some(finding.rule.id.to_owned());
-    match selection.extension_index(finding.rule) {
-        Some((plugin, index)) => result.rule = Some(rule_of_plugin(finding, plugin, index)),
-        None => result.rule_index = selection.rule_index(finding.rule).map(place::integer),
-    }
+    name_rule(&mut result, finding.rule, selection);
     result.kind = Some(sarif::ResultKind::Fail);
     result.level = Some(match finding.severity.level() {
         Level::Note => sarif::ResultLevel::Note,
@@ -66,14 +76,18 @@ fn build(finding: &Finding, related: &[Location], selection: &Selection<'_>) -> 
     result
 }
 
+fn name_rule(result: &mut sarif::Result, rule: &Rule, selection: &Selection<'_>) {
+    result.rule_id = Some(rule.id.to_owned());
+    match selection.extension_index(rule) {
+        Some((plugin, index)) => result.rule = Some(rule_of_plugin(rule, plugin, index)),
+        None => result.rule_index = selection.rule_index(rule).map(place::integer),
+    }
+}
+
 /// A reference to the rule of a plugin: `ruleIndex` alone means a rule of the tool.
-fn rule_of_plugin(
-    finding: &Finding,
-    plugin: usize,
-    index: usize,
-) -> sarif::ReportingDescriptorReference {
+fn rule_of_plugin(rule: &Rule, plugin: usize, index: usize) -> sarif::ReportingDescriptorReference {
     sarif::ReportingDescriptorReference {
-        id: Some(finding.rule.id.to_owned()),
+        id: Some(rule.id.to_owned()),
         index: Some(place::integer(index)),
         tool_component: Some(sarif::ToolComponentReference {
             index: Some(place::integer(plugin)),

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_model::{
-    ArtifactPath, BaselineState, Extension, Finding, Notification, NotificationKind, Report, Rule,
+    Absent, ArtifactPath, BaselineState, Extension, Finding, Notification, NotificationKind,
+    Report, Rule,
 };
 
 use super::Profile;
@@ -17,6 +18,8 @@ const GITHUB_RESULTS: usize = 5_000;
 pub(super) struct Selection<'a> {
     /// In the order of the report.
     pub(super) findings: Vec<&'a Finding>,
+    /// What the baseline knows and is gone; GitHub hears nothing of a baseline.
+    pub(super) absent: &'a [Absent],
     /// The report's notifications, and one more if findings were cut.
     pub(super) notifications: Vec<Notification>,
     /// Those of the tool itself, sorted by id, each once.
@@ -35,6 +38,10 @@ impl<'a> Selection<'a> {
         let mut findings: Vec<&Finding> = match profile {
             Profile::Full => report.findings.iter().collect(),
             Profile::Github => report.open_findings().collect(),
+        };
+        let absent: &[Absent] = match profile {
+            Profile::Full => &report.absent,
+            Profile::Github => &[],
         };
         let mut notifications = report.notifications.clone();
         let total = findings.len();
@@ -70,8 +77,10 @@ impl<'a> Selection<'a> {
         let artifacts = artifacts(report, &findings, profile);
         let indices = artifacts.iter().enumerate().map(|(n, path)| (path.as_str(), n)).collect();
         Self {
-            has_baseline: findings.iter().any(|finding| finding.baseline.is_some()),
+            has_baseline: !absent.is_empty()
+                || findings.iter().any(|finding| finding.baseline.is_some()),
             findings,
+            absent,
             notifications,
             rules: own,
             extensions,
