@@ -198,6 +198,7 @@ fn what_is_no_report_is_told() {
 
 /// The real one, where it is installed.
 #[test]
+#[expect(clippy::print_stderr, reason = "who runs the tests is to know what was left out")]
 fn detect_secrets_itself_is_understood() {
     let there = Command::new("detect-secrets")
         .arg("--version")
