@@ -1,4 +1,4 @@
-//! `--diff` and `--fix`: what is announced is what is done, and nothing else.
+//! `--dry-run` and `--fix`: what is announced is what is done, and nothing else.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -103,7 +103,7 @@ fn fix(case: &str, diff: &[&str], fix: &[&str], kinds: &[&str]) {
     let before = sandbox.files();
     let wanted = fixable(&sandbox.scan(&[]), kinds);
     let announced = sandbox.run(&[&["scan"], diff].concat());
-    assert_eq!(sandbox.files(), before, "{case}: --diff writes nothing");
+    assert_eq!(sandbox.files(), before, "{case}: --dry-run writes nothing");
     let hunks = parse(&announced.stdout);
     assert_eq!(hunks.is_empty(), wanted.is_empty(), "{case}: {wanted:?}\n{}", announced.stdout);
 
@@ -140,14 +140,14 @@ fn fix(case: &str, diff: &[&str], fix: &[&str], kinds: &[&str]) {
 #[test]
 fn safe_fixes_do_what_the_diff_says_and_their_findings_are_gone() {
     for case in CASES {
-        fix(case, &["--diff"], &["--fix"], &["safe"]);
+        fix(case, &["--dry-run"], &["--fix"], &["safe"]);
     }
 }
 
 #[test]
 fn unsafe_fixes_do_what_the_diff_says_and_their_findings_are_gone() {
     for case in CASES {
-        fix(case, &["--diff", "--unsafe-fixes"], &["--unsafe-fixes"], &["safe", "unsafe"]);
+        fix(case, &["--dry-run", "--unsafe-fixes"], &["--unsafe-fixes"], &["safe", "unsafe"]);
     }
 }
 

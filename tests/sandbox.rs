@@ -57,7 +57,7 @@ stderr:
         })
     }
 
-    /// The findings of a JSON report as `rule path:line`, sorted.
+    /// The findings of a JSON report that count, as `rule path:line`, sorted.
     #[track_caller]
     pub(crate) fn findings(&self) -> Vec<String> {
         let mut list: Vec<String> = self.json()["findings"]
@@ -65,6 +65,7 @@ stderr:
             .unwrap()
             .iter()
             .filter(|finding| finding["suppression"].is_null())
+            .filter(|finding| finding["baseline"] != "unchanged")
             .map(|finding| {
                 format!(
                     "{} {}:{}",

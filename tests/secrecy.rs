@@ -22,8 +22,8 @@ const OUTPUTS: &[&[&str]] = &[
     &["scan", "--format", "rdjson"],
     &["scan", "--format", "checkstyle"],
     &["scan", "--format", "csv"],
-    &["scan", "--diff"],
-    &["scan", "--diff", "--unsafe-fixes"],
+    &["scan", "--dry-run"],
+    &["scan", "--dry-run", "--unsafe-fixes"],
     &["scan", "--staged", "--format", "json"],
 ];
 

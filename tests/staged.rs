@@ -59,7 +59,23 @@ fn a_deleted_and_a_renamed_file_are_understood() {
     sandbox.git(&["rm", "--quiet", "web/.env.staging"]);
     assert!(public(&sandbox.scan(&["--staged"]).findings()).is_empty());
     sandbox.git(&["reset", "--quiet", "--hard"]);
+    // What moves with its file was there before.
     sandbox.git(&["mv", "web/.env.staging", "web/.env.production"]);
+    assert!(public(&sandbox.scan(&["--staged"]).findings()).is_empty());
+    sandbox.write("web/.env.production", &format!("# Sailors only\n{SECRET}"));
+    sandbox.git(&["add", "--all"]);
+    assert!(public(&sandbox.scan(&["--staged"]).findings()).is_empty());
+    assert_eq!(public(&sandbox.scan(&["--staged-full"]).findings()).len(), 1);
+}
+
+/// A text that nobody reads may become a file that is deployed.
+#[test]
+fn what_only_its_new_name_makes_a_fault_is_new() {
+    let sandbox = pier();
+    sandbox.write("notes.txt", SECRET);
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message=Take notes"]);
+    sandbox.git(&["mv", "notes.txt", "web/.env.production"]);
     let staged = sandbox.scan(&["--staged"]).exits(1).findings();
     assert_eq!(public(&staged), ["public-env-secret web/.env.production:1"]);
 }

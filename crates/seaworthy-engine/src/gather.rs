@@ -1,7 +1,7 @@
 //! Gathering what a scan looks at: paths and texts, settings, git's rules.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use seaworthy_analysis::{DocumentKind, GitState, ReadProblem, SourceText, TextSource, roles};
@@ -27,14 +27,28 @@ pub(crate) struct Files {
     pub(crate) paths: Vec<ArtifactPath>,
     pub(crate) source: Arc<dyn TextSource>,
     pub(crate) notifications: Vec<Notification>,
+    /// Where they lie, when they lie on disk.
+    pub(crate) root: Option<PathBuf>,
+    /// Texts that are laid over them.
+    laid_over: HashSet<ArtifactPath>,
 }
 
 impl Files {
+    /// These files, whose texts come from there.
+    pub(crate) fn given(paths: Vec<ArtifactPath>, source: Arc<dyn TextSource>) -> Self {
+        Self { paths, source, notifications: Vec::new(), root: None, laid_over: HashSet::new() }
+    }
+
+    /// Whether a text is laid over the file.
+    pub(crate) fn is_laid_over(&self, path: &ArtifactPath) -> bool {
+        self.laid_over.contains(path)
+    }
+
     pub(crate) fn on_disk(root: &Path, limit: u64) -> Self {
         let Walked { files, unusual, notifications } = walk(root);
         let unusual: HashMap<_, _> = unusual.into_iter().collect();
         let source = WorkingTree { root: root.to_owned(), unusual, limit };
-        Self { paths: files, source: Arc::new(source), notifications }
+        Self { notifications, root: Some(root.to_owned()), ..Self::given(files, Arc::new(source)) }
     }
 
     /// The settings and the lock file of a root, and nothing else.
@@ -44,11 +58,11 @@ impl Files {
         };
         let paths = [PLUGIN_LOCK, FILE_NAME].into_iter().filter(there).map(ArtifactPath::new);
         let source = WorkingTree { root: root.to_owned(), unusual: HashMap::new(), limit };
-        Self { paths: paths.collect(), source: Arc::new(source), notifications: Vec::new() }
+        Self::given(paths.collect(), Arc::new(source))
     }
 
-    /// The plain files of the index; of a path in conflict our side.
-    pub(crate) fn staged(repository: &Arc<Repository>, limit: u64) -> Result<Self, ScanError> {
+    /// The plain files that are tracked; of a path in conflict our side.
+    pub(crate) fn tracked(repository: &Arc<Repository>, limit: u64) -> Result<Self, ScanError> {
         let mut blobs: HashMap<ArtifactPath, _> = HashMap::new();
         let mut notifications = Vec::new();
         for entry in repository.tracked()? {
@@ -79,7 +93,7 @@ impl Files {
         }
         let paths = blobs.keys().cloned().collect();
         let source = Index { blobs, repository: Arc::clone(repository), limit };
-        Ok(Self { paths, source: Arc::new(source), notifications })
+        Ok(Self { notifications, ..Self::given(paths, Arc::new(source)) })
     }
 
     /// Lays texts over the files. A path that leaves the root is refused, so
@@ -95,6 +109,7 @@ impl Files {
                 .filter(|path| !path.as_str().is_empty())
                 .ok_or_else(|| ScanError::Overlay { path: path.clone() })?;
             texts.insert(inside.clone(), Arc::from(text.as_str()));
+            self.laid_over.insert(inside.clone());
             self.paths.push(inside);
         }
         if !texts.is_empty() {
@@ -192,16 +207,28 @@ pub(crate) fn git_state(
     for limit in repository.limits() {
         unknown(limit);
     }
-    repository.top()?;
+    if !repository.has_files() {
+        return None;
+    }
     // The limits have told of an index that cannot be read.
     let tracked = repository.tracked().ok()?.iter().map(|entry| entry.path.clone()).collect();
-    let mut rules: IgnoreRules = match repository.outer_ignore_rules() {
+    let outer: IgnoreRules = match repository.outer_ignore_rules() {
         Ok(rules) => rules,
         Err(error) => {
             unknown(format!("what is ignored is unknown: {error}"));
             return None;
         }
     };
+    let rules = ignore_rules(outer, files, notifications);
+    Some(GitState::new(tracked, rules).of_part(!repository.prefix().is_empty()))
+}
+
+/// Adds the rules of the `.gitignore` files among the files to those from outside.
+pub(crate) fn ignore_rules(
+    mut rules: IgnoreRules,
+    files: &Files,
+    notifications: &mut Vec<Notification>,
+) -> IgnoreRules {
     for path in files.paths.iter().filter(|path| path.file_name() == ".gitignore") {
         // That it cannot be read is told when the file itself is judged.
         let Ok(text) = files.source.read(path) else { continue };
@@ -214,7 +241,7 @@ pub(crate) fn git_state(
         }
         rules.add(IgnoreSource::File { artifact: path.clone() }, text.text);
     }
-    Some(GitState::new(tracked, rules).of_part(!repository.prefix().is_empty()))
+    rules
 }
 
 /// Git compares bytes: what is ASCII in Latin-1 still counts, UTF-16 does not.

@@ -1,7 +1,7 @@
 //! Running the rules: every source over every file and over the repository.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use seaworthy_model::{
 };
 
 use crate::archive::{container, kind_of};
+use crate::changes::Scope;
 use crate::history::is_past;
 use crate::settings::Settings;
 
@@ -31,18 +32,12 @@ pub(crate) const STRETCH: usize = 8;
 pub(crate) struct Filter<'a> {
     /// Files and directories; everything when empty.
     pub(crate) only: &'a [String],
-    /// The staged paths, of which a finding must touch one.
-    pub(crate) staged: Option<&'a HashSet<String>>,
 }
 
 impl Filter<'_> {
     fn wants(&self, finding: &Finding) -> bool {
         let path = container(finding.location.artifact.as_str());
-        let mut places = std::iter::once(&finding.location).chain(&finding.related);
-        (self.only.is_empty() || self.only.iter().any(|only| is_below(path, only)))
-            && self.staged.is_none_or(|staged| {
-                places.any(|place| staged.contains(container(place.artifact.as_str())))
-            })
+        self.only.is_empty() || self.only.iter().any(|only| is_below(path, only))
     }
 }
 
@@ -58,6 +53,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) sources: &'a [Box<dyn RuleSource>],
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) settings: &'a Settings,
+    /// What is judged. All files are understood either way.
+    pub(crate) scope: Scope<'a>,
 }
 
 impl Judge<'_> {
@@ -87,6 +84,9 @@ impl Judge<'_> {
     /// Shows the text of a file to the sources that read it.
     pub(crate) fn text(&self, artifact: &Artifact) -> Vec<Finding> {
         let path = artifact.path();
+        if !self.scope.has_text(path.as_str()) {
+            return Vec::new();
+        }
         let sources = self.sources.iter().map(|source| &**source);
         let readers: Vec<&dyn RuleSource> =
             sources.filter(|source| source.reads(path.as_str())).collect();
@@ -107,7 +107,9 @@ impl Judge<'_> {
     /// Shows a file as what it is to every source.
     pub(crate) fn document(&self, artifact: &Artifact) -> Vec<Finding> {
         let path = artifact.path();
-        if !artifact.kind().is_judged_alone() && kind_of(path.as_str()).is_none() {
+        let archive = kind_of(path.as_str()).is_some() && self.scope.has_text(path.as_str());
+        let judged = artifact.kind().is_judged_alone() && self.scope.has_document(path.as_str());
+        if !judged && !archive {
             return Vec::new();
         }
         self.run(|run| {
@@ -146,7 +148,8 @@ impl Judge<'_> {
 
     fn run(&self, work: impl FnOnce(&mut Run<'_>)) -> Vec<Finding> {
         let wanted = |rule: &Rule, artifact: Option<&Artifact>| {
-            self.settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
+            self.scope.has_rule(rule)
+                && self.settings.wants(rule, artifact.map(|artifact| artifact.path().as_str()))
         };
         let mut run = Run { snapshot: self.snapshot, wanted: &wanted, findings: Vec::new() };
         work(&mut run);
@@ -306,7 +309,12 @@ mod tests {
         let snapshot = Snapshot::new(paths, Arc::new(Empty), None, Options::default());
         let sources: [Box<dyn RuleSource>; 1] = [Box::new(Failing)];
         let settings = Settings::default();
-        let judge = Judge { sources: &sources, snapshot: &snapshot, settings: &settings };
+        let judge = Judge {
+            sources: &sources,
+            snapshot: &snapshot,
+            settings: &settings,
+            scope: Scope::Everything,
+        };
         let findings = judge.everything();
         assert_eq!(findings.len(), 0);
         let mut told = snapshot.notifications();

@@ -6,6 +6,7 @@
 
 mod archive;
 pub mod baseline;
+mod changes;
 mod decode;
 pub mod fixes;
 mod foreign;
@@ -29,6 +30,7 @@ mod team;
 mod walk;
 mod workspace;
 
+pub use changes::{Since, View};
 pub use decode::readable;
 pub use mend::{Answer, Mended, Proposal, mend, mend_asking};
 pub use package::{file_of_package, public_npm_registry};

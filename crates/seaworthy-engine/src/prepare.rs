@@ -1,10 +1,10 @@
 //! What a scan knows before the first rule runs, and what it makes of findings.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use seaworthy_analysis::{NativeRule, NativeRules, RuleSource, Snapshot, TextSource};
+use seaworthy_analysis::{GitState, NativeRule, NativeRules, RuleSource, Snapshot, TextSource};
 use seaworthy_detector_pack::Table;
 use seaworthy_detectors::Detectors;
 use seaworthy_model::{
@@ -14,9 +14,10 @@ use seaworthy_model::{
 
 use crate::archive::container;
 use crate::baseline::{self, Around, Comparison, Loaded};
+use crate::changes::{Changes, Scope, View};
 use crate::foreign::{self, Honoured, Tool};
-use crate::gather::{Files, git_state, named_plugins, project_names, settings_files};
-use crate::git::{self, Repository};
+use crate::gather::{Files, git_state, ignore_rules, named_plugins, project_names, settings_files};
+use crate::git::{self, ObjectId, Repository};
 use crate::history::History;
 use crate::judge::{Filter, Judge, one_finding_a_secret, settled};
 use crate::leaks::Leaks;
@@ -94,6 +95,8 @@ pub(crate) struct Prepared {
     pub(crate) snapshot: Snapshot,
     /// Where texts come from that nothing is laid over.
     pub(crate) below: Arc<dyn TextSource>,
+    /// The same with the texts that are laid over it.
+    source: Arc<dyn TextSource>,
     /// Files whose texts decide how all others are judged: settings, what git ignores.
     pub(crate) decisive: BTreeSet<ArtifactPath>,
     sources: Vec<Box<dyn RuleSource>>,
@@ -109,7 +112,9 @@ pub(crate) struct Prepared {
     notifications: Vec<Notification>,
     is_settings_broken: bool,
     only: Vec<String>,
-    staged: Option<HashSet<String>>,
+    changes: Option<Changes>,
+    view: View,
+    detectors: &'static Detectors,
     repository: Option<Arc<Repository>>,
     fail_on: FailOn,
     plugin_failures: PluginFailures,
@@ -129,10 +134,11 @@ impl Prepared {
             });
         }
         let mut notifications = Vec::new();
+        let needs_git = options.view != View::WorkingTree || options.since.is_some();
         let repository = match git::open(&root) {
             _ if options.alone => None,
-            Ok(repository) => repository.map(Arc::new),
-            Err(error) if options.staged => return Err(error.into()),
+            Ok(repository) => repository,
+            Err(error) if needs_git => return Err(error.into()),
             Err(error) => {
                 notifications
                     .push(Notification::new(NotificationKind::GitUnknown, error.to_string()));
@@ -140,16 +146,11 @@ impl Prepared {
             }
         };
         let limit = options.max_file_size.min(GREATEST_MAX_FILE_SIZE);
-        let mut files = match (options.staged, &repository) {
-            (true, None) => return Err(ScanError::NoRepository { path: options.root.clone() }),
-            (true, Some(repository)) if repository.top().is_none() => {
-                return Err(ScanError::Bare { path: options.root.clone() });
-            }
-            (true, Some(repository)) => Files::staged(repository, limit)?,
-            (false, _) if options.alone => {
-                Files { paths: Vec::new(), source: Arc::new(Nowhere), notifications: Vec::new() }
-            }
-            (false, _) => Files::on_disk(&root, limit),
+        let (repository, tip) = seen_at(repository, options)?;
+        let mut files = match (&options.view, &repository) {
+            (View::Index | View::Commit(_), Some(repository)) => Files::tracked(repository, limit)?,
+            _ if options.alone => Files::given(Vec::new(), Arc::new(Nowhere)),
+            _ => Files::on_disk(&root, limit),
         };
         let below = Arc::clone(&files.source);
         files = files.overlaid(&options.overlays, limit)?;
@@ -187,16 +188,21 @@ impl Prepared {
         let is_settings_broken =
             notifications.iter().any(|n| n.kind == NotificationKind::SettingsInvalid);
 
-        let staged: Option<Vec<String>> = match (&repository, options.staged) {
-            (Some(repository), true) => {
-                Some(repository.staged()?.into_iter().map(|staged| staged.entry.path).collect())
+        let mut git = repository
+            .as_deref()
+            .and_then(|repository| git_state(repository, &files, &mut notifications));
+        let changes = match (&repository, &options.since, &options.view) {
+            (Some(repository), Some(since), View::WorkingTree) => {
+                Some(Changes::on_disk(repository, since, tip, limit, &files, git.as_ref())?)
+            }
+            (Some(repository), Some(since), _) => {
+                Some(Changes::new(repository, since, tip, limit)?)
             }
             _ => None,
         };
-        let git = repository
-            .as_deref()
-            .and_then(|repository| git_state(repository, &files, &mut notifications))
-            .map(|git| git.with_staged(staged.clone().unwrap_or_default()));
+        if let Some(changes) = changes.as_ref().filter(|_| options.view == View::Index) {
+            git = git.map(|git| git.with_staged(changes.paths()));
+        }
         let names = project_names(&root, repository.as_deref());
         let snapshot =
             Snapshot::new(files.paths, Arc::clone(&source), git, settings.options.clone())
@@ -224,6 +230,7 @@ impl Prepared {
         Ok(Self {
             snapshot,
             below,
+            source,
             decisive: watched.seen(),
             sources,
             settings,
@@ -238,7 +245,9 @@ impl Prepared {
             notifications,
             is_settings_broken,
             only: options.only.iter().map(|path| normal(path)).collect(),
-            staged: staged.map(|paths| paths.into_iter().collect()),
+            changes,
+            view: options.view.clone(),
+            detectors: team.detectors,
             repository,
             fail_on,
             plugin_failures,
@@ -247,7 +256,8 @@ impl Prepared {
 
     /// What judges a snapshot of this repository.
     pub(crate) fn judge<'a>(&'a self, snapshot: &'a Snapshot) -> Judge<'a> {
-        Judge { sources: &self.sources, snapshot, settings: &self.settings }
+        let scope = self.changes.as_ref().map_or(Scope::Everything, Scope::Changed);
+        Judge { sources: &self.sources, snapshot, settings: &self.settings, scope }
     }
 
     /// The report on findings as the rules made them, all of a snapshot, and what came of
@@ -258,12 +268,12 @@ impl Prepared {
         findings: Vec<Finding>,
     ) -> (Report, Option<Comparison>) {
         let settings = &self.settings;
-        let filter = Filter { only: &self.only, staged: self.staged.as_ref() };
+        let filter = Filter { only: &self.only };
         let mut findings = settled(findings, settings, &filter);
         let mut notifications = self.notifications.clone();
 
         // Where only part of the findings is at hand, nothing can be called unused.
-        let whole = self.only.is_empty() && self.staged.is_none();
+        let whole = self.only.is_empty() && self.changes.is_none();
         let unused = settings.suppress(&mut findings);
         if let Some(accepted) = &self.accepted {
             accepted.suppress(&mut findings);
@@ -281,6 +291,11 @@ impl Prepared {
         notifications.extend(snapshot.notifications());
         let comparison =
             self.hold_against_baseline(snapshot, &mut findings, whole, &mut notifications);
+        if let Some(changes) = &self.changes {
+            changes.mark(snapshot, &mut findings, &|number, rules, files| {
+                self.earlier(changes, snapshot, number, Scope::Asked { rules, files })
+            });
+        }
         let findings = one_finding_a_secret(findings);
         // Nothing is reported on what the settings leave out.
         notifications.retain(|notification| {
@@ -317,6 +332,44 @@ impl Prepared {
         (report, comparison)
     }
 
+    /// What is found in an earlier state.
+    fn earlier(
+        &self,
+        changes: &Changes,
+        present: &Snapshot,
+        number: usize,
+        scope: Scope<'_>,
+    ) -> Vec<Finding> {
+        let paths: Vec<ArtifactPath> =
+            present.artifacts().iter().map(|artifact| artifact.path().clone()).collect();
+        let files = changes.files_of(number, &paths, &self.source);
+        let git = present.git().zip(changes.outer_rules()).map(|(git, outer)| {
+            let rules = ignore_rules(outer, &files, &mut Vec::new());
+            let staged = match self.view {
+                View::Index => changes.paths_in(number),
+                View::WorkingTree | View::Commit(_) => Vec::new(),
+            };
+            GitState::new(changes.tracked_in(number, git.tracked()), rules)
+                .of_part(git.is_part())
+                .with_staged(staged)
+        });
+        let names = present.project_names().to_vec();
+        let then = Snapshot::new(files.paths, files.source, git, present.options().clone())
+            .with_project_names(names);
+        let settings = &self.settings;
+        // The detectors remember what they saw of the present.
+        let fresh = sources(self.detectors);
+        let others = fresh.len()..self.sources.len() - usize::from(self.has_history);
+        let judge = |sources| Judge { sources, snapshot: &then, settings, scope }.everything();
+        let mut findings = judge(&fresh);
+        if !others.is_empty() {
+            findings.append(&mut judge(&self.sources[others]));
+        }
+        let mut findings = settled(findings, settings, &Filter { only: &[] });
+        suppress(&then, &mut findings, &self.named, &|_, _| false);
+        findings
+    }
+
     /// Marks the findings that the baseline knows, where there is one.
     fn hold_against_baseline(
         &self,
@@ -341,6 +394,38 @@ impl Prepared {
         };
         Some(baseline::apply(loaded, findings, &around, notifications))
     }
+}
+
+/// The repository, seen at the commit that is to be looked at, and that commit: for the
+/// files on disk and the index the one that they belong to.
+fn seen_at(
+    repository: Option<Repository>,
+    options: &ScanOptions,
+) -> Result<(Option<Arc<Repository>>, Option<ObjectId>), ScanError> {
+    let path = || options.root.clone();
+    let missing = match (&options.view, &options.since) {
+        (View::WorkingTree, None) => return Ok((repository.map(Arc::new), None)),
+        (View::Index, _) => {
+            "nothing is staged; without --staged the files are looked at as they lie there"
+        }
+        (View::WorkingTree, Some(_)) => "there is nothing to compare with",
+        (View::Commit(_), _) => "there are no commits",
+    };
+    let Some(repository) = repository else {
+        return Err(ScanError::NoRepository { path: path(), missing });
+    };
+    if let View::Commit(name) = &options.view {
+        let commit = repository.commit_named(name)?;
+        return Ok((Some(Arc::new(repository.at(commit)?)), Some(commit)));
+    }
+    if repository.top().is_none() {
+        return Err(ScanError::Bare { path: path() });
+    }
+    let tip = match options.since {
+        Some(_) => repository.head()?,
+        None => None,
+    };
+    Ok((Some(Arc::new(repository)), tip))
 }
 
 /// A path of the filter without `./` and a slash at its end. One that leaves the

@@ -6,6 +6,7 @@ use seaworthy_analysis::Snapshot;
 use seaworthy_model::{ArtifactPath, Report};
 
 use crate::baseline::{Choice, Comparison};
+use crate::changes::{Since, View};
 use crate::git::GitError;
 use crate::plugins::PluginOptions;
 use crate::prepare::Prepared;
@@ -22,9 +23,11 @@ pub(crate) const GREATEST_MAX_FILE_SIZE: u64 = u32::MAX as u64 - 1;
 pub struct ScanOptions {
     /// The directory whose files are understood as one repository.
     pub root: PathBuf,
-    /// Scan git's index instead of the working tree, and report only what
-    /// touches a staged change.
-    pub staged: bool,
+    /// Which state of the repository is looked at.
+    pub view: View,
+    /// What a finding must be new against to count; whatever is there counts when
+    /// `None`.
+    pub since: Option<Since>,
     /// Scan the history, too: the commits of this range, all when it is empty.
     pub history: Option<String>,
     /// Texts laid over the files, by path relative to the root.
@@ -53,7 +56,8 @@ impl ScanOptions {
     pub fn new(root: PathBuf) -> Self {
         Self {
             root,
-            staged: false,
+            view: View::WorkingTree,
+            since: None,
             history: None,
             overlays: Vec::new(),
             alone: false,
@@ -78,13 +82,13 @@ pub enum ScanError {
         /// What is wrong with it.
         reason: String,
     },
-    /// `--staged` needs a git repository.
-    #[error(
-        "{path}: not in a git repository, so nothing is staged; without --staged the files are looked at as they lie there"
-    )]
+    /// Only a git repository has an index and commits.
+    #[error("{path}: not in a git repository, so {missing}")]
     NoRepository {
         /// The root.
         path: PathBuf,
+        /// What was asked for.
+        missing: &'static str,
     },
     /// There is no history without a git repository.
     #[error("{path}: not in a git repository, so there is no history")]
@@ -92,8 +96,8 @@ pub enum ScanError {
         /// The root.
         path: PathBuf,
     },
-    /// `--staged` needs an index, which a bare repository has not.
-    #[error("{path}: a bare repository has no index, so nothing is staged")]
+    /// A bare repository has commits alone.
+    #[error("{path}: a bare repository has neither files nor an index; name the commit to look at")]
     Bare {
         /// The root.
         path: PathBuf,

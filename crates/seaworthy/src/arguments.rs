@@ -12,6 +12,7 @@ Examples:
   seaworthy                                  scan the repository you stand in
   seaworthy scan path/to/repo                scan another one
   seaworthy scan --staged                    scan what is about to be committed
+  seaworthy scan --diff                      what this branch brings anew
   seaworthy scan --history                   look for secrets in all commits, too
   seaworthy scan --fix                       mend what can be mended safely
   seaworthy scan --output sarif=out.sarif    write a report and print findings
@@ -70,9 +71,12 @@ pub(crate) struct ScanArguments {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Scan git's index and report what touches a staged change
-    #[arg(long)]
-    pub(crate) staged: bool,
+    #[command(flatten)]
+    pub(crate) changes: ChangesArguments,
+
+    /// Scan this commit instead of the files on disk [default with --from-ref: HEAD]
+    #[arg(long, value_name = "REF", conflicts_with_all = ["staged", "staged_full", "diff", "pre_push"])]
+    pub(crate) to_ref: Option<String>,
 
     /// Scan the history of git, too, for secrets that were deleted since: all of it,
     /// or the commits of a range such as origin/main..HEAD
@@ -81,7 +85,7 @@ pub(crate) struct ScanArguments {
         value_name = "RANGE",
         num_args = 0..=1,
         default_missing_value = "",
-        conflicts_with_all = ["staged", "stdin_filename"]
+        conflicts_with_all = ["what", "to_ref", "stdin_filename"]
     )]
     pub(crate) history: Option<String>,
 
@@ -113,7 +117,7 @@ pub(crate) struct ScanArguments {
 
     /// Show what fixes would change, with secrets masked, and write nothing
     #[arg(long)]
-    pub(crate) diff: bool,
+    pub(crate) dry_run: bool,
 
     /// Use this settings file instead of every seaworthy.toml in the repository
     #[arg(long, value_name = "FILE")]
@@ -168,6 +172,33 @@ pub(crate) struct ScanArguments {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
+}
+
+/// What is looked at, and what it must be new against to count.
+#[derive(Debug, Args)]
+#[group(id = "what", multiple = false)]
+pub(crate) struct ChangesArguments {
+    /// Scan what is staged, and count what the next commit would bring anew
+    #[arg(long)]
+    pub(crate) staged: bool,
+
+    /// Scan what is staged, and count whatever is there
+    #[arg(long)]
+    pub(crate) staged_full: bool,
+
+    /// Count what is new since the branch left REF, uncommitted changes included
+    /// [default: the default branch of origin, or else the last commit]
+    #[arg(long, value_name = "REF", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) diff: Option<String>,
+
+    /// Scan the commit of --to-ref, and count what is new against this one
+    #[arg(long, value_name = "REF")]
+    pub(crate) from_ref: Option<String>,
+
+    /// Scan what is pushed, and count what the remote has not: in git's pre-push hook,
+    /// whose first argument REMOTE is, or by pre-commit and prek
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) pre_push: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

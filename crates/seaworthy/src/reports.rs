@@ -12,7 +12,7 @@ use seaworthy_report::{
 };
 
 use crate::arguments::{Format, SarifProfile, ScanArguments};
-use crate::scan::{STDIN, color};
+use crate::scan::{STDIN, color, is_part};
 
 /// The width of what no terminal shows.
 const WIDTH_OF_FILES: usize = 100;
@@ -95,7 +95,7 @@ fn render(
 /// What a reader can do next: nothing to tell where only a part was looked at.
 fn next(arguments: &ScanArguments) -> Option<terminal::Next> {
     let part =
-        arguments.staged || arguments.history.is_some() || arguments.stdin_filename.is_some();
+        is_part(arguments) || arguments.history.is_some() || arguments.stdin_filename.is_some();
     if part || arguments.paths.iter().any(|path| path == Path::new(STDIN)) {
         return None;
     }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use seaworthy_engine::baseline::Choice;
 use seaworthy_engine::fixes;
-use seaworthy_engine::{Answer, PluginOptions, Proposal, ScanOptions};
+use seaworthy_engine::{Answer, PluginOptions, Proposal, ScanOptions, Since, View};
 use seaworthy_model::{Applicability, ArtifactPath, Report};
+
+mod pushed;
 
 use crate::arguments::{Color, Format, ScanArguments};
 use crate::{ask, mend, missing, reports};
@@ -25,26 +27,42 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
     let started = Instant::now();
-    let options = options(arguments)?;
-    let mut scan = with_progress(arguments, &options.root, || seaworthy_engine::scan(&options))?;
+    let mut options = options(arguments)?;
+    let root = options.root.clone();
+    let pushed = arguments.changes.pre_push.as_deref().map(pushed::pushed).transpose()?;
+    let mut scan = match &pushed {
+        None => with_progress(arguments, &root, || seaworthy_engine::scan(&options))?,
+        Some(pushed) => {
+            let Some(scan) =
+                with_progress(arguments, &root, || pushed::scan(&mut options, pushed))?
+            else {
+                writeln!(anstream::stderr(), "nothing is pushed that could be scanned")?;
+                return Ok(0);
+            };
+            scan
+        }
+    };
     let mut stdout = anstream::AutoStream::new(std::io::stdout().lock(), color(arguments.color));
 
-    if arguments.fix || arguments.unsafe_fixes || arguments.diff {
+    if arguments.fix || arguments.unsafe_fixes || arguments.dry_run {
         let up_to =
             if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         anyhow::ensure!(
-            arguments.diff
-                || !(arguments.staged || arguments.stdin_filename.is_some() || options.alone),
-            "--fix edits files on disk; it goes with neither --staged nor standard input"
+            arguments.dry_run
+                || (options.view == View::WorkingTree
+                    && arguments.stdin_filename.is_none()
+                    && !options.alone),
+            "--fix edits files on disk; it goes neither with what is staged or committed nor \
+             with standard input; --dry-run shows what it would do"
         );
         // What runs in a script has said what it wants by the flag.
-        let asks = !arguments.diff && !arguments.yes && ask::can_ask();
+        let asks = !arguments.dry_run && !arguments.yes && ask::can_ask();
         let mut decide = |proposal: &Proposal<'_>| match asks {
             true => mend::decide(proposal),
             false => Answer::All,
         };
         let mended = seaworthy_engine::mend_asking(&options, scan, up_to, &mut decide)?;
-        if arguments.diff {
+        if arguments.dry_run {
             for edit in &mended.edits {
                 write!(stdout, "{}", mend::colored(&fixes::diff(edit)))?;
             }
@@ -57,7 +75,7 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
     }
 
     reports::write(arguments, &scan, started.elapsed(), stdout)?;
-    if arguments.format.unwrap_or(Format::Full) == Format::Full && !arguments.staged {
+    if arguments.format.unwrap_or(Format::Full) == Format::Full && !is_part(arguments) {
         remark(&options, &scan.report)?;
     }
     Ok(scan.report.exit_code)
@@ -89,6 +107,17 @@ pub(crate) fn color(choice: Color) -> anstream::ColorChoice {
     }
 }
 
+/// Whether only a part of what lies on disk counts, or none of it.
+pub(crate) fn is_part(arguments: &ScanArguments) -> bool {
+    let changes = &arguments.changes;
+    changes.staged
+        || changes.staged_full
+        || changes.diff.is_some()
+        || changes.from_ref.is_some()
+        || changes.pre_push.is_some()
+        || arguments.to_ref.is_some()
+}
+
 fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
     let mut paths = arguments.paths.clone();
     let mut history = arguments.history.clone();
@@ -96,23 +125,44 @@ fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
     if let Some(range) = history.as_mut().filter(|range| Path::new(range).exists()) {
         paths.insert(0, PathBuf::from(std::mem::take(range)));
     }
+    let changes = &arguments.changes;
+    let mut diff = changes.diff.clone();
+    if let Some(name) = diff.as_mut().filter(|name| Path::new(name).exists()) {
+        paths.insert(0, PathBuf::from(std::mem::take(name)));
+    }
+    let to = || View::Commit(arguments.to_ref.clone().unwrap_or_else(|| "HEAD".to_owned()));
+    let (view, since) = match (diff, &changes.from_ref) {
+        (Some(name), _) => {
+            (View::WorkingTree, Some(Since::Branch(Some(name).filter(|name| !name.is_empty()))))
+        }
+        (None, Some(from)) => (to(), Some(Since::Commit(from.clone()))),
+        (None, None) if changes.staged => (View::Index, Some(Since::Head)),
+        (None, None) if changes.staged_full => (View::Index, None),
+        (None, None) if arguments.to_ref.is_some() => (to(), None),
+        (None, None) => (View::WorkingTree, None),
+    };
     let from_stdin = paths.iter().any(|path| path == Path::new(STDIN));
     let alone = from_stdin && arguments.stdin_filename.is_none();
     if from_stdin {
         anyhow::ensure!(
-            paths.len() == 1 && !arguments.staged && history.is_none(),
-            "`-` is standard input; it goes with no other PATH, --staged or --history"
+            paths.len() == 1 && !is_part(arguments) && history.is_none(),
+            "`-` is standard input; it goes with no other PATH, and neither with --history nor \
+             with what is staged, committed or new"
         );
         paths.clear();
     }
     let (root, only) = match alone {
         true => (PathBuf::from("."), Vec::new()),
-        false => root_and_filter(&paths, arguments.stdin_filename.as_deref())?,
+        false => {
+            // What git has need not lie on disk.
+            let on_disk = view == View::WorkingTree && changes.pre_push.is_none();
+            root_and_filter(&paths, arguments.stdin_filename.as_deref(), on_disk)?
+        }
     };
     let mut options = ScanOptions::new(root);
     options.history = history;
     options.only = only;
-    options.staged = arguments.staged;
+    (options.view, options.since) = (view, since);
     options.config.clone_from(&arguments.config);
     options.fail_on = arguments.fail_on;
     options.max_file_size = arguments.max_file_size;
@@ -162,6 +212,7 @@ pub(crate) fn plugin_options() -> PluginOptions {
 fn root_and_filter(
     paths: &[PathBuf],
     stdin: Option<&Path>,
+    on_disk: bool,
 ) -> anyhow::Result<(PathBuf, Vec<String>)> {
     let current = std::env::current_dir().context("the current directory cannot be found")?;
     if let Some(name) = stdin {
@@ -185,8 +236,11 @@ fn root_and_filter(
         paths => {
             let mut absolute = Vec::new();
             for path in paths {
-                let real = path.canonicalize();
-                absolute.push(real.map_err(|error| missing::cannot_read(path, &error))?);
+                let real = match path.canonicalize() {
+                    Err(_) if !on_disk => canonical_in(&current, path)?,
+                    real => real.map_err(|error| missing::cannot_read(path, &error))?,
+                };
+                absolute.push(real);
             }
             let first = absolute[0].clone();
             let start =
@@ -204,6 +258,14 @@ fn root_and_filter(
             Ok((root, only))
         }
     }
+}
+
+/// The real path of what need not exist.
+fn canonical_in(current: &Path, path: &Path) -> anyhow::Result<PathBuf> {
+    let absolute = current.join(path);
+    let existing = absolute.ancestors().find(|ancestor| ancestor.is_dir()).unwrap_or(current);
+    let rest = absolute.strip_prefix(existing).unwrap_or(path);
+    Ok(existing.canonicalize()?.join(rest))
 }
 
 fn repository_around(directory: &Path) -> Option<PathBuf> {

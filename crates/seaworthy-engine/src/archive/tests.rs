@@ -296,7 +296,7 @@ fn a_secret_in_an_archive_is_found_at_the_path_of_the_member() {
     options.only = vec!["a".to_owned()];
     assert!(found(&options).findings.is_empty());
     bench.git("r", "add -A");
-    options = ScanOptions { staged: true, ..ScanOptions::new(bench.path("r")) };
+    options = ScanOptions { view: crate::View::Index, ..ScanOptions::new(bench.path("r")) };
     assert_eq!(found(&options).findings.len(), 1);
     bench.write("r/seaworthy.toml", "exclude = [\"*.zip\"]\n");
     bench.git("r", "add -A");

@@ -4,6 +4,8 @@
 //! its extensions nest and so can be made to overflow the stack. Versions 2 to
 //! 4; checksums are not verified, but entries must be whole and in order.
 
+use std::collections::HashMap;
+
 use gix_hash::ObjectId;
 
 /// Twice what a million files take.
@@ -11,6 +13,8 @@ pub(super) const MAX_INDEX_BYTES: u64 = 256 * 1024 * 1024;
 /// Version 4 shares prefixes, so that few bytes can spell many long paths.
 const MAX_PATH_BYTES: usize = 256 * 1024 * 1024;
 const ID_BYTES: usize = 20;
+/// Directories in each other, and the bytes of a directory's path.
+const MAX_DEPTH: usize = 4096;
 /// Times, device, owner and size, mode, id and flags of an entry.
 const FIXED_BYTES: usize = 62;
 
@@ -55,6 +59,25 @@ pub(super) struct Entry {
     pub(super) stage: u8,
     pub(super) skip_worktree: bool,
     pub(super) intent_to_add: bool,
+    /// The file in the working tree of which git knows that it holds this.
+    pub(super) seen: Seen,
+}
+
+/// What a file in the working tree looked like when git last read it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// When it was modified: seconds since 1970, and nanoseconds.
+    pub(crate) modified: (u32, u32),
+    /// Its size, cut to 32 bits.
+    pub(crate) size: u32,
+}
+
+/// A tree that git has noted in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NotedTree {
+    pub(super) id: ObjectId,
+    /// How many entries of the index are in it.
+    pub(super) entries: usize,
 }
 
 /// The index as it is on disk.
@@ -62,8 +85,9 @@ pub(super) struct Entry {
 pub(super) struct Index {
     /// In git's order: by path in bytes, then by stage.
     pub(super) entries: Vec<Entry>,
-    /// The tree of all entries, when git has noted it and it still holds.
-    pub(super) tree: Option<ObjectId>,
+    /// The trees that git has noted and that still hold, by directory: empty or with
+    /// a slash at its end.
+    pub(super) trees: HashMap<Vec<u8>, NotedTree>,
     /// Whether most entries lie in another file, which is not read.
     pub(super) split: bool,
 }
@@ -103,12 +127,12 @@ impl Index {
             }
             entries.push(entry);
         }
-        let mut index = Self { entries, tree: None, split: false };
+        let mut index = Self { entries, trees: HashMap::new(), split: false };
         while reader.rest.len() > ID_BYTES {
             let (signature, size) = (reader.take(4)?, reader.u32()?);
             let body = reader.take(size as usize)?;
             match signature {
-                b"TREE" => index.tree = root_of_tree_cache(body, count),
+                b"TREE" => index.trees = noted_trees(body).unwrap_or_default(),
                 b"link" => index.split = true,
                 b"sdir" => {}
                 [b'A'..=b'Z', ..] => {}
@@ -122,16 +146,45 @@ impl Index {
     }
 }
 
-/// The root of the cache-tree extension, if it covers all `count` entries.
-fn root_of_tree_cache(body: &[u8], count: usize) -> Option<ObjectId> {
-    let rest = body.strip_prefix(b"\0")?;
-    let line_end = memchr::memchr(b'\n', rest)?;
-    let (line, rest) = rest.split_at(line_end);
-    let covered = std::str::from_utf8(line).ok()?.split_once(' ')?.0;
-    if covered.parse() != Ok(count) {
-        return None;
+/// The trees of the cache-tree extension: for each a name, the number of entries (-1
+/// where it does not hold any more), the number of trees in it, which follow, and its id.
+fn noted_trees(mut body: &[u8]) -> Option<HashMap<Vec<u8>, NotedTree>> {
+    let mut trees = HashMap::new();
+    // Directories that are open, with the number of trees that are still to come.
+    let mut open: Vec<(Vec<u8>, usize)> = Vec::new();
+    while !body.is_empty() {
+        let end = memchr::memchr(0, body)?;
+        let (name, rest) = (&body[..end], &body[end + 1..]);
+        let line_end = memchr::memchr(b'\n', rest)?;
+        let (entries, below) = std::str::from_utf8(&rest[..line_end]).ok()?.split_once(' ')?;
+        let (entries, below): (i64, usize) = (entries.parse().ok()?, below.parse().ok()?);
+        body = &rest[line_end + 1..];
+        while open.last().is_some_and(|(_, left)| *left == 0) {
+            open.pop();
+        }
+        let mut directory = match open.last_mut() {
+            Some((directory, left)) => {
+                *left -= 1;
+                directory.clone()
+            }
+            None => Vec::new(),
+        };
+        if !name.is_empty() {
+            directory.extend_from_slice(name);
+            directory.push(b'/');
+        }
+        if open.len() >= MAX_DEPTH || directory.len() > MAX_DEPTH {
+            return None;
+        }
+        if let Ok(entries) = usize::try_from(entries) {
+            let (id, after) = body.split_at_checked(ID_BYTES)?;
+            let id = ObjectId::try_from(id).ok()?;
+            trees.insert(directory.clone(), NotedTree { id, entries });
+            body = after;
+        }
+        open.push((directory, below));
     }
-    ObjectId::try_from(rest.get(1..=ID_BYTES)?).ok()
+    Some(trees)
 }
 
 struct Reader<'a> {
@@ -157,9 +210,12 @@ impl<'a> Reader<'a> {
 
     fn entry(&mut self, version: u32, before: &[u8]) -> Result<Entry, &'static str> {
         let start = self.rest.len();
-        self.take(24)?;
+        self.take(8)?;
+        let modified = (self.u32()?, self.u32()?);
+        self.take(8)?;
         let kind = TrackedKind::from_mode(self.u32()?).ok_or("an entry of no known kind")?;
-        self.take(12)?;
+        self.take(8)?;
+        let size = self.u32()?;
         let id = ObjectId::try_from(self.take(ID_BYTES)?).map_err(|_| "a malformed id")?;
         let flags = self.u16()?;
         let extended = if flags & EXTENDED != 0 && version >= 3 { self.u16()? } else { 0 };
@@ -185,6 +241,7 @@ impl<'a> Reader<'a> {
             stage: u8::try_from((flags >> 12) & 3).unwrap_or(0),
             skip_worktree: extended & SKIP_WORKTREE != 0,
             intent_to_add: extended & INTENT_TO_ADD != 0,
+            seen: Seen { modified, size },
         })
     }
 
@@ -231,6 +288,26 @@ mod tests {
         let paths: Vec<_> =
             index.entries.iter().map(|entry| String::from_utf8_lossy(&entry.path)).collect();
         assert_eq!(paths, ["a", "a/b.txt", "é"]);
+    }
+
+    #[test]
+    fn noted_trees_are_read_with_those_below_them() {
+        let id = |byte: u8| [byte; 20];
+        let mut body = b"\x003 2\n".to_vec();
+        body.extend(id(1));
+        body.extend(b"a\x00-1 1\n");
+        body.extend(b"b\x001 0\n");
+        body.extend(id(2));
+        body.extend(b"c\x002 0\n");
+        body.extend(id(3));
+        let trees = noted_trees(&body).expect("well formed");
+        let mut found: Vec<(&[u8], usize, u8)> =
+            trees.iter().map(|(at, t)| (&at[..], t.entries, t.id.as_bytes()[0])).collect();
+        found.sort_unstable();
+        assert_eq!(found, [(&b""[..], 3, 1), (&b"a/b/"[..], 1, 2), (&b"c/"[..], 2, 3)]);
+        for end in 1..body.len() {
+            let _ = noted_trees(&body[..end]);
+        }
     }
 
     #[test]

@@ -6,8 +6,10 @@
 //! excludes with them, are left out: they are no property of the repository,
 //! and an audit must say the same on every machine.
 
+mod ancestry;
 mod commit;
 mod config;
+mod difference;
 mod discover;
 mod files;
 mod head;
@@ -15,8 +17,8 @@ mod index;
 mod objects;
 mod packs;
 mod refs;
-mod staged;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -25,6 +27,7 @@ use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
 use seaworthy_model::{ArtifactPath, GitProvenance};
 
 pub(crate) use commit::Date;
+pub(crate) use index::Seen;
 pub use index::TrackedKind;
 pub(crate) use objects::Reader;
 pub(crate) use packs::Wanted;
@@ -35,6 +38,8 @@ use head::Head;
 use index::{Index, MAX_INDEX_BYTES};
 use objects::Objects;
 
+/// Commits and tags are small; what is larger was made to hurt.
+const MAX_COMMIT_BYTES: usize = 64 * 1024 * 1024;
 /// Git itself reads no larger ignore file.
 const MAX_IGNORE_BYTES: u64 = 100 * 1024 * 1024;
 
@@ -87,6 +92,24 @@ pub enum GitError {
         /// As it was given.
         revision: String,
     },
+    /// A revision names no commit of a shallow clone.
+    #[error(
+        "`{revision}` names no commit of this clone, which is shallow: fetch it first, for \
+         instance by `git fetch origin {revision}`, or check out with all history"
+    )]
+    NotFetched {
+        /// As it was given.
+        revision: String,
+    },
+    /// A shallow clone does not reach where `HEAD` left a branch.
+    #[error(
+        "this clone is shallow and does not reach the commit at which HEAD left `{revision}`: \
+         fetch more, for instance by `git fetch --unshallow`, or check out with all history"
+    )]
+    Parted {
+        /// The branch as it was given.
+        revision: String,
+    },
     /// A file or object is larger than allowed.
     #[error("{what} is larger than {limit} bytes")]
     TooLarge {
@@ -115,22 +138,15 @@ pub struct TrackedEntry {
     pub intent_to_add: bool,
 }
 
-/// How a staged path differs from `HEAD`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StagedChange {
-    /// `HEAD` has no such path. So is the new name of a renamed file.
-    Added,
-    /// `HEAD` has it with other content or as another kind.
-    Modified,
-}
-
-/// A path that the next commit would add or change.
+/// A path of which two states of the repository differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StagedEntry {
-    /// The entry of the index.
-    pub entry: TrackedEntry,
-    /// How it differs.
-    pub change: StagedChange,
+pub(crate) struct Change {
+    /// Relative to the audited root.
+    pub(crate) path: String,
+    /// What it was; `None` when it was not there.
+    pub(crate) before: Option<(TrackedKind, ObjectId)>,
+    /// What it is; `None` when it is gone.
+    pub(crate) after: Option<(TrackedKind, ObjectId)>,
 }
 
 /// An opened repository. What it reads, it reads once; it may be shared between
@@ -144,6 +160,8 @@ pub struct Repository {
     prefix: String,
     /// The index that `GIT_INDEX_FILE` names instead of the usual one.
     given_index: Option<PathBuf>,
+    /// The commit that the repository is seen at, if it is not as it is.
+    commit: Option<ObjectId>,
     index: OnceLock<Result<Index, GitError>>,
     tracked: OnceLock<Vec<TrackedEntry>>,
     objects: OnceLock<Result<Objects, GitError>>,
@@ -182,6 +200,7 @@ pub fn open(root: &Path) -> Result<Option<Repository>, GitError> {
         head,
         prefix,
         given_index,
+        commit: None,
         index: OnceLock::new(),
         tracked: OnceLock::new(),
         objects: OnceLock::new(),
@@ -236,27 +255,123 @@ impl Repository {
         }))
     }
 
-    /// What the next commit would add or modify below the audited root, sorted
-    /// by path. Deletions and paths in conflict are left out.
+    /// How the tracked files below the audited root differ from a commit's, sorted by
+    /// path; from nothing at all when there is no commit.
     ///
     /// # Errors
-    /// Those of [`tracked`](Self::tracked), and when `HEAD` or its trees cannot
-    /// be read.
-    pub fn staged(&self) -> Result<Vec<StagedEntry>, GitError> {
+    /// Those of [`tracked`](Self::tracked), and when trees cannot be read.
+    pub(crate) fn changes_since(&self, commit: Option<ObjectId>) -> Result<Vec<Change>, GitError> {
         let index = self.index()?;
-        let head = self.head.as_ref().map_err(Clone::clone)?;
         let objects = self.objects()?;
-        let tree = head.commit.map(|commit| objects.tree_of_commit(commit)).transpose()?;
-        let staged = staged::staged(index, tree, objects, self.prefix.as_bytes())?;
-        let mut staged: Vec<_> = staged
-            .into_iter()
-            .filter_map(|(entry, added)| {
-                let change = if added { StagedChange::Added } else { StagedChange::Modified };
-                self.tracked_entry(entry).map(|entry| StagedEntry { entry, change })
+        let tree = commit.map(|commit| objects.tree_of_commit(commit)).transpose()?;
+        let differs =
+            difference::difference(index, tree, objects, self.prefix.as_bytes())?.into_iter();
+        let mut changes: Vec<Change> = differs
+            .filter_map(|differs| {
+                let path = differs.path.strip_prefix(self.prefix.as_bytes())?;
+                let path = String::from_utf8_lossy(path).into_owned();
+                Some(Change { path, before: differs.before, after: differs.after })
             })
             .collect();
-        staged.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
-        Ok(staged)
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(changes)
+    }
+
+    /// The same repository, seen at a commit: what is tracked is what the commit has.
+    ///
+    /// # Errors
+    /// When the commit or its trees cannot be read.
+    pub(crate) fn at(mut self, commit: ObjectId) -> Result<Self, GitError> {
+        let objects = self.objects()?;
+        let index = difference::index_of(objects.tree_of_commit(commit)?, objects)?;
+        self.index = OnceLock::from(Ok(index));
+        self.tracked = OnceLock::new();
+        self.commit = Some(commit);
+        if self.layout.top.is_none() {
+            self.prefix.clear();
+        }
+        Ok(self)
+    }
+
+    /// Whether files are tracked: everywhere but in a bare repository that is not seen
+    /// at a commit.
+    pub(crate) fn has_files(&self) -> bool {
+        self.layout.top.is_some() || self.commit.is_some()
+    }
+
+    /// The best common ancestors of a commit and any of the others, sorted.
+    ///
+    /// # Errors
+    /// When a commit is not there.
+    pub(crate) fn merge_bases(
+        &self,
+        one: ObjectId,
+        others: &[ObjectId],
+    ) -> Result<Vec<ObjectId>, GitError> {
+        let reader = self.reader(MAX_COMMIT_BYTES)?;
+        let shallow = self.shallow_commits().into_iter().collect();
+        ancestry::merge_bases(&reader, one, others, &shallow)
+    }
+
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub(crate) fn commit_named(&self, revision: &str) -> Result<ObjectId, GitError> {
+        let reader = self.reader(MAX_COMMIT_BYTES)?;
+        match self.commit_of(&reader, revision) {
+            Err(GitError::Revision { revision }) if self.is_shallow() => {
+                Err(GitError::NotFetched { revision })
+            }
+            found => found,
+        }
+    }
+
+    /// The commits of the branches of a remote, as they were last seen; of all remotes
+    /// without a name.
+    pub(crate) fn remote_tips(&self, remote: Option<&str>) -> Result<Vec<ObjectId>, GitError> {
+        let below = match remote {
+            Some(remote) => format!("refs/remotes/{remote}/"),
+            None => "refs/remotes/".to_owned(),
+        };
+        refs::below(&self.layout, &below)
+    }
+
+    /// The commits that are being merged into `HEAD`, in the middle of a merge.
+    pub(crate) fn merged_commits(&self) -> Vec<ObjectId> {
+        let path = self.layout.git_dir.join("MERGE_HEAD");
+        let bytes = files::read_small(&path).ok().flatten().unwrap_or_default();
+        bytes.split(|&b| b == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
+    }
+
+    /// The branch at `HEAD`.
+    pub(crate) fn branch(&self) -> Option<&str> {
+        self.head.as_ref().ok().and_then(|head| head.branch.as_deref())
+    }
+
+    /// Whether older history is missing.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.layout.common_dir.join("shallow").is_file()
+    }
+
+    /// What the files of the working tree looked like when git last read them, with the
+    /// blobs that they held, by path.
+    pub(crate) fn looks(&self) -> Result<HashMap<String, (ObjectId, Seen)>, GitError> {
+        let prefix = self.prefix.as_bytes();
+        let entries = self.index()?.entries.iter();
+        let plain = entries.filter(|entry| entry.stage == 0 && !entry.intent_to_add);
+        Ok(plain
+            .filter(|entry| matches!(entry.kind, TrackedKind::File { .. }))
+            .filter_map(|entry| {
+                let path = entry.path.strip_prefix(prefix)?;
+                Some((String::from_utf8_lossy(path).into_owned(), (entry.id, entry.seen)))
+            })
+            .collect())
+    }
+
+    /// The index file.
+    pub(crate) fn index_path(&self) -> PathBuf {
+        self.given_index.clone().unwrap_or_else(|| self.layout.git_dir.join("index"))
     }
 
     /// The content of a blob, for instance of a tracked file as it is in the
@@ -280,6 +395,14 @@ impl Repository {
     /// The commit at `HEAD`; `None` before the first one.
     pub(crate) fn head_commit(&self) -> Option<ObjectId> {
         self.head.as_ref().ok().and_then(|head| head.commit)
+    }
+
+    /// The commit at `HEAD`; `None` before the first one.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub(crate) fn head(&self) -> Result<Option<ObjectId>, GitError> {
+        self.head.as_ref().map(|head| head.commit).map_err(Clone::clone)
     }
 
     /// The commits that `HEAD`, all branches, tags and other refs point to.
@@ -367,8 +490,13 @@ impl Repository {
         let head = self.head.as_ref().ok();
         GitProvenance {
             repository_uri: self.config.origin.clone(),
-            revision: head.and_then(|head| head.commit).map(|id| id.to_string()),
-            branch: head.and_then(|head| head.branch.clone()),
+            revision: self
+                .commit
+                .or_else(|| head.and_then(|head| head.commit))
+                .map(|id| id.to_string()),
+            branch: head
+                .filter(|head| self.commit.is_none() || self.commit == head.commit)
+                .and_then(|head| head.branch.clone()),
         }
     }
 
@@ -377,7 +505,7 @@ impl Repository {
     #[must_use]
     pub fn limits(&self) -> Vec<String> {
         let mut limits = Vec::new();
-        if self.layout.top.is_none() {
+        if !self.has_files() {
             limits.push("the repository is bare: no path counts as tracked".to_owned());
         }
         if self.layout.common_dir.join("shallow").is_file() {
@@ -418,8 +546,7 @@ impl Repository {
         if self.config.sha256 {
             return Err(GitError::Unsupported { what: "SHA-256 object names" });
         }
-        let usual = || self.layout.git_dir.join("index");
-        let path = self.given_index.clone().unwrap_or_else(usual);
+        let path = self.index_path();
         let Some(bytes) = files::read(&path, MAX_INDEX_BYTES)? else { return Ok(Index::default()) };
         let index = Index::parse(&bytes).map_err(|reason| GitError::Index { path, reason })?;
         if index.split {

@@ -19,9 +19,22 @@ const MAX_TAGS: usize = 16;
 /// out: what it points to is listed itself.
 pub(super) fn tips(layout: &Layout, head: &Head) -> Result<Vec<ObjectId>, GitError> {
     let mut tips: Vec<ObjectId> = head.commit.into_iter().collect();
-    let mut directories = vec![(layout.common_dir.join("refs"), 0)];
+    tips.extend(below(layout, "refs/")?);
+    tips.sort_unstable();
+    tips.dedup();
+    Ok(tips)
+}
+
+/// What the refs point to whose names begin with `prefix`, which ends with a slash;
+/// sorted and each once.
+pub(super) fn below(layout: &Layout, prefix: &str) -> Result<Vec<ObjectId>, GitError> {
+    let mut tips: Vec<ObjectId> = Vec::new();
+    if prefix.split('/').any(|part| part == ".." || part.contains(['\\', ':', '\0'])) {
+        return Ok(tips);
+    }
+    let mut directories = vec![(layout.common_dir.join(prefix), 0)];
     if layout.is_linked() {
-        directories.push((layout.git_dir.join("refs"), 0));
+        directories.push((layout.git_dir.join(prefix), 0));
     }
     while let Some((directory, depth)) = directories.pop() {
         let Ok(entries) = std::fs::read_dir(&directory) else { continue };
@@ -45,7 +58,8 @@ pub(super) fn tips(layout: &Layout, head: &Head) -> Result<Vec<ObjectId>, GitErr
     }
     let packed = read(&layout.common_dir.join("packed-refs"), MAX_PACKED_REFS_BYTES)?;
     for line in packed.as_deref().unwrap_or_default().split(|&byte| byte == b'\n') {
-        if let Some((id, [b' ', ..])) = line.split_at_checked(40)
+        if let Some((id, [b' ', name @ ..])) = line.split_at_checked(40)
+            && name.starts_with(prefix.as_bytes())
             && let Ok(id) = ObjectId::from_hex(id)
         {
             tips.push(id);

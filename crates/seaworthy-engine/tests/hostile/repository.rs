@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use seaworthy_engine::{Scan, ScanError};
+use seaworthy_engine::{Scan, ScanError, Since, View};
 use seaworthy_model::NotificationKind::{self, GitUnknown};
 
 use crate::{BAD_LINE, Bench, Prepare, found, said_about, scan, told_of};
@@ -44,7 +44,7 @@ fn committed() -> Bench {
 
 fn staged(bench: &Bench) -> Scan {
     let mut options = bench.options();
-    options.staged = true;
+    (options.view, options.since) = (View::Index, Some(Since::Head));
     scan(&options)
 }
 
@@ -125,14 +125,14 @@ fn bare_repositories_worktrees_and_submodules() {
     assert!(bare.snapshot.git().is_none());
     assert!(said_about(&bare, "").contains("bare"));
     let mut options = at("bare.git");
-    options.staged = true;
+    (options.view, options.since) = (View::Index, Some(Since::Head));
     let error = seaworthy_engine::scan(&options).unwrap_err();
     assert!(matches!(error, ScanError::Bare { .. }), "{error}");
 
     let outer = scan(&at("outer"));
     assert_eq!(found(&outer), ["sub/good/.env:1"]);
     let mut options = at("outer");
-    options.staged = true;
+    (options.view, options.since) = (View::Index, Some(Since::Head));
     assert_eq!(found(&scan(&options)).len(), 0, "a submodule's files are not of this commit");
     assert_eq!(found(&scan(&at("outer/sub"))), ["good/.env:1"]);
 }
@@ -160,7 +160,7 @@ fn only_what_is_staged_is_reported() {
 fn staged_before_the_first_commit_and_outside_of_git() {
     let bench = Bench::with_good_file();
     let mut options = bench.options();
-    options.staged = true;
+    (options.view, options.since) = (View::Index, Some(Since::Head));
     let error = seaworthy_engine::scan(&options).unwrap_err();
     assert!(matches!(error, ScanError::NoRepository { .. }), "{error}");
     git(&bench, ".", "init -q");
