@@ -3,7 +3,7 @@
 use lsp_server::RequestId;
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, Range, Uri};
 use seaworthy_engine::baseline::{self, Baseline};
-use seaworthy_engine::{Scan, fixes, ignore_comment, settings};
+use seaworthy_engine::{Scan, ignore_comment, settings};
 use seaworthy_model::{Applicability, ArtifactPath, Finding, Fix};
 use serde::{Deserialize, Serialize};
 
@@ -272,44 +272,53 @@ impl Server {
                 let finding = find(fingerprint).ok_or(())?;
                 self.known(root, scan, finding).ok_or(())?
             }
-            What::FixAll { risky } => {
-                let findings = fixable(scan, &artifact, *risky);
-                let plan = fixes::plan(&findings, &scan.snapshot, up_to(*risky));
-                plan.into_iter()
-                    .map(|edit| Edited {
-                        edits: between(encoding, &edit.before, &edit.after),
-                        artifact: edit.artifact,
-                        new: false,
-                    })
-                    .collect()
-            }
+            // That takes a while.
+            What::FixAll { .. } => return Err(()),
         };
         action.edit = Some(self.workspace_edit(root, edits).ok_or(())?);
         Ok(action)
     }
 
     /// Answers with actions, complete ones if the client does not ask again.
-    pub(crate) fn answer_actions(&self, id: &RequestId, params: &CodeActionParams) {
-        let mut actions = self.actions_at(params);
-        if !self.client.resolves {
-            let complete = |action: CodeAction| {
-                let todo = serde_json::from_value(action.data.clone()?).ok()?;
-                self.complete(action, &todo).ok()
-            };
-            actions = actions.into_iter().filter_map(complete).collect();
+    pub(crate) fn answer_actions(&mut self, id: RequestId, params: &CodeActionParams) {
+        let actions = self.actions_at(params);
+        if self.client.resolves {
+            self.respond(id, actions);
+            return;
         }
-        self.respond(id.clone(), actions);
+        let complete = |action: CodeAction| {
+            let todo = serde_json::from_value(action.data.clone()?).ok()?;
+            match fixes_all(&action) {
+                Some(_) => Some(action),
+                None => self.complete(action, &todo).ok(),
+            }
+        };
+        let actions: Vec<CodeAction> = actions.into_iter().filter_map(complete).collect();
+        match actions.iter().any(|action| fixes_all(action).is_some()) {
+            true => self.mend(id, actions, false, params.text_document.uri.as_str()),
+            false => self.respond(id, actions),
+        }
     }
 
-    pub(crate) fn answer_resolve(&mut self, id: &RequestId, action: CodeAction, todo: &Todo) {
-        if let What::FixAll { risky } = todo.what {
-            self.mend(id.clone(), action, todo.uri.as_str(), risky);
+    pub(crate) fn answer_resolve(&mut self, id: RequestId, action: CodeAction, todo: &Todo) {
+        if fixes_all(&action).is_some() {
+            self.mend(id, vec![action], true, todo.uri.as_str());
             return;
         }
         match self.complete(action, todo) {
-            Ok(action) => self.respond(id.clone(), action),
-            Err(()) => self.refuse_stale(id.clone()),
+            Ok(action) => self.respond(id, action),
+            Err(()) => self.refuse_stale(id),
         }
+    }
+}
+
+/// Whether an action fixes all of its document; if so, whether even what may change
+/// behaviour.
+pub(crate) fn fixes_all(action: &CodeAction) -> Option<bool> {
+    let todo: Todo = serde_json::from_value(action.data.clone()?).ok()?;
+    match todo.what {
+        What::FixAll { risky } => Some(risky),
+        _ => None,
     }
 }
 

@@ -12,10 +12,10 @@ use crate::position::Encoding;
 pub(crate) struct Client {
     /// What its columns count.
     pub(crate) encoding: Encoding,
-    /// It asks for diagnostics, so none are sent unasked.
+    /// It asks for diagnostics, and asks again when told that an edit elsewhere changed
+    /// them; so none are sent unasked. Who cannot be told would show what an edit of
+    /// another file has long mended.
     pub(crate) pulls: bool,
-    /// It asks again when told that other files' diagnostics changed.
-    pub(crate) refreshes: bool,
     /// It shows progress.
     pub(crate) progress: bool,
     /// It watches files when asked to.
@@ -54,14 +54,14 @@ impl Client {
             let of = |list: &str| !at(&format!("/textDocument/{list}/{what}")).is_null();
             of("publishDiagnostics") || of("diagnostic")
         };
-        let pulls = at("/textDocument/diagnostic").is_object();
+        let pulls = at("/textDocument/diagnostic").is_object()
+            && (can("/workspace/diagnostics/refreshSupport")
+                || can("/workspace/diagnostic/refreshSupport"));
+        let creates = lists("/workspace/workspaceEdit/resourceOperations", "create");
         let utf8 = lists("/general/positionEncodings", "utf-8");
         Self {
             encoding: if utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
             pulls,
-            refreshes: pulls
-                && (can("/workspace/diagnostics/refreshSupport")
-                    || can("/workspace/diagnostic/refreshSupport")),
             progress: can("/window/workDoneProgress"),
             watches: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             tells_settings: can("/workspace/didChangeConfiguration/dynamicRegistration"),
@@ -72,8 +72,9 @@ impl Client {
             actions: at("/textDocument/codeAction/codeActionLiteralSupport").is_object(),
             resolves: lists("/textDocument/codeAction/resolveSupport/properties", "edit")
                 && can("/textDocument/codeAction/dataSupport"),
-            document_changes: can("/workspace/workspaceEdit/documentChanges"),
-            creates: lists("/workspace/workspaceEdit/resourceOperations", "create"),
+            // Who creates files must understand the edits that do, and some say only that.
+            document_changes: can("/workspace/workspaceEdit/documentChanges") || creates,
+            creates,
             markdown: lists("/textDocument/hover/contentFormat", "markdown"),
         }
     }
@@ -97,9 +98,11 @@ mod tests {
             "workspace": { "diagnostics": { "refreshSupport": true }, "workspaceEdit": null },
         }));
         assert_eq!(client.encoding, Encoding::Utf8);
-        assert!(client.pulls && client.refreshes && client.markdown);
+        assert!(client.pulls && client.markdown);
         assert!(!client.actions && !client.document_changes && !client.progress);
         assert!(!Client::read(&Value::Null).pulls);
+        let deaf = Client::read(&json!({ "textDocument": { "diagnostic": {} } }));
+        assert!(!deaf.pulls, "it cannot be told to ask again");
         let utf32 = Client::read(&json!({ "general": { "positionEncodings": ["utf-32"] } }));
         assert_eq!(utf32.encoding, Encoding::Utf16, "what every client can");
     }

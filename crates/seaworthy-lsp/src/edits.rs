@@ -93,7 +93,7 @@ impl Server {
     pub(crate) fn workspace_edit(&self, id: RootId, all: Vec<Edited>) -> Option<WorkspaceEdit> {
         let root = self.roots.get(&id)?;
         let creates = all.iter().any(|edited| edited.new);
-        if creates && !(self.client.creates && self.client.document_changes) {
+        if creates && !self.client.creates {
             return None;
         }
         if !self.client.document_changes {

@@ -7,6 +7,7 @@ use lsp_server::{ErrorCode, RequestId};
 use lsp_types::CodeAction;
 use seaworthy_model::ArtifactPath;
 
+use crate::actions::fixes_all;
 use crate::edits::{Edited, between};
 use crate::roots::RootId;
 use crate::server::Server;
@@ -14,12 +15,27 @@ use crate::server::Server;
 /// A request that waits for a document to be fixed.
 pub(crate) struct Mending {
     pub(crate) id: RequestId,
-    pub(crate) action: CodeAction,
+    /// What is answered, once every edit is there.
+    actions: Vec<CodeAction>,
+    /// Whether there is one action, and the client asked for its edit alone.
+    single: bool,
     pub(crate) uri: String,
     pub(crate) root: RootId,
-    pub(crate) artifact: ArtifactPath,
+    artifact: ArtifactPath,
     /// The state of the root that was asked about.
-    pub(crate) revision: u64,
+    revision: u64,
+}
+
+impl Mending {
+    /// The action that has no edit yet, and whether it fixes what may change behaviour.
+    fn next(&self) -> Option<(usize, bool)> {
+        let risky = |action: &CodeAction| match &action.edit {
+            Some(_) => None,
+            None => fixes_all(action),
+        };
+        let mut actions = self.actions.iter().enumerate();
+        actions.find_map(|(at, action)| Some((at, risky(action)?)))
+    }
 }
 
 /// A document before and after all that could be fixed. Holds secrets, and so it has
@@ -30,38 +46,59 @@ pub(crate) struct Mended {
 }
 
 impl Server {
-    /// Has a document fixed for an action that was chosen. The report is up to date.
-    pub(crate) fn mend(&mut self, id: RequestId, action: CodeAction, uri: &str, risky: bool) {
+    /// Answers with actions when the document has been fixed for those that fix all of
+    /// it. The report is up to date.
+    pub(crate) fn mend(
+        &mut self,
+        id: RequestId,
+        actions: Vec<CodeAction>,
+        single: bool,
+        uri: &str,
+    ) {
         let place = self.place_of(uri);
-        let text = self.buffers.get(uri).map(|buffer| buffer.text.clone());
-        let Some((root, artifact)) = place else {
-            self.respond(id, action);
+        let known = place.and_then(|(id, path)| Some((id, path, self.roots.get(&id)?.revision)));
+        let Some((root, artifact, revision)) = known else {
+            self.refuse_stale(id);
             return;
         };
-        let Some(known) = self.roots.get_mut(&root) else { return };
-        self.next_ticket += 1;
-        let ticket = self.next_ticket;
-        known.mend(ticket, artifact.clone(), text, risky);
-        let revision = known.revision;
         let uri = uri.to_owned();
-        self.mending.insert(ticket, Mending { id, action, uri, root, artifact, revision });
+        self.go_on(Mending { id, actions, single, uri, root, artifact, revision });
     }
 
-    /// Answers a request for which a document was fixed.
+    /// Has the document fixed for the next action, or answers.
+    fn go_on(&mut self, mut mending: Mending) {
+        let Some((_, risky)) = mending.next() else {
+            match mending.single {
+                true => self.respond(mending.id, mending.actions.pop()),
+                false => self.respond(mending.id, mending.actions),
+            }
+            return;
+        };
+        let text = self.buffers.get(&mending.uri).map(|buffer| buffer.text.clone());
+        let Some(root) = self.roots.get_mut(&mending.root) else {
+            self.refuse_stale(mending.id);
+            return;
+        };
+        self.next_ticket += 1;
+        root.mend(self.next_ticket, mending.artifact.clone(), text, risky);
+        self.mending.insert(self.next_ticket, mending);
+    }
+
+    /// Takes note of a document that was fixed.
     pub(crate) fn mended(&mut self, ticket: u64, mended: Option<Mended>) {
-        let Some(mending) = self.mending.remove(&ticket) else { return };
+        let Some(mut mending) = self.mending.remove(&ticket) else { return };
         let current = self.roots.get(&mending.root).map(|root| root.revision);
         let edit = mended.filter(|_| current == Some(mending.revision)).and_then(|mended| {
             let edits = between(self.client.encoding, &mended.before, &mended.after);
-            let edited = Edited { artifact: mending.artifact, edits, new: false };
-            self.workspace_edit(mending.root, vec![edited])
+            let artifact = mending.artifact.clone();
+            self.workspace_edit(mending.root, vec![Edited { artifact, edits, new: false }])
         });
-        match edit {
-            Some(edit) => {
-                let action = CodeAction { edit: Some(edit), ..mending.action };
-                self.respond(mending.id, action);
+        match (edit, mending.next()) {
+            (Some(edit), Some((at, _))) => {
+                mending.actions[at].edit = Some(edit);
+                self.go_on(mending);
             }
-            None => self.refuse_stale(mending.id),
+            _ => self.refuse_stale(mending.id),
         }
     }
 

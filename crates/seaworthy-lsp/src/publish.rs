@@ -145,7 +145,7 @@ impl Server {
                 self.answered.get(key).is_some_and(|known| known != picture.result_id(artifact))
             })
         });
-        if outdated && self.client.refreshes && !self.refreshing {
+        if outdated && !self.refreshing {
             self.refreshing = true;
             self.ask("workspace/diagnostic/refresh", Value::Null, Asked::Refresh);
         }

@@ -120,11 +120,11 @@ impl Server {
                 None
             }
             Question::Actions(params) => {
-                self.answer_actions(id, &params);
+                self.answer_actions(id.clone(), &params);
                 None
             }
             Question::Resolve(action, todo) => {
-                self.answer_resolve(id, *action, &todo);
+                self.answer_resolve(id.clone(), *action, &todo);
                 None
             }
             Question::Hover(params) => {
