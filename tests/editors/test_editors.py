@@ -1,6 +1,6 @@
 """Real editors, without a screen: what their users see of the language server.
 
-An editor that is not installed is left out, unless SEAWORTHY_EDITORS names it, as CI does.
+An editor that is not installed is left out, unless SEAWORTHY_EDITORS names it.
 """
 
 import os
