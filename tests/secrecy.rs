@@ -14,14 +14,6 @@ const OUTPUTS: &[&[&str]] = &[
     &["scan", "--format", "json"],
     &["scan", "--format", "sarif", "--sarif-profile", "full"],
     &["scan", "--format", "sarif", "--sarif-profile", "github"],
-    &["scan", "--format", "concise"],
-    &["scan", "--format", "jsonl"],
-    &["scan", "--format", "github"],
-    &["scan", "--format", "gitlab"],
-    &["scan", "--format", "junit"],
-    &["scan", "--format", "rdjson"],
-    &["scan", "--format", "checkstyle"],
-    &["scan", "--format", "csv"],
     &["scan", "--dry-run"],
     &["scan", "--dry-run", "--unsafe-fixes"],
     &["scan", "--staged", "--format", "json"],
@@ -39,6 +31,39 @@ fn no_output_holds_a_planted_secret() {
                 for text in [&run.stdout, &run.stderr] {
                     assert!(!text.contains(needle), "{case} {arguments:?} holds {needle}");
                 }
+            }
+        }
+    }
+}
+
+/// Nor does a report in a file.
+#[test]
+fn no_report_holds_a_planted_secret() {
+    const FORMATS: [&str; 10] = [
+        "concise",
+        "jsonl",
+        "github",
+        "gitlab",
+        "junit",
+        "rdjson",
+        "checkstyle",
+        "csv",
+        "markdown",
+        "html",
+    ];
+    for case in CASES {
+        let needles: Vec<String> =
+            expected(case).secrets.iter().flat_map(|secret| traces(secret)).collect();
+        let sandbox = Sandbox::fixture(case);
+        let outputs = FORMATS.map(|format| format!("{format}=../{format}.out"));
+        let mut arguments = vec!["scan"];
+        arguments.extend(outputs.iter().flat_map(|output| ["--output", output]));
+        sandbox.run(&arguments);
+        for format in FORMATS {
+            let file = sandbox.root().join(format!("../{format}.out"));
+            let text = std::fs::read_to_string(file).unwrap();
+            for needle in &needles {
+                assert!(!text.contains(needle), "{case} {format} holds {needle}");
             }
         }
     }

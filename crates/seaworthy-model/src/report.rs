@@ -1,5 +1,7 @@
 //! What a run produced.
 
+use std::borrow::Cow;
+
 use crate::{ArtifactPath, Finding, Notification, Rule, Severity};
 
 /// SARIF's `run`: everything a renderer needs.
@@ -31,6 +33,31 @@ impl Report {
     /// The findings that count, in order.
     pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.is_open())
+    }
+
+    /// The same with paths from the root of the repository, for who looks there: they
+    /// differ where the audited root is a directory of it.
+    #[must_use]
+    pub fn seen_from_repository(&self) -> Cow<'_, Report> {
+        let Some(prefix) =
+            self.git.as_ref().map(|git| git.prefix.as_str()).filter(|p| !p.is_empty())
+        else {
+            return Cow::Borrowed(self);
+        };
+        let mut report = self.clone();
+        let moved = |path: &mut ArtifactPath| *path = ArtifactPath::new(format!("{prefix}/{path}"));
+        for finding in &mut report.findings {
+            moved(&mut finding.location.artifact);
+            finding.related.iter_mut().for_each(|place| moved(&mut place.artifact));
+            let replacements = finding.fixes.iter_mut().flat_map(|fix| &mut fix.replacements);
+            replacements.for_each(|replacement| moved(&mut replacement.artifact));
+        }
+        report.absent.iter_mut().for_each(|absent| moved(&mut absent.artifact));
+        report.notifications.iter_mut().filter_map(|n| n.artifact.as_mut()).for_each(moved);
+        if let Some(git) = &mut report.git {
+            git.prefix.clear();
+        }
+        Cow::Owned(report)
     }
 
     /// Whether an open finding is at or above `threshold`.
@@ -87,4 +114,7 @@ pub struct GitProvenance {
     pub revision: Option<String>,
     /// The branch at HEAD.
     pub branch: Option<String>,
+    /// Where the audited root is below that of the repository, `/`-separated; `""` where
+    /// they are one.
+    pub prefix: String,
 }

@@ -229,6 +229,7 @@ pub(crate) fn rich() -> Report {
         repository_uri: Some("git@git.example.com:team/shop.git".to_owned()),
         revision: Some("0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c".to_owned()),
         branch: Some("main".to_owned()),
+        prefix: String::new(),
     });
     report
 }

@@ -98,6 +98,11 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(crate) output: Vec<Output>,
 
+    /// Also add a report in Markdown to the end of a file, as the summary of a job on
+    /// GitHub is written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary_file: Option<PathBuf>,
+
     /// The least severity that makes the exit code 1: critical, high, medium,
     /// low, info, or never [default: medium, or what seaworthy.toml says]
     #[arg(long, value_name = "SEVERITY")]
@@ -225,6 +230,10 @@ pub(crate) enum Format {
     Checkstyle,
     /// Comma-separated values
     Csv,
+    /// Markdown, within what the summary of a job may hold
+    Markdown,
+    /// One page that needs nothing besides itself
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

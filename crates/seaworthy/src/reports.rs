@@ -1,6 +1,7 @@
 //! The reports of a scan: on standard output, in files, and at the end of the summary of
 //! a job.
 
+use std::borrow::Cow;
 use std::io::{BufWriter, IsTerminal as _, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +9,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use seaworthy_engine::Scan;
 use seaworthy_report::{
-    checkstyle, concise, csv, github, gitlab, json, jsonl, junit, rdjson, sarif, terminal,
+    checkstyle, concise, csv, github, gitlab, html, json, jsonl, junit, markdown, rdjson, sarif,
+    terminal, web,
 };
 
 use crate::arguments::{Format, SarifProfile, ScanArguments};
@@ -32,6 +34,9 @@ pub(crate) fn write(
             .and_then(|()| writer.flush())
             .with_context(|| format!("cannot write {}", output.file.display()))?;
     }
+    if let Some(file) = &arguments.summary_file {
+        append_summary(file, scan).with_context(|| format!("cannot write {}", file.display()))?;
+    }
     let format = arguments.format.unwrap_or(Format::Full);
     let mut writer: Box<dyn Write> = match format {
         Format::Full => Box::new(BufWriter::new(stdout)),
@@ -43,6 +48,45 @@ pub(crate) fn write(
     Ok(())
 }
 
+/// Adds the report as Markdown to what the steps of a job have written. The whole of it
+/// is dropped where it is too long, so what stands there counts.
+fn append_summary(file: &Path, scan: &Scan) -> std::io::Result<()> {
+    let mut file = std::fs::File::options().create(true).append(true).open(file)?;
+    let there = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    let limit = markdown::LIMIT.saturating_sub(there);
+    let mut text = Vec::new();
+    markdown::write(&scan.report, &markdown::Options { source: source(scan), limit }, &mut text)?;
+    if there > 0 {
+        text.insert(0, b'\n');
+    }
+    file.write_all(&text)
+}
+
+/// Where the files can be looked at: where the CI server says, or where git came from.
+fn source(scan: &Scan) -> Option<web::Source> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let on_github = || {
+        web::Source::github(
+            &set("GITHUB_SERVER_URL")?,
+            &set("GITHUB_REPOSITORY")?,
+            &set("GITHUB_SHA")?,
+        )
+    };
+    let git = scan.report.git.as_ref()?;
+    let source = on_github().or_else(|| web::Source::of(git))?;
+    Some(source.below(&git.prefix))
+}
+
+/// For whom SARIF is written: GitHub where it asks for it.
+fn profile(arguments: &ScanArguments) -> sarif::Profile {
+    let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    match arguments.sarif_profile {
+        Some(SarifProfile::Github) => sarif::Profile::Github,
+        None if on_github => sarif::Profile::Github,
+        Some(SarifProfile::Full) | None => sarif::Profile::Full,
+    }
+}
+
 fn render(
     format: Format,
     arguments: &ScanArguments,
@@ -50,16 +94,23 @@ fn render(
     elapsed: Option<Duration>,
     mut out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let report = &scan.report;
+    let report = match format {
+        // Who reads these looks for the files where the repository begins.
+        Format::Github | Format::Gitlab | Format::Rdjson | Format::Checkstyle => {
+            scan.report.seen_from_repository()
+        }
+        Format::Sarif if profile(arguments) == sarif::Profile::Github => {
+            scan.report.seen_from_repository()
+        }
+        _ => Cow::Borrowed(&scan.report),
+    };
+    let report = report.as_ref();
     match format {
         Format::Sarif => {
-            let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-            let profile = match arguments.sarif_profile {
-                Some(SarifProfile::Github) => sarif::Profile::Github,
-                None if on_github => sarif::Profile::Github,
-                Some(SarifProfile::Full) | None => sarif::Profile::Full,
+            let options = sarif::Options {
+                profile: profile(arguments),
+                category: arguments.category.clone(),
             };
-            let options = sarif::Options { profile, category: arguments.category.clone() };
             sarif::write(report, &options, &mut out)
         }
         Format::Checkstyle => checkstyle::write(report, &mut out),
@@ -67,9 +118,14 @@ fn render(
         Format::Csv => csv::write(report, &mut out),
         Format::Github => github::write(report, &mut out),
         Format::Gitlab => gitlab::write(report, &mut out),
+        Format::Html => html::write(report, &html::Options { source: source(scan) }, &mut out),
         Format::Json => json::write(report, &mut out),
         Format::Jsonl => jsonl::write(report, &mut out),
         Format::Junit => junit::write(report, &mut out),
+        Format::Markdown => {
+            let options = markdown::Options { source: source(scan), ..Default::default() };
+            markdown::write(report, &options, &mut out)
+        }
         Format::Rdjson => rdjson::write(report, &mut out),
         Format::Full => {
             // A file gets the plain text; only the terminal has a time to show.

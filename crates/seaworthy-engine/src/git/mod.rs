@@ -497,6 +497,7 @@ impl Repository {
             branch: head
                 .filter(|head| self.commit.is_none() || self.commit == head.commit)
                 .and_then(|head| head.branch.clone()),
+            prefix: self.prefix().to_owned(),
         }
     }
 
