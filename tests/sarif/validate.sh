@@ -5,11 +5,12 @@
 #   tests/sarif/validate.sh [--schema FILE] FILE…
 #
 # Exits non-zero on any error or warning. Needs node, npm, python3 and a package
-# registry for each; everything is installed into a temporary folder.
+# registry for each; everything is installed into a temporary folder, or once for all
+# into $SEAWORTHY_SARIF_TOOLS.
 # The schema is the one that the crate `serde-sarif` ships, unless named.
 set -eu
 
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -34,12 +35,17 @@ for package in json.load(sys.stdin)["packages"]:
 ')
 fi
 
-npm install --silent --no-fund --no-audit --prefix "$work" @microsoft/sarif-multitool@5.7.0 >&2
-python3 -m venv "$work/python"
-"$work/python/bin/pip" install --quiet --disable-pip-version-check 'jsonschema[format-nongpl]' >&2
+tools=${SEAWORTHY_SARIF_TOOLS:-$work/tools}
+if ! [ -e "$tools/ready" ]; then
+    mkdir -p "$tools"
+    npm install --silent --no-fund --no-audit --prefix "$tools" @microsoft/sarif-multitool@5.7.0 >&2
+    python3 -m venv "$tools/python"
+    "$tools/python/bin/pip" install --quiet --disable-pip-version-check 'jsonschema[format-nongpl]' >&2
+    touch "$tools/ready"
+fi
 
 # npm may leave out the step that makes the program executable.
-multitool=$(find "$work/node_modules" -type f -name Sarif.Multitool | head -n 1)
+multitool=$(find "$tools/node_modules" -type f -name Sarif.Multitool | head -n 1)
 chmod u+x "$multitool"
 
 status=0
@@ -50,6 +56,6 @@ for file in "$@"; do
     "$multitool" validate "$file" --rule-kind 'Sarif;Ghas' --level 'Error;Warning;Note' \
         -o "$work/$number.sarif" --log ForceOverwrite >"$work/$number.log" 2>&1 ||
         { echo "$file: the multitool failed" >&2; cat "$work/$number.log" >&2; status=1; continue; }
-    "$work/python/bin/python" "$here/validate.py" "$schema" "$file" "$work/$number.sarif" || status=1
+    "$tools/python/bin/python" "$here/validate.py" "$schema" "$file" "$work/$number.sarif" || status=1
 done
 exit "$status"
