@@ -43,10 +43,12 @@ fn lives(_: i32) -> bool {
     true
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_parent_that_dies_is_missed_and_one_that_never_was_is_not() {
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
