@@ -22,14 +22,16 @@ pub(crate) fn decide(proposal: &Proposal<'_>) -> Answer {
     let shown = seaworthy_report::visible;
     let mut stderr = anstream::stderr().lock();
     let message = finding.message.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let width = terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into());
+    let line = |text: &str| seaworthy_report::terminal::wrap(&shown(text), width);
     let told = writeln!(
         stderr,
-        "\n{TITLE}{}{TITLE:#} ({}:{}, {})\n{}",
-        shown(&proposal.fix.title),
+        "\n{TITLE}{}{TITLE:#}\n{HEADER}{}:{}{HEADER:#} [{}]\n{}",
+        line(&proposal.fix.title),
         shown(place.artifact.as_str()),
         place.start.line.max(1),
         finding.rule.id,
-        shown(message),
+        line(message),
     )
     .and_then(|()| write!(stderr, "{}", colored(&proposal.diff)));
     drop(stderr);
@@ -85,6 +87,10 @@ pub(crate) fn write(root: &Path, edits: &[FileEdit], left: usize) -> anyhow::Res
     }
     if left > 0 {
         writeln!(stderr, "left {} that you did not want", counted(left))?;
+    }
+    // The report follows.
+    if !edits.is_empty() || left > 0 {
+        writeln!(stderr)?;
     }
     anyhow::ensure!(
         failed == 0,
