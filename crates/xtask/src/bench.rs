@@ -7,6 +7,7 @@
 //! alike.
 
 mod detectors;
+mod editor;
 mod groups;
 mod linear;
 mod plugins;
@@ -42,8 +43,9 @@ const ENOUGH: usize = 25_000;
 const RUNS: usize = 11;
 
 /// Runs the benchmark. `--quick` leaves the large trees out; `--peers` times
-/// kingfisher and gitleaks, too, which must be installed; `--detectors`, `--groups` and
-/// `--linear` measure only what they name; `--linear NAME` the cases of that name.
+/// kingfisher and gitleaks, too, which must be installed; `--detectors`, `--groups`,
+/// `--editor` and `--linear` measure only what they name; `--linear NAME` the cases of
+/// that name.
 /// `plugins` measures plugins, and nothing else.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
     let directory = root.join("target/bench");
@@ -58,6 +60,10 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
         ["--groups"] => {
             let (tree, _) = large_tree(&directory, "tune", TUNED)?;
             return groups::run(&build(root, &[])?, &tree, &directory);
+        }
+        ["--editor"] => {
+            let (tree, _) = large_tree(&directory, "tune", TUNED)?;
+            return editor::run(&build(root, &[])?, &tree);
         }
         ["plugins"] => return plugins::run(root, &directory),
         _ => {}
@@ -82,6 +88,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
     }
     let (tree, _) = large_tree(&directory, "tune", TUNED)?;
     good &= groups::run(&binary, &tree, &directory)?;
+    good &= editor::run(&binary, &tree)?;
     for part in ["--detectors", "--linear"] {
         good &= crate::optimised(root, &["bench", part])?;
     }
