@@ -20,7 +20,7 @@ use seaworthy_syntax::{SyntaxError, Tree, json, yaml};
 use crate::roles::{self, Role};
 
 /// What a file's name says that it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DocumentKind {
     /// An env file or a template of one.
     Env,

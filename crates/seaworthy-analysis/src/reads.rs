@@ -4,7 +4,10 @@
 //! the file that changed need not be judged again; so a snapshot notes, while
 //! [`recorded`] runs, which files it shows on this thread.
 
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use seaworthy_model::Notification;
 
@@ -13,7 +16,7 @@ use crate::snapshot::Artifact;
 /// What a piece of work looked at, and what it had to say besides its result.
 #[derive(Debug, Default)]
 pub struct Reads {
-    /// The numbers of the files whose texts it was shown, each once, in no order.
+    /// The numbers of the files whose texts it was shown, in no order.
     pub files: Vec<u32>,
     /// Whether it asked for what is worked out once for all who ask: the joined view,
     /// or what rules keep with the snapshot. Who fills it is chance, so all who ask
@@ -35,27 +38,34 @@ thread_local! {
     static RECORDER: RefCell<Recorder> = RefCell::default();
 }
 
-/// Does some work and says what it looked at in snapshots, on this thread. Recordings
-/// do not nest.
+/// Does some work and says what it looked at in snapshots, on this thread. A recording
+/// within another one notes for itself alone.
 pub fn recorded<T>(work: impl FnOnce() -> T) -> (T, Reads) {
-    RECORDER.with_borrow_mut(|recorder| {
+    let outer = RECORDER.with_borrow_mut(|recorder| {
         recorder.recording = recorder.recording.wrapping_add(1);
         if recorder.recording == 0 {
             recorder.seen.clear();
             recorder.recording = 1;
         }
-        recorder.reads = Some(Reads::default());
+        recorder.reads.replace(Reads::default())
     });
     let result = work();
-    let reads = RECORDER.with_borrow_mut(|recorder| recorder.reads.take());
+    let reads = RECORDER.with_borrow_mut(|recorder| std::mem::replace(&mut recorder.reads, outer));
     (result, reads.unwrap_or_default())
+}
+
+fn is_recording() -> bool {
+    RECORDER.with_borrow(|recorder| recorder.reads.is_some())
 }
 
 /// Notes that a file is shown.
 pub(crate) fn note(artifact: &Artifact) {
+    note_number(artifact.number());
+}
+
+fn note_number(number: u32) {
     RECORDER.with_borrow_mut(|recorder| {
         let Some(reads) = &mut recorder.reads else { return };
-        let number = artifact.number();
         let index = number as usize;
         if recorder.seen.len() <= index {
             recorder.seen.resize(index + 1, 0);
@@ -84,4 +94,72 @@ pub(crate) fn keep(notification: Notification) -> Option<Notification> {
         }
         None => Some(notification),
     })
+}
+
+/// The most results of one kind that are remembered.
+const MOST_REMEMBERED: usize = 32;
+
+/// Results of work on texts of a snapshot, which hold as long as these texts do.
+#[derive(Default)]
+pub(crate) struct Remembered {
+    by_kind: Mutex<HashMap<TypeId, Vec<Answered>>>,
+}
+
+struct Answered {
+    files: Vec<u32>,
+    /// What was asked, with the answer.
+    pair: Box<dyn Any + Send>,
+}
+
+impl Remembered {
+    /// The answer to a question: what was found before, or what `work` finds now. Only
+    /// recorded work remembers: in a single scan nobody asks twice.
+    pub(crate) fn ask<Q, A>(&self, question: Q, work: impl FnOnce() -> A) -> A
+    where
+        Q: Any + PartialEq + Send,
+        A: Any + Clone + Send,
+    {
+        if !is_recording() {
+            return work();
+        }
+        let lock = || self.by_kind.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = TypeId::of::<(Q, A)>();
+        let known = lock().get(&kind).and_then(|results| {
+            results.iter().find_map(|result| {
+                let (asked, answer) = result.pair.downcast_ref::<(Q, A)>()?;
+                (*asked == question).then(|| (answer.clone(), result.files.clone()))
+            })
+        });
+        if let Some((answer, files)) = known {
+            files.into_iter().for_each(note_number);
+            return answer;
+        }
+        let (answer, reads) = recorded(work);
+        reads.files.iter().for_each(|number| note_number(*number));
+        if reads.shared {
+            note_shared();
+        }
+        let lasts = !reads.shared && reads.notifications.is_empty();
+        for notification in reads.notifications {
+            keep(notification);
+        }
+        if lasts {
+            let mut by_kind = lock();
+            let results = by_kind.entry(kind).or_default();
+            if results.len() >= MOST_REMEMBERED {
+                results.remove(0);
+            }
+            let pair = Box::new((question, answer.clone()));
+            results.push(Answered { files: reads.files, pair });
+        }
+        answer
+    }
+
+    /// Forgets what was found in files that change.
+    pub(crate) fn forget(&self, files: &[u32]) {
+        let mut by_kind = self.by_kind.lock().unwrap_or_else(PoisonError::into_inner);
+        for results in by_kind.values_mut() {
+            results.retain(|result| !result.files.iter().any(|number| files.contains(number)));
+        }
+    }
 }

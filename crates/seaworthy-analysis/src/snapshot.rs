@@ -17,7 +17,7 @@ use crate::line_hash::LineHashes;
 use crate::locate::PassageStart;
 use crate::options::Options;
 use crate::pieces::{Piece, PieceSizes, TextKind, readable, text_kind};
-use crate::reads;
+use crate::reads::{self, Remembered};
 use crate::roles::{FileRole, file_role};
 use crate::sensitive::sensitive_regions;
 
@@ -100,11 +100,14 @@ struct Shared {
     source: Arc<dyn TextSource>,
     around: Arc<Around>,
     worked_out: Arc<WorkedOut>,
+    remembered: Arc<Remembered>,
     notifications: Mutex<Vec<Notification>>,
 }
 
 /// What is known of the repository besides its files.
 struct Around {
+    /// The files whose names say what they are, sorted by kind and number.
+    by_kind: Vec<(DocumentKind, u32)>,
     git: Option<GitState>,
     options: Options,
     names: Vec<String>,
@@ -138,7 +141,7 @@ impl Snapshot {
     ) -> Self {
         paths.sort_unstable();
         paths.dedup();
-        let artifacts = (0..)
+        let artifacts: Vec<Artifact> = (0..)
             .zip(paths)
             .map(|(number, path)| Artifact {
                 kind: DocumentKind::recognise(path.as_str()),
@@ -147,11 +150,16 @@ impl Snapshot {
                 loaded: OnceLock::new(),
             })
             .collect();
+        let documents = artifacts.iter().filter(|artifact| artifact.kind != DocumentKind::Other);
+        let mut by_kind: Vec<(DocumentKind, u32)> =
+            documents.map(|artifact| (artifact.kind, artifact.number)).collect();
+        by_kind.sort_unstable();
         let shared = Shared {
             artifacts,
             source,
-            around: Arc::new(Around { git, options, names: Vec::new() }),
+            around: Arc::new(Around { by_kind, git, options, names: Vec::new() }),
             worked_out: Arc::default(),
+            remembered: Arc::default(),
             notifications: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -159,7 +167,8 @@ impl Snapshot {
 
     /// The same repository with other texts of these files, which are given by their
     /// numbers. What was read and parsed of all others is shared with this snapshot;
-    /// what was worked out from many files is shared if `joined_too`.
+    /// what was worked out from many files is shared if `joined_too`. No rule is run on
+    /// this snapshot any more.
     #[must_use]
     pub fn changed(&self, source: Arc<dyn TextSource>, files: &[u32], joined_too: bool) -> Self {
         let artifacts = self.shared.artifacts.iter().map(|artifact| Artifact {
@@ -171,6 +180,7 @@ impl Snapshot {
                 false => artifact.loaded.clone(),
             },
         });
+        self.shared.remembered.forget(files);
         let worked_out = match joined_too {
             true => Arc::clone(&self.shared.worked_out),
             false => Arc::default(),
@@ -180,6 +190,7 @@ impl Snapshot {
             source,
             around: Arc::clone(&self.shared.around),
             worked_out,
+            remembered: Arc::clone(&self.shared.remembered),
             notifications: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -232,9 +243,12 @@ impl Snapshot {
         self.shared.artifacts.get(at).is_some_and(|a| a.path.as_str().starts_with(&prefix))
     }
 
-    /// The files of a kind, sorted by path.
+    /// The files of a kind that a name tells, sorted by path.
     pub fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Artifact> {
-        self.shared.artifacts.iter().filter(move |artifact| artifact.kind == kind)
+        let by_kind = &self.shared.around.by_kind;
+        let first = by_kind.partition_point(|(other, _)| *other < kind);
+        let documents = by_kind[first..].iter().take_while(move |(other, _)| *other == kind);
+        documents.map(|(_, number)| &self.shared.artifacts[*number as usize])
     }
 
     /// What git knows; `None` outside a repository or where it cannot be known.
@@ -422,6 +436,18 @@ impl Snapshot {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let value = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
         Arc::clone(value).downcast().expect("a value is kept under its own type")
+    }
+
+    /// The answer to a question about texts of the snapshot: what `work` finds out, or
+    /// found out when an editor last had the question asked, if none of the texts that it
+    /// was shown has changed. The answer must hang on the question and on these texts
+    /// alone.
+    pub fn answer<Q, A>(&self, question: Q, work: impl FnOnce() -> A) -> A
+    where
+        Q: Any + PartialEq + Send,
+        A: Any + Clone + Send,
+    {
+        self.shared.remembered.ask(question, work)
     }
 
     /// How many files were read so far.

@@ -92,7 +92,11 @@ fn check(cx: &mut Context<'_>) {
 
 /// Whether a manifest, program or page speaks to a service. `true` as well where there
 /// is too much to look at.
-fn is_used(snapshot: &Snapshot, signs: &[&str]) -> bool {
+fn is_used(snapshot: &Snapshot, signs: &'static [&'static str]) -> bool {
+    snapshot.answer(("SDK", signs), || search(snapshot, signs))
+}
+
+fn search(snapshot: &Snapshot, signs: &[&str]) -> bool {
     let of_kind = |kind: fn(&str) -> bool| {
         snapshot.artifacts().iter().filter(move |artifact| {
             let path = artifact.path().as_str();

@@ -1,6 +1,7 @@
 //! `env-file-reference`
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::names::secret_kind;
@@ -132,7 +133,7 @@ fn missing(
     stack: &Stack,
     entry: &EnvFileRef,
     path: &ArtifactPath,
-    sources: &Sources<'_>,
+    sources: &Sources,
 ) -> Option<Fault> {
     if !entry.required || stack.project().is_partial() {
         return None;
@@ -150,28 +151,27 @@ fn missing(
 }
 
 /// Where files that are not there may come from.
-struct Sources<'s> {
+struct Sources {
     /// What templates are copied to.
-    targets: BTreeSet<String>,
+    targets: Arc<BTreeSet<String>>,
     /// The directories of templates.
-    directories: BTreeSet<&'s str>,
+    directories: Arc<BTreeSet<String>>,
     mentions: Mentions,
 }
 
-impl<'s> Sources<'s> {
-    fn read(snapshot: &'s Snapshot) -> Self {
-        let mut sources = Self {
-            targets: BTreeSet::new(),
-            directories: BTreeSet::new(),
-            mentions: Mentions::read(snapshot),
-        };
-        for artifact in snapshot.artifacts() {
-            if let Some(target) = template_target(artifact.path().as_str()) {
-                sources.targets.insert(target);
-                sources.directories.insert(artifact.path().parent());
+impl Sources {
+    fn read(snapshot: &Snapshot) -> Self {
+        let (targets, directories) = snapshot.answer("targets of templates", || {
+            let (mut targets, mut directories) = (BTreeSet::new(), BTreeSet::new());
+            for artifact in snapshot.artifacts() {
+                if let Some(target) = template_target(artifact.path().as_str()) {
+                    targets.insert(target);
+                    directories.insert(artifact.path().parent().to_owned());
+                }
             }
-        }
-        sources
+            (Arc::new(targets), Arc::new(directories))
+        });
+        Self { targets, directories, mentions: Mentions::read(snapshot) }
     }
 
     /// Whether a template is copied to the path, one stands beside it

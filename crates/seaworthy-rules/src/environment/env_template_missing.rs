@@ -1,6 +1,7 @@
 //! `env-template-missing`
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use seaworthy_analysis::joined::{EnvFileFacts, Stack};
 use seaworthy_analysis::roles::{Role, is_env_file_name};
@@ -108,28 +109,33 @@ fn variables(stack: &Stack) -> BTreeMap<String, (ArtifactPath, Region)> {
 }
 
 /// Where templates are.
-struct Templates<'s> {
-    directories: BTreeSet<&'s str>,
+#[derive(Clone)]
+struct Templates {
+    directories: Arc<BTreeSet<String>>,
     /// Whether there is a directory of templates, or a store of encrypted
     /// files, for the whole repository.
     everywhere: bool,
 }
 
-impl<'s> Templates<'s> {
-    fn new(snapshot: &'s Snapshot) -> Self {
-        let mut found = Self { directories: BTreeSet::new(), everywhere: false };
+impl Templates {
+    fn new(snapshot: &Snapshot) -> Self {
+        snapshot.answer("templates", || Self::find(snapshot))
+    }
+
+    fn find(snapshot: &Snapshot) -> Self {
+        let (mut directories, mut everywhere) = (BTreeSet::new(), false);
         for artifact in snapshot.artifacts() {
             let path = artifact.path();
             if let Some(name) = is_env_file_name(path.file_name())
                 && (name.template || name.encrypted)
             {
-                found.directories.insert(path.parent());
+                directories.insert(path.parent().to_owned());
             }
-            found.everywhere |= path.as_str().split('/').any(|part| {
+            everywhere |= path.as_str().split('/').any(|part| {
                 matches!(part, "env-templates" | "env-template" | "env-examples" | ".sops.yaml")
             });
         }
-        found
+        Self { directories: Arc::new(directories), everywhere }
     }
 
     /// Whether a template stands in the directory or above.

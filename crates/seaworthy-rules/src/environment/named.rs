@@ -28,6 +28,28 @@ pub(crate) fn named<'n>(
     names: &HashSet<&'n str>,
     counts: &dyn Fn(&Artifact) -> bool,
 ) -> Option<HashSet<&'n str>> {
+    let counting: Vec<&Artifact> = snapshot
+        .artifacts()
+        .iter()
+        .filter(|artifact| may_read(artifact.kind(), artifact.path().as_str()) && counts(artifact))
+        .take(MOST_FILES + 1)
+        .collect();
+    let mut asked: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    asked.sort_unstable();
+    let numbers: Vec<u32> = counting.iter().map(|artifact| artifact.number()).collect();
+    let found = snapshot.answer((asked, numbers), || {
+        let found = search(snapshot, names, &counting)?;
+        Some(found.into_iter().map(str::to_owned).collect::<HashSet<String>>())
+    })?;
+    Some(names.iter().copied().filter(|name| found.contains(*name)).collect())
+}
+
+/// The names that these files name.
+fn search<'n>(
+    snapshot: &Snapshot,
+    names: &HashSet<&'n str>,
+    counting: &[&Artifact],
+) -> Option<HashSet<&'n str>> {
     let mut search = Search {
         beginnings: names.iter().flat_map(|name| beginnings(name)).collect(),
         lower: names.iter().map(|name| (name.to_ascii_lowercase(), *name)).collect(),
@@ -36,14 +58,11 @@ pub(crate) fn named<'n>(
     };
     let mut buffer = Vec::new();
     let (mut files, mut bytes) = (0, 0);
-    for artifact in snapshot.artifacts() {
+    for &artifact in counting {
         if search.open.is_empty() {
             break;
         }
         let path = artifact.path().as_str();
-        if !may_read(artifact.kind(), path) || !counts(artifact) {
-            continue;
-        }
         files += 1;
         if files > MOST_FILES || bytes > MOST_BYTES {
             return None;

@@ -50,9 +50,10 @@ fn check(cx: &mut Context<'_>) {
     let mut needed: Vec<&str> = open.iter().map(|env| env.path.as_str()).collect();
     needed.extend(program.map(|(_, leaves)| *leaves).filter(|leaves| !leaves.is_empty()));
     // A repository of texts has little to lose, whatever its read-me speaks of.
+    let only_texts = || git.tracked().iter().all(|path| is_text_or_picture(path));
     let exposed = program.is_some()
         || git.tracked().iter().any(|path| is_real_env_file(path))
-        || (!open.is_empty() && !git.tracked().iter().all(|path| is_text_or_picture(path)));
+        || (!open.is_empty() && !snapshot.answer("only texts and pictures", only_texts));
     let what =
         if needed.is_empty() { "everything in the directory".to_owned() } else { list(&needed) };
     let message = format!(

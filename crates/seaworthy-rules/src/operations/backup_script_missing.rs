@@ -6,7 +6,7 @@ use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_formats::compose::{Engine, ImageName, Service, ServiceKind};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
-use super::mentions::{is_instruction, mentioned};
+use super::mentions::mentioned;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -77,7 +77,7 @@ fn check(cx: &mut Context<'_>) {
     else {
         return;
     };
-    if mentioned(cx.snapshot(), KEEPERS, is_instruction, ASIDE) {
+    if mentioned(cx.snapshot(), KEEPERS, ASIDE) {
         return;
     }
     let Some(image) = &service.image else { return };

@@ -7,7 +7,7 @@ use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::backups::is_aside;
 use super::composed::call;
-use super::mentions::{is_instruction, mentioned};
+use super::mentions::mentioned;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -65,7 +65,7 @@ fn check(cx: &mut Context<'_>) {
     let deployed = scripts.all().iter().find_map(|text| Some((text, replaces(text)?)));
     let Some((text, command)) = deployed else { return };
     if scripts.all().iter().any(|text| text.purpose == Purpose::Rollback)
-        || mentioned(cx.snapshot(), WORDS, is_instruction, &["migration", "transaction"])
+        || mentioned(cx.snapshot(), WORDS, &["migration", "transaction"])
     {
         return;
     }

@@ -57,15 +57,18 @@ pub(super) fn is_instruction(path: &str) -> bool {
         && path.split('/').any(|part| matches!(part, "bin" | "scripts" | "ops"))
 }
 
-/// Whether a path names one of the words, or a line of a file that `reads` chooses does.
+/// Whether a path names one of the words, or a line of an instruction does.
 /// Lines that only say that it is still to be done, and those `aside` knows, do not
 /// count. `true` as well where there is too much to look at.
 pub(super) fn mentioned(
     snapshot: &Snapshot,
-    words: &[&str],
-    reads: fn(&str) -> bool,
-    aside: &[&str],
+    words: &'static [&'static str],
+    aside: &'static [&'static str],
 ) -> bool {
+    snapshot.answer(("mentioned", words, aside), || search(snapshot, words, aside))
+}
+
+fn search(snapshot: &Snapshot, words: &[&str], aside: &[&str]) -> bool {
     let finders =
         |words: &[&str]| words.iter().map(|word| Finder::new(word).into_owned()).collect();
     let (words, aside): (Vec<Finder<'_>>, Vec<Finder<'_>>) = (finders(words), finders(aside));
@@ -82,7 +85,7 @@ pub(super) fn mentioned(
     }
     let chosen = artifacts.iter().filter(|artifact| {
         let path = artifact.path().as_str();
-        reads(path) && !path.contains("node_modules/")
+        is_instruction(path) && !path.contains("node_modules/")
     });
     let mut buffer = Vec::new();
     for (count, artifact) in chosen.enumerate() {

@@ -5,7 +5,7 @@ use seaworthy_analysis::{Check, Context, NativeRule};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::backups::{backups, restores};
-use super::mentions::{is_instruction, mentioned};
+use super::mentions::mentioned;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -32,7 +32,7 @@ fn check(cx: &mut Context<'_>) {
     let Some(&(text, command)) = kept else { return };
     let scripts = cx.joined().scripts(cx.snapshot());
     if scripts.all().iter().any(|text| text.purpose == Purpose::Restore || restores(text))
-        || mentioned(cx.snapshot(), WORDS, is_instruction, &[])
+        || mentioned(cx.snapshot(), WORDS, &[])
     {
         return;
     }

@@ -6,7 +6,7 @@ use seaworthy_formats::shell::{Command, Word};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::deploy_rollback_missing::replaces;
-use super::mentions::{is_instruction, mentioned};
+use super::mentions::mentioned;
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -31,7 +31,7 @@ fn check(cx: &mut Context<'_>) {
     let scripts = cx.joined().scripts(snapshot);
     let deployed = scripts.all().iter().find_map(|text| Some((text, replaces(text)?)));
     let Some((text, command)) = deployed else { return };
-    if looks(text) || mentioned(snapshot, WORDS, is_instruction, &[]) {
+    if looks(text) || mentioned(snapshot, WORDS, &[]) {
         return;
     }
     cx.report_in(

@@ -52,7 +52,8 @@ fn is_script(path: &str) -> bool {
 }
 
 fn files(snapshot: &Snapshot, all: &mut Vec<ShellText>) {
-    for artifact in snapshot.of_kind(DocumentKind::Other) {
+    let others = snapshot.artifacts().iter().filter(|file| file.kind() == DocumentKind::Other);
+    for artifact in others {
         let path = artifact.path();
         let makefile =
             matches!(artifact.path().file_name(), "Makefile" | "makefile" | "GNUmakefile");
