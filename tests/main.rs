@@ -6,6 +6,8 @@
 
 mod baseline;
 mod baseline_import;
+#[cfg(unix)]
+mod book;
 mod command_line;
 mod detectors;
 mod expected;

@@ -187,6 +187,16 @@ impl Sandbox {
         finish(command, "")
     }
 
+    /// Runs a script of the shell in the repository, for which `seaworthy` is the binary.
+    pub(crate) fn shell(&self, script: &str) -> Run {
+        let binary = Path::new(env!("CARGO_BIN_EXE_seaworthy")).parent().unwrap();
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(binary.to_owned()).chain(std::env::split_paths(&inherited));
+        let mut command = self.command("sh");
+        command.env("PATH", std::env::join_paths(path).unwrap()).args(["-c", script]);
+        finish(command, "")
+    }
+
     /// Runs the binary with a text on standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Run {
         let mut command = self.binary();

@@ -3,6 +3,8 @@
 mod arguments;
 mod ask;
 mod baseline;
+#[cfg(test)]
+mod documentation;
 mod documents;
 mod explain;
 mod init;

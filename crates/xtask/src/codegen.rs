@@ -1,8 +1,10 @@
 //! `cargo xtask codegen`: everything that is derived and committed.
 //!
-//! The pages under `docs/rules/`, their index, the list of detectors, and the schema
-//! of the settings file come from the rules, the packs and the settings themselves;
-//! `cargo xtask tidy` fails when one is stale.
+//! The pages under `docs/rules/`, their index, the list of detectors, the schema of the
+//! settings file, its reference and the book's table of contents come from the rules, the
+//! packs and the settings themselves; `cargo xtask tidy` fails when one is stale. The
+//! reference of the commands is the binary's to write: it alone knows its arguments, and
+//! a test of it fails when the page is stale.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +16,7 @@ use seaworthy_model::{Group, Rule};
 
 /// Writes every generated file and removes pages of rules that are gone.
 pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
-    let files = generated();
+    let files = generated(root)?;
     for (path, text) in &files {
         let path = root.join(path);
         if let Some(parent) = path.parent() {
@@ -31,7 +33,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
 
 /// What differs from the committed files.
 pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<String>> {
-    let files = generated();
+    let files = generated(root)?;
     let mut problems = Vec::new();
     for (path, text) in &files {
         if std::fs::read_to_string(root.join(path)).ok().as_deref() != Some(text) {
@@ -58,7 +60,7 @@ fn surplus(root: &Path, files: &BTreeMap<PathBuf, String>) -> anyhow::Result<Vec
     Ok(surplus)
 }
 
-fn generated() -> BTreeMap<PathBuf, String> {
+fn generated(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, String>> {
     let rules = seaworthy_engine::rules();
     let mut files = BTreeMap::new();
     for rule in &rules {
@@ -67,7 +69,8 @@ fn generated() -> BTreeMap<PathBuf, String> {
     files.insert(PathBuf::from("docs/rules/README.md"), index(&rules));
     files.insert(PathBuf::from("docs/detectors.md"), detectors(&packs::detectors()));
     files.insert(PathBuf::from("docs/seaworthy.schema.json"), seaworthy_engine::settings::schema());
-    files
+    crate::book::generate(root, &mut files, &rules)?;
+    Ok(files)
 }
 
 fn page(rule: &Rule) -> String {

@@ -1,6 +1,7 @@
 //! Development tasks of seaworthy; run as `cargo xtask TASK`.
 
 mod bench;
+mod book;
 mod catalogue;
 mod codegen;
 mod conformance;
@@ -30,6 +31,7 @@ tasks:
   bench plugins     hold plugins to what they may cost in time, memory and bytes
   catalogue [GROUP] print which checks have a rule, and which are still to be built
   codegen           write what is derived from the rules: docs/rules, the schema
+  codegen commands  write docs/commands.md, which is derived from the arguments
   conformance DIR   hold our readers against what real engines said
   dist --with PROGRAM [--out DIR] | --binaries DIR [--also DIR] [--out DIR] [--tag TAG]
                     pack a program, or those of all targets, as a release carries them
@@ -91,6 +93,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ["catalogue", group] => catalogue::run(root, Some(*group))?,
         ["codegen"] => codegen::run(root).map(|()| true)?,
         ["dist", rest @ ..] => dist::run(root, rest).map(|()| true)?,
+        ["codegen", "commands"] => book::commands(root)?,
         ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
         ["packages", rest @ ..] => packages::run(root, rest)?,
         ["plugins", folders @ ..] => plugins::run(root, folders)?,

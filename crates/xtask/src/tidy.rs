@@ -143,6 +143,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<bool> {
     }
     top_level(root, &mut problems)?;
     problems.extend(crate::codegen::stale(root)?);
+    problems.extend(crate::book::problems(root)?);
     problems.extend(crate::catalogue::problems());
     problems.extend(crate::versions::problems(root)?);
     for problem in &problems {
