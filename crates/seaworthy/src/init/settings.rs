@@ -16,6 +16,13 @@ const SETTINGS: &str = "\
 # Paths that are not reported on, in the notation of .gitignore.
 # exclude = [\"legacy/\"]
 
+# Findings that are known and do not count: `seaworthy baseline create` writes them.
+# baseline = \"seaworthy-baseline.json\"
+
+# Whether marks such as `nosemgrep` and `gitleaks:allow` count, too: true, false, or a
+# list of tools.
+# foreign-ignores = false
+
 [rules]
 # A rule by its id: \"off\", or the severity to report it at.
 # jwt-secret-below-recommended = \"off\"
