@@ -397,6 +397,23 @@ fn github_gets_the_worst_results_in_order_and_is_told_of_the_rest() {
 }
 
 #[test]
+fn thirty_thousand_findings_stay_within_githubs_limits() {
+    let report = sample::large(30_000);
+    let text = render(&report, Profile::Github);
+    // GitHub takes 10 MB of gzip; without it, there is nothing left to ask.
+    assert!(text.len() < 10_000_000, "{}", text.len());
+    let log: Value = serde_json::from_str(&text).expect("the output is JSON");
+    assert_eq!(log["runs"].as_array().map(Vec::len), Some(1));
+    let results = results(&log);
+    assert_eq!(results.len(), 5_000);
+    assert!(results.iter().all(|result| result["level"] == "error"));
+    for result in results {
+        let places = |key: &str| result[key].as_array().map_or(0, Vec::len);
+        assert!(places("locations") == 1 && places("relatedLocations") < 100, "{result}");
+    }
+}
+
+#[test]
 fn github_gets_at_most_a_hundred_locations_of_a_result() {
     let mut found = sample::finding(&sample::PORT, "x", sample::whole_file("a"));
     found.related = (0..150).map(|n| sample::whole_file(&format!("related/{n}"))).collect();
