@@ -41,7 +41,17 @@ const OUTLINE: &[(&str, &[&str])] = &[
         "Plugins",
         &["plugins/README.md", "plugins/rust.md", "plugins/javascript.md", "plugins/python.md"],
     ),
-    ("Reference", &["settings.md", "commands.md", "formats.md", "detectors.md", "rules/README.md"]),
+    (
+        "Reference",
+        &[
+            "settings.md",
+            "commands.md",
+            "formats.md",
+            "baseline.md",
+            "detectors.md",
+            "rules/README.md",
+        ],
+    ),
     ("Background", &["compare.md", "limits.md", "architecture.md", "faq.md"]),
 ];
 
