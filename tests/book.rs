@@ -2,7 +2,7 @@
 //! commands are run in a repository of its own, and what they print is what the page
 //! shows.
 //!
-//! A file is a fenced block below `<!-- file: path -->`. Commands stand behind `$ ` in
+//! A file is a fenced block below a line that is its path in backticks and a colon. Commands stand behind `$ ` in
 //! blocks marked `console`, with what they print below; a line `…` stands for any lines.
 //! `UPDATE_SNAPSHOTS=1` writes what is printed into the pages, but where a `…` stands
 //! among other lines that still fit.
@@ -59,8 +59,9 @@ impl Played {
         let mut file = None;
         while let Some(line) = lines.next() {
             self.keep(line);
-            if let Some(name) = line.strip_prefix("<!-- file: ") {
-                file = name.strip_suffix(" -->");
+            let named = line.strip_prefix('`').and_then(|line| line.strip_suffix("`:"));
+            if let Some(name) = named.filter(|name| !name.contains('`')) {
+                file = Some(name);
             } else if line == "```console" {
                 let mut shown: Option<(&str, Vec<&str>)> = None;
                 for line in lines.by_ref() {
