@@ -85,7 +85,7 @@ fn build_wheel(root: &Path, place: &Path) -> anyhow::Result<PathBuf> {
     fresh(&wheels)?;
     must(
         Command::new(tools.join("bin/maturin"))
-            .args(["build", "--quiet", "--profile", "dev", "--locked", "--offline"])
+            .args(["build", "--quiet", "--profile", "dev", "--locked"])
             .args(["--compatibility", "linux", "--out"])
             .arg(&wheels)
             .current_dir(root),
