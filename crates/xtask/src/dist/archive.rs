@@ -1,7 +1,7 @@
 //! Archives whose bytes depend on nothing but what is in them and one time: sorted names,
 //! no owner, modes of two kinds.
 
-use std::io::{Cursor, Write as _};
+use std::io::Write as _;
 
 use anyhow::Context as _;
 
@@ -46,21 +46,59 @@ pub(super) fn tar_gz(folder: &str, mut entries: Vec<Entry>, time: u64) -> anyhow
 /// A zip archive that unpacks to `folder`.
 pub(super) fn zip(folder: &str, mut entries: Vec<Entry>, time: u64) -> anyhow::Result<Vec<u8>> {
     entries.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let when = dos_time(time)?;
+    let (mut zip, mut directory) = (Vec::new(), Vec::new());
+    let date = dos_date(time)?;
     for entry in &entries {
-        let options = zip::write::SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Deflated)
-            .unix_permissions(entry.mode())
-            .last_modified_time(when);
-        zip.start_file(format!("{folder}/{}", entry.path), options)?;
-        zip.write_all(&entry.bytes)?;
+        let path = format!("{folder}/{}", entry.path);
+        let mut crc = flate2::Crc::new();
+        crc.update(&entry.bytes);
+        let mut deflate =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        deflate.write_all(&entry.bytes)?;
+        let packed = deflate.finish()?;
+        // What the header of the file and its entry in the directory have in common:
+        // version 2.0, names in UTF-8, deflated, midnight of the day.
+        let mut common = Vec::new();
+        for half in [20, 0x0800, 8, 0, date] {
+            common.extend(u16::to_le_bytes(half));
+        }
+        common.extend(crc.sum().to_le_bytes());
+        common.extend(u32::try_from(packed.len())?.to_le_bytes());
+        common.extend(u32::try_from(entry.bytes.len())?.to_le_bytes());
+        common.extend(u16::try_from(path.len())?.to_le_bytes());
+        common.extend(0_u16.to_le_bytes());
+
+        let start = u32::try_from(zip.len())?;
+        zip.extend(0x0403_4b50_u32.to_le_bytes());
+        zip.extend(&common);
+        zip.extend(path.as_bytes());
+        zip.extend(packed);
+
+        directory.extend(0x0201_4b50_u32.to_le_bytes());
+        // Made on Unix, so the mode counts.
+        directory.extend((3_u16 << 8 | 20).to_le_bytes());
+        directory.extend(&common);
+        // No comment, the first disk, no mark of text.
+        directory.extend([0; 6]);
+        directory.extend(((0o100_000 | entry.mode()) << 16).to_le_bytes());
+        directory.extend(start.to_le_bytes());
+        directory.extend(path.as_bytes());
     }
-    Ok(zip.finish()?.into_inner())
+    let start = u32::try_from(zip.len())?;
+    zip.extend(&directory);
+    zip.extend(0x0605_4b50_u32.to_le_bytes());
+    zip.extend([0; 4]);
+    let count = u16::try_from(entries.len())?.to_le_bytes();
+    zip.extend(count);
+    zip.extend(count);
+    zip.extend(u32::try_from(directory.len())?.to_le_bytes());
+    zip.extend(start.to_le_bytes());
+    zip.extend([0; 2]);
+    Ok(zip)
 }
 
-/// The day of a time: zip knows no zone, and no year before 1980.
-fn dos_time(time: u64) -> anyhow::Result<zip::DateTime> {
+/// The day of a time as zip counts it, which knows no year before 1980.
+fn dos_date(time: u64) -> anyhow::Result<u16> {
     let (mut year, mut day) = (1970_u16, time / 86_400);
     let leap = |year: u16| {
         year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
@@ -68,10 +106,11 @@ fn dos_time(time: u64) -> anyhow::Result<zip::DateTime> {
     let length = |year: u16| if leap(year) { 366 } else { 365 };
     while day >= length(year) {
         day -= length(year);
-        year = year.checked_add(1).context("a time beyond all years")?;
+        year += 1;
+        anyhow::ensure!(year < 2108, "a time that zip does not know");
     }
     let february = if leap(year) { 29 } else { 28 };
-    let mut month = 1_u8;
+    let mut month = 1;
     for days in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
         if day < days {
             break;
@@ -80,15 +119,14 @@ fn dos_time(time: u64) -> anyhow::Result<zip::DateTime> {
         month += 1;
     }
     if year < 1980 {
-        return Ok(zip::DateTime::default());
+        return Ok(1 << 5 | 1);
     }
-    let day = u8::try_from(day + 1)?;
-    zip::DateTime::from_date_and_time(year, month, day, 0, 0, 0).context("no day that zip knows")
+    Ok((year - 1980) << 9 | month << 5 | u16::try_from(day + 1)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, dos_time, tar_gz, zip};
+    use super::{Entry, dos_date, tar_gz, zip};
 
     fn entries() -> Vec<Entry> {
         vec![
@@ -124,6 +162,26 @@ mod tests {
     }
 
     #[test]
+    fn others_unpack_the_zip_archive() {
+        let folder = tempfile::tempdir().unwrap();
+        let packed = folder.path().join("a.zip");
+        std::fs::write(&packed, zip("a", entries(), 1_772_323_200).unwrap()).unwrap();
+        let script = "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nassert not z.testzip()\n\
+                      for i in z.infolist():\n    \
+                      print(i.filename, oct(i.external_attr >> 16), i.date_time, z.read(i))";
+        let mut python = std::process::Command::new("python3");
+        let output = python.args(["-c", script]).arg(&packed).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(
+            said,
+            "a/README.md 0o100644 (2026, 3, 1, 0, 0, 0) b'text'\n\
+             a/seaworthy 0o100755 (2026, 3, 1, 0, 0, 0) b'program'\n",
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    #[test]
     fn days_are_counted_as_the_calendar_does() {
         for (time, (year, month, day)) in [
             (0, (1980, 1, 1)),
@@ -131,8 +189,9 @@ mod tests {
             (1_772_323_200, (2026, 3, 1)),
             (1_798_675_200, (2026, 12, 31)),
         ] {
-            let found = dos_time(time).unwrap();
-            assert_eq!((found.year(), found.month(), found.day()), (year, month, day), "{time}");
+            let found = dos_date(time).unwrap();
+            let found = (1980 + (found >> 9), found >> 5 & 15, found & 31);
+            assert_eq!(found, (year, month, day), "{time}");
         }
     }
 }
