@@ -47,9 +47,13 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
         }
     };
     tell("wheel", try_wheel(root, &place, &wheel, &expected));
+    // Without its symbols, as it is released: there is half as much to pack.
+    let small = place.join("seaworthy");
+    std::fs::copy(&program, &small)?;
+    let _ = Command::new("strip").arg(&small).status();
     let out = place.join("dist");
     let text = out.to_string_lossy();
-    dist::run(root, &["--with", &program.to_string_lossy(), "--out", &text])?;
+    dist::run(root, &["--with", &small.to_string_lossy(), "--out", &text])?;
     tell("npm", try_npm(root, &place, &out, &expected));
     tell("archive", try_archive(root, &place, &out, &expected));
     Ok(good)

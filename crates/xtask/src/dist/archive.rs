@@ -28,7 +28,7 @@ impl Entry {
 pub(super) fn tar_gz(folder: &str, mut entries: Vec<Entry>, time: u64) -> anyhow::Result<Vec<u8>> {
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     // The time stays out of gzip's own header.
-    let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     let mut tar = tar::Builder::new(gzip);
     for entry in &entries {
         let mut header = tar::Header::new_ustar();
@@ -53,7 +53,7 @@ pub(super) fn zip(folder: &str, mut entries: Vec<Entry>, time: u64) -> anyhow::R
         let mut crc = flate2::Crc::new();
         crc.update(&entry.bytes);
         let mut deflate =
-            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         deflate.write_all(&entry.bytes)?;
         let packed = deflate.finish()?;
         // What the header of the file and its entry in the directory have in common:
