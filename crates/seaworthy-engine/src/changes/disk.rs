@@ -24,13 +24,16 @@ fn unknown() -> ObjectId {
     ObjectId::null(gix_hash::Kind::Sha1)
 }
 
+/// What a file is, and what the index has of it.
+type Two = (Option<ObjectId>, Option<ObjectId>);
+
 /// The paths whose files on disk are not as the index has them, with what they are and
 /// what the index has.
 pub(super) fn differences(
     repository: &Repository,
     files: &Files,
     git: Option<&GitState>,
-) -> Result<BTreeMap<String, (Option<ObjectId>, Option<ObjectId>)>, GitError> {
+) -> Result<BTreeMap<String, Two>, GitError> {
     let looks = repository.looks()?;
     let written = std::fs::metadata(repository.index_path()).ok().and_then(|m| looks_of(&m));
     let mut differs = BTreeMap::new();

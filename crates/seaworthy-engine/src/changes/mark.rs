@@ -26,6 +26,9 @@ enum Verdict {
     Ask,
 }
 
+/// Finds in an earlier state, told by its number, what these rules find in these files.
+type Earlier<'a> = dyn Fn(usize, &HashSet<&'static str>, &HashSet<String>) -> Vec<Finding> + 'a;
+
 impl Changes {
     /// Marks findings as new or known. `earlier` finds in an earlier state what these
     /// rules find in these files.
@@ -33,7 +36,7 @@ impl Changes {
         &self,
         snapshot: &Snapshot,
         findings: &mut [Finding],
-        earlier: &dyn Fn(usize, &HashSet<&'static str>, &HashSet<String>) -> Vec<Finding>,
+        earlier: &Earlier<'_>,
     ) {
         let mut lines = Lines { changes: self, snapshot, known: HashMap::new() };
         let mut verdicts: Vec<Verdict> =
@@ -106,10 +109,7 @@ impl Base {
         let Some(severities) = known.get_mut(&(former, matter.rule, matter.evidence)) else {
             return false;
         };
-        match severities.pop_if(|severity| *severity >= finding.severity) {
-            Some(_) => true,
-            None => false,
-        }
+        severities.pop_if(|severity| *severity >= finding.severity).is_some()
     }
 }
 
