@@ -34,6 +34,17 @@ struct Recorder {
     recording: u32,
 }
 
+impl Recorder {
+    /// From here on, every file is new.
+    fn turn(&mut self) {
+        self.recording = self.recording.wrapping_add(1);
+        if self.recording == 0 {
+            self.seen.clear();
+            self.recording = 1;
+        }
+    }
+}
+
 thread_local! {
     static RECORDER: RefCell<Recorder> = RefCell::default();
 }
@@ -42,15 +53,15 @@ thread_local! {
 /// within another one notes for itself alone.
 pub fn recorded<T>(work: impl FnOnce() -> T) -> (T, Reads) {
     let outer = RECORDER.with_borrow_mut(|recorder| {
-        recorder.recording = recorder.recording.wrapping_add(1);
-        if recorder.recording == 0 {
-            recorder.seen.clear();
-            recorder.recording = 1;
-        }
+        recorder.turn();
         recorder.reads.replace(Reads::default())
     });
     let result = work();
-    let reads = RECORDER.with_borrow_mut(|recorder| std::mem::replace(&mut recorder.reads, outer));
+    let reads = RECORDER.with_borrow_mut(|recorder| {
+        // What the inner recording saw is not yet noted in the outer one.
+        recorder.turn();
+        std::mem::replace(&mut recorder.reads, outer)
+    });
     (result, reads.unwrap_or_default())
 }
 
@@ -161,5 +172,38 @@ impl Remembered {
         for results in by_kind.values_mut() {
             results.retain(|result| !result.files.iter().any(|number| files.contains(number)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_looked_at_for_an_answer_counts_for_who_asked() {
+        let remembered = Remembered::default();
+        let ask = || {
+            recorded(|| {
+                note_number(1);
+                let answer = remembered.ask("question", || {
+                    note_number(1);
+                    note_number(2);
+                    7
+                });
+                note_number(3);
+                answer
+            })
+        };
+        for _ in 0..2 {
+            let (answer, mut reads) = ask();
+            reads.files.sort_unstable();
+            reads.files.dedup();
+            assert_eq!((answer, reads.files), (7, vec![1, 2, 3]));
+        }
+        remembered.forget(&[3]);
+        assert_eq!(recorded(|| remembered.ask("question", || 8)).0, 7);
+        remembered.forget(&[2]);
+        assert_eq!(recorded(|| remembered.ask("question", || 8)).0, 8);
+        assert_eq!(remembered.ask("question", || 9), 9, "nobody records");
     }
 }

@@ -1,8 +1,6 @@
 //! The book in `docs/` and the arguments, held together: the reference of the commands
 //! is theirs, and every command that a page shows is one.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

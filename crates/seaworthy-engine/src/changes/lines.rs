@@ -233,7 +233,7 @@ mod tests {
             ("a", "", "+"),
             ("x\nx\nx", "x\nx\nx\nx", "===+"),
             ("s1\n p\ns2\n q", "s1\n p\ns2\n p\n q", "===+="),
-            ("s1\n p\ns2\n q", "s1\n q\ns2\n p", "=~=~"),
+            ("s1\n p\ns2\n q", "s1\n q\ns2\n p", "==~~"),
             ("}\n}\na\n}", "}\nb\n}\na\n}", "=+==="),
         ] {
             assert_eq!(signs(old, new), want, "{old:?} {new:?}");

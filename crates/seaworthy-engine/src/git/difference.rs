@@ -115,7 +115,8 @@ fn compare(
     // Of the sides of a conflict, ours is compared, and the others are no deletion.
     let stands = matches!(entry.stage, 0 | 2) && !entry.intent_to_add;
     if !stands {
-        if entry.stage != 0 {
+        // The last side: where ours stands, it was compared before.
+        if entry.stage == 3 {
             names.remove(name);
         }
         return;

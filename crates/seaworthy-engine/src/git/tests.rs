@@ -165,7 +165,7 @@ fn staged_paths_are_those_that_differ_from_head() {
     assert!(intended.is_some_and(|entry| entry.intent_to_add));
     let below = bench.open("r/d");
     let below: Vec<_> = staged(&below).into_iter().map(|(path, _)| path).collect();
-    assert_eq!(below, ["change", "e/new", "renamed"]);
+    assert_eq!(below, ["change", "e/new", "gone", "old", "renamed"]);
 }
 
 #[test]

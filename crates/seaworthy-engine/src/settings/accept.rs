@@ -32,7 +32,9 @@ pub fn with_ignore(
     };
     let edited = format!("{text}{seam}{entry}");
     let (accepting, wrong) = entries(text, rule, path);
-    let holds = toml::parse(text).errors().is_empty()
+    let is_whole = |text: &str| toml::parse(text).errors().is_empty();
+    let holds = is_whole(text)
+        && is_whole(&edited)
         && entries(&edited, rule, path) == (accepting + 1, wrong);
     if holds { Ok(edited) } else { Err(format!("write this yourself:\n\n{entry}")) }
 }
