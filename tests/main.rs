@@ -18,7 +18,9 @@ mod fixtures;
 mod foreign;
 mod formats;
 mod git_hook;
+mod hook_runners;
 mod init;
+mod new_code;
 #[cfg(feature = "plugins")]
 mod plugins;
 mod sandbox;

@@ -189,11 +189,16 @@ impl Sandbox {
 
     /// Runs a script of the shell in the repository, for which `seaworthy` is the binary.
     pub(crate) fn shell(&self, script: &str) -> Run {
-        let binary = Path::new(env!("CARGO_BIN_EXE_seaworthy")).parent().unwrap();
-        let inherited = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::iter::once(binary.to_owned()).chain(std::env::split_paths(&inherited));
         let mut command = self.command("sh");
-        command.env("PATH", std::env::join_paths(path).unwrap()).args(["-c", script]);
+        command.args(["-c", script]);
+        finish(command, "")
+    }
+
+    /// Runs a program that runs the binary, and may write below the home.
+    #[cfg(unix)]
+    pub(crate) fn run_program(&self, program: &str, arguments: &[&str]) -> Run {
+        let mut command = self.command(program);
+        command.args(arguments);
         finish(command, "")
     }
 
@@ -224,7 +229,7 @@ impl Sandbox {
         command
             .current_dir(self.root())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", path())
             .env("HOME", self.directory.path().join("home"))
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
@@ -238,6 +243,14 @@ impl Sandbox {
 /// The directory of a fixture.
 pub(crate) fn fixture_directory(case: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(case)
+}
+
+/// Where programs are looked for: beside the binary first.
+fn path() -> std::ffi::OsString {
+    let binary = Path::new(env!("CARGO_BIN_EXE_seaworthy"));
+    let usual = std::env::var_os("PATH").unwrap_or_default();
+    let beside = binary.parent().map(Path::to_owned).into_iter();
+    std::env::join_paths(beside.chain(std::env::split_paths(&usual))).unwrap_or(usual)
 }
 
 fn finish(mut command: Command, input: &str) -> Run {
