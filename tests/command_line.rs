@@ -301,6 +301,7 @@ fn init_writes_a_settings_file_that_is_valid_and_changes_nothing() {
         })
         .map(|line| format!("{line}\n"))
         .collect();
+    sandbox.run(&["baseline", "create"]).exits(0);
     sandbox.write("seaworthy.toml", &uncommented);
     sandbox.write(".gitleaks.toml", "");
     let run = sandbox.scan(&[]);
