@@ -14,7 +14,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 
 use seaworthy_engine::{Scan, ScanOptions};
-use seaworthy_model::{ArtifactPath, NotificationKind};
+use seaworthy_model::{ArtifactPath, BaselineState, NotificationKind};
 use tempfile::TempDir;
 
 /// The rule that the good file breaks.
@@ -80,10 +80,11 @@ fn scan(options: &ScanOptions) -> Scan {
     scan
 }
 
-/// Where [`RULE`] speaks: `path:line`; with `*` when it is silenced.
+/// Where [`RULE`] speaks of what is new: `path:line`; with `*` when it is silenced.
 fn found(scan: &Scan) -> Vec<String> {
     let of_rule = scan.report.findings.iter().filter(|finding| finding.rule.id == RULE);
     of_rule
+        .filter(|finding| finding.baseline != Some(BaselineState::Unchanged))
         .map(|finding| {
             let location = &finding.location;
             let silenced = if finding.suppression.is_some() { "*" } else { "" };
