@@ -12,7 +12,9 @@ use seaworthy_formats::package_json::{
 };
 use seaworthy_formats::prisma::PrismaSchema;
 use seaworthy_formats::vercel::VercelConfig;
-use seaworthy_model::{ArtifactPath, LineIndex, Notification, NotificationKind, Region};
+use seaworthy_model::{
+    ArtifactPath, LineIndex, Notification, NotificationKind, Region, split_last,
+};
 use seaworthy_syntax::env::EnvFile;
 use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLineKind};
 use seaworthy_syntax::{SyntaxError, Tree, json, yaml};
@@ -83,7 +85,7 @@ fn is_workflow(path: &str) -> bool {
 
 /// Whether a path may be a Compose file by its name; the shape decides.
 fn is_compose_candidate(path: &str) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (directory, name) = split_last(path, b'/').unwrap_or(("", path));
     if FileName::read(name).is_some() {
         return true;
     }
@@ -99,7 +101,7 @@ impl DocumentKind {
     /// Recognises a path. Files of vendored trees are `Other`.
     #[must_use]
     pub fn recognise(path: &str) -> Self {
-        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let name = split_last(path, b'/').map_or(path, |(_, name)| name);
         let kind = match name {
             ".gitignore" => Self::Ignore,
             "vercel.json" | "now.json" => Self::Vercel,

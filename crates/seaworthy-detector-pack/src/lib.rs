@@ -23,5 +23,5 @@ pub use anchors::{Finder, STRUCTURAL};
 pub use detector::{Detector, Family, Kind, Shape, Texts};
 pub use emit::emit;
 pub use proof::Proof;
-pub use runs::{RUN, far_from_runs, runs};
+pub use runs::{RUN, far_from_runs, runs, runs_into};
 pub use table::{Beside, Entry, Index, Literal, TRIGRAMS, Table, Target};

@@ -5,6 +5,8 @@
 //! detector accepts has one. That alone would leave long identifiers, so the run must
 //! have a digit; a value made at random hardly ever has none.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, u8x64};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use seaworthy_model::Region;
 
@@ -31,36 +33,57 @@ const CHUNK: usize = 64;
 /// that base64 has beside them in either alphabet.
 #[must_use]
 pub fn runs(text: &[u8]) -> Vec<Region> {
-    let mut runs = Runs::default();
+    let mut found = Vec::new();
+    runs_into(text, &mut found);
+    found
+}
+
+/// As [`runs`], in place of what the list holds.
+pub fn runs_into(text: &[u8], found: &mut Vec<Region>) {
+    found.clear();
+    dispatch!(Level::new(), simd => runs_by(simd, text, found));
+}
+
+#[inline(always)]
+fn runs_by<S: Simd>(simd: S, text: &[u8], found: &mut Vec<Region>) {
+    let mut runs = Runs { found, chunk: 0, has_eight: false, end: 0 };
     let (chunks, remainder) = text.as_chunks();
     for chunk in chunks {
-        runs.add(of_runs(chunk));
+        runs.add(of_runs(simd, chunk));
     }
     let mut rest = [0; CHUNK];
     rest[..remainder.len()].copy_from_slice(remainder);
-    runs.add(of_runs(&rest));
+    runs.add(of_runs(simd, &rest));
     runs.add(0);
-    runs.found
 }
 
 /// The runs that begin in a chunk are told when the next one is known.
-#[derive(Default)]
-struct Runs {
-    found: Vec<Region>,
+struct Runs<'f> {
+    found: &'f mut Vec<Region>,
     /// The chunk whose runs are still to be told, a bit for each byte.
     chunk: u64,
+    /// Whether the chunk has eight bytes in a row that begin at a multiple of eight.
+    has_eight: bool,
     /// Where it ends.
     end: usize,
 }
 
-impl Runs {
+impl Runs<'_> {
+    #[inline(always)]
     fn add(&mut self, next: u64) {
         let chunk = std::mem::replace(&mut self.chunk, next);
         let end = self.end;
         self.end += CHUNK;
-        if chunk == 0 {
-            return;
+        // Sixteen bytes in a row have eight such.
+        let low = next & 0x7f7f_7f7f_7f7f_7f7f;
+        let has_eight = (low + 0x0101_0101_0101_0101) & next & 0x8080_8080_8080_8080 != 0;
+        if std::mem::replace(&mut self.has_eight, has_eight) | has_eight {
+            self.tell(chunk, next, end);
         }
+    }
+
+    /// Tells the runs that begin in a chunk, which ends at `end`.
+    fn tell(&mut self, chunk: u64, next: u64, end: usize) {
         // Where two, four, eight, sixteen follow each other.
         let mut both = (chunk, next);
         for step in [1, 2, 4, 8] {
@@ -84,22 +107,14 @@ impl Runs {
 
 const _: () = assert!(RUN == 16 && CHUNK == 64);
 
-/// A bit for each byte that may be part of a run. Compared, not looked up, so that
-/// many are told at once.
-fn of_runs(chunk: &[u8; CHUNK]) -> u64 {
-    let all = chunk.map(|byte| {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let digit_or_slash = byte.wrapping_sub(b'/') < 11;
-        let sign = (byte == b'+') | (byte == b'-') | (byte == b'_');
-        if letter | digit_or_slash | sign { u8::MAX } else { 0 }
-    });
-    let mut bits = 0;
-    for (group, bytes) in all.as_chunks::<8>().0.iter().enumerate() {
-        // A different bit of each byte; the product has them all in its highest byte.
-        let one_each = u64::from_le_bytes(*bytes) & 0x8040_2010_0804_0201;
-        bits |= one_each.wrapping_mul(0x0101_0101_0101_0101) >> 56 << (8 * group);
-    }
-    bits
+/// A bit for each byte that may be part of a run.
+#[inline(always)]
+fn of_runs<S: Simd>(simd: S, chunk: &[u8; CHUNK]) -> u64 {
+    let bytes = u8x64::from_slice(simd, chunk);
+    let is = |byte: u8| bytes.simd_eq(u8x64::splat(simd, byte));
+    let letter = ((bytes | 0x20) - b'a').simd_lt(u8x64::splat(simd, 26));
+    let digit_or_slash = (bytes - b'/').simd_lt(u8x64::splat(simd, 11));
+    (letter | digit_or_slash | is(b'+') | is(b'-') | is(b'_')).to_bitmask()
 }
 
 /// Whether a byte may be part of a run.
@@ -117,10 +132,9 @@ fn has_digit(run: &[u8]) -> bool {
 }
 
 /// The parts of a text that are not near one of its runs that has a digit, in order:
-/// all of it if there is none.
-#[must_use]
-pub fn far_from_runs(text: &[u8], runs: &[Region]) -> Vec<Region> {
-    let mut far = Vec::new();
+/// all of it if there is none. They take the place of what the list holds.
+pub fn far_from_runs(text: &[u8], runs: &[Region], far: &mut Vec<Region>) {
+    far.clear();
     let mut near_to = 0;
     for run in runs {
         if has_digit(&text[run.start..run.end]) {
@@ -134,7 +148,6 @@ pub fn far_from_runs(text: &[u8], runs: &[Region]) -> Vec<Region> {
     if near_to < text.len() {
         far.push(Region::new(near_to, text.len()));
     }
-    far
 }
 
 /// Whether all that an expression matches, if made at random, has a run.
@@ -298,7 +311,8 @@ mod tests {
     #[test]
     fn what_is_far_from_runs_is_told_in_order() {
         let far = |text: &str| {
-            let parts = far_from_runs(text.as_bytes(), &runs(text.as_bytes()));
+            let mut parts = vec![Region::new(7, 9)];
+            far_from_runs(text.as_bytes(), &runs(text.as_bytes()), &mut parts);
             parts.into_iter().map(|part| (part.start, part.end)).collect::<Vec<_>>()
         };
         assert_eq!(far(""), []);

@@ -1,40 +1,16 @@
 //! Finding all literals of a table in a text.
 //!
 //! Each literal is filed under two trigrams that begin beside each other (see
-//! `build.rs`), so that it is enough to look at every other place. The text is gone
-//! through in steps of sixteen bytes, and most steps find that no literal is filed
-//! under any of their trigrams, given the byte after each. Otherwise the eight bytes
-//! around a trigram are compared with each entry that is filed under it, and only then
-//! whole literals.
+//! `build.rs`), so that it is enough to look at every other place, and most of them the
+//! sieve passes over. At the others the eight bytes around a trigram are compared with
+//! each entry that is filed under it, and only then whole literals.
+
+mod sieve;
 
 use seaworthy_model::Region;
 
-use crate::table::{
-    BEFORE, Beside, CLASSES, Class, Entry, Index, Literal, NO_BYTE, TRIGRAMS, trigram,
-};
-
-/// How many bytes are gone through at once; a trigram begins at every other.
-const STEP: usize = 16;
-
-/// How many bytes are read for that.
-const BLOCK: usize = STEP + 8;
-
-/// How many trigrams are looked up at once.
-const LOOKUPS: usize = STEP / 2;
-
-/// How many blocks with candidates are gathered before they are probed.
-const WAITING: usize = 128;
-
-/// For each byte the set of its low three bits.
-static SETS: [u8; 256] = {
-    let mut sets = [0; 256];
-    let mut byte = 0;
-    while byte < sets.len() {
-        sets[byte] = 1 << (byte & 7);
-        byte += 1;
-    }
-    sets
-};
+use self::sieve::{READ, Sieve};
+use crate::table::{BEFORE, Beside, CLASSES, Class, Entry, Index, Literal, NO_BYTE};
 
 /// The most bytes between two words of a name: `config["example"]["key"]`.
 const GAP: usize = 4;
@@ -49,7 +25,7 @@ impl Index {
     /// As [`Index::hits`], without looking at the parts of the text that are to be
     /// left out, which are in order. A literal that overlaps one may be told or not.
     pub fn hits_outside(&self, text: &[u8], left_out: &[Region], mut hit: impl FnMut(u16, usize)) {
-        let mut search = Search { index: self, text, pending: Vec::new() };
+        let mut search = Search { index: self, text, sieve: Sieve::new(), pending: Vec::new() };
         let mut at = 0;
         for part in left_out {
             search.stretch(at, part.start, &mut hit);
@@ -58,96 +34,45 @@ impl Index {
         search.stretch(at, text.len(), &mut hit);
         search.flush(usize::MAX, &mut hit);
     }
-
-    /// For each trigram of a block whether a literal may be filed under it: a byte
-    /// that is zero if none is, the first in the lowest bits.
-    #[inline(always)]
-    fn candidates(&self, block: &[u8; BLOCK]) -> u64 {
-        let word = |at: usize| {
-            let mut word = [0; 8];
-            word.copy_from_slice(&block[at..at + 8]);
-            packed(u64::from_le_bytes(word))
-        };
-        let (first, second, third) = (word(0), word(8), word(16));
-        let (first, second) = (first | second << 40, second | third << 40);
-        let mut all = 0;
-        for k in 0..LOOKUPS / 2 {
-            let [one, other] = [first, second].map(|numbers| (numbers >> (10 * k)) as u16);
-            let one = self.followers(one) & SETS[usize::from(block[2 * k + 3])];
-            let other = self.followers(other) & SETS[usize::from(block[2 * k + 11])];
-            all |= u64::from(one) << (8 * k) | u64::from(other) << (8 * k + 32);
-        }
-        all
-    }
-
-    /// The set of the bytes that follow a trigram in literals.
-    fn followers(&self, number: u16) -> u8 {
-        self.trigrams[usize::from(number) & (TRIGRAMS - 1)]
-    }
 }
 
 struct Search<'t> {
     index: &'t Index,
     text: &'t [u8],
+    sieve: Sieve,
     /// Hits that wait for those that may begin before them, in order.
     pending: Vec<(usize, u16)>,
 }
 
-impl<'t> Search<'t> {
+impl Search<'_> {
     /// Looks at the trigrams that begin from `at` to `end`, and perhaps at a few more.
     fn stretch(&mut self, mut at: usize, end: usize, hit: &mut impl FnMut(u16, usize)) {
-        // Which blocks have candidates cannot be foretold, so nothing branches on it
-        // until enough of them are known.
-        let mut waiting = [(0, 0); WAITING];
-        loop {
-            let (mut count, first) = (0, at);
-            while count < WAITING
-                && at < end
-                && let Some(block) = self.block_at(at)
-            {
-                let candidates = self.index.candidates(block);
-                waiting[count] = (candidates, at);
-                count += usize::from(candidates != 0);
-                at += STEP;
-            }
-            for &(candidates, at) in &waiting[..count] {
-                if let Some(block) = self.block_at(at) {
-                    self.block(block, candidates, at, hit);
-                }
-            }
-            if at == first {
-                break;
-            }
-        }
+        let text = self.text;
         while at < end
-            && let Some(rest) = self.text.get(at..)
+            && let Some(rest) = text.get(at..)
+            && !rest.is_empty()
         {
-            let mut block = [0; BLOCK];
-            let length = rest.len().min(BLOCK);
-            block[..length].copy_from_slice(&rest[..length]);
-            self.block(&block, self.index.candidates(&block), at, hit);
-            at += STEP;
+            let mut length = self.sieve.look(self.index.trigrams, rest, end - at);
+            if length == 0 {
+                // Zeros stand for what is behind the end.
+                let mut last = [0; READ];
+                last[..rest.len()].copy_from_slice(rest);
+                length = self.sieve.look(self.index.trigrams, &last, 1);
+            }
+            self.probe_all(at, length, hit);
+            at += length;
         }
     }
 
-    /// The block that begins at `at`, if all of it is there.
-    fn block_at(&self, at: usize) -> Option<&'t [u8; BLOCK]> {
-        self.text.get(at..).and_then(|rest| rest.first_chunk())
-    }
-
-    /// Probes those trigrams of a block that begins at `at` that are candidates.
-    fn block(
-        &mut self,
-        block: &[u8; BLOCK],
-        mut candidates: u64,
-        at: usize,
-        hit: &mut impl FnMut(u16, usize),
-    ) {
-        while candidates != 0 {
-            let k = (candidates.trailing_zeros() as usize / 8) & (LOOKUPS - 1);
-            let number = trigram(block[2 * k], block[2 * k + 1], block[2 * k + 2]);
-            self.probe(number, at + 2 * k, hit);
-            candidates &= !(0xff << (8 * k));
+    /// Probes the candidates of the sieve, which went through so many bytes from `at` on.
+    fn probe_all(&mut self, at: usize, length: usize, hit: &mut impl FnMut(u16, usize)) {
+        for group in 0..length.div_ceil(2 * 64) {
+            let mut candidates = self.sieve.candidates(group);
+            while candidates != 0 {
+                let nth = 64 * group + candidates.trailing_zeros() as usize;
+                self.probe(self.sieve.number(nth), at + 2 * nth, hit);
+                candidates &= candidates - 1;
+            }
         }
     }
 
@@ -199,14 +124,6 @@ impl<'t> Search<'t> {
             hit(literal, start);
         }
     }
-}
-
-/// The low five bits of eight bytes, one behind the other.
-#[inline(always)]
-fn packed(bytes: u64) -> u64 {
-    let tens = bytes & 0x001f_001f_001f_001f | (bytes & 0x1f00_1f00_1f00_1f00) >> 3;
-    let twenties = tens & 0x0000_03ff_0000_03ff | (tens & 0x03ff_0000_03ff_0000) >> 6;
-    twenties & 0x000f_ffff | twenties >> 12 & 0x00ff_fff0_0000
 }
 
 /// The eight bytes around a trigram; zeros where the text has ended.

@@ -1,6 +1,7 @@
 //! What is known about the file that a text comes from.
 
 use seaworthy_analysis::roles::FileRole;
+use seaworthy_model::split_last;
 
 /// The file under scan.
 #[derive(Clone, Copy, Debug)]
@@ -305,7 +306,7 @@ fn file_name(path: &str) -> &str {
 }
 
 fn extension(name: &str) -> Option<&str> {
-    name.rsplit_once('.').map(|(_, extension)| extension)
+    split_last(name, b'.').map(|(_, extension)| extension)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Paths: those that a detector asks for, and those that hold no text.
 
 use seaworthy_formats::gitignore::glob_matches;
+use seaworthy_model::split_last;
 
 /// Whether the path matches one of the globs.
 pub(crate) fn match_any<'g>(globs: impl IntoIterator<Item = &'g str>, path: &str) -> bool {
@@ -21,21 +22,21 @@ const NO_TEXT: &[&str] = &[
 
 /// Whether the name says that the file holds no text.
 pub(crate) fn holds_no_text(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    name.rsplit_once('.').is_some_and(|(stem, extension)| {
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
+    split_last(name, b'.').is_some_and(|(stem, extension)| {
         !stem.is_empty() && NO_TEXT.iter().any(|known| known.eq_ignore_ascii_case(extension))
     })
 }
 
 /// Whether the file holds the settings of a package manager of JavaScript.
 pub(crate) fn is_npmrc(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
     matches!(name, ".npmrc" | ".yarnrc" | ".yarnrc.yml")
 }
 
 /// Whether the file configures a CI service.
 pub(crate) fn is_workflow(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
     path.starts_with(".github/workflows/")
         || path.contains("/.github/workflows/")
         || path.starts_with(".circleci/")

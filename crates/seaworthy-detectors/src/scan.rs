@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, PatternID};
-use seaworthy_detector_pack::{Detector, Finder, Shape, Table, Target, far_from_runs, runs};
+use seaworthy_detector_pack::{Detector, Finder, Shape, Table, Target, far_from_runs, runs_into};
 use seaworthy_model::Region;
 
 use crate::candidate::Candidate;
@@ -76,6 +76,8 @@ struct Expression {
 /// Buffers of one thread, reused from file to file.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    runs: Vec<Region>,
+    far: Vec<Region>,
     windows: Vec<Window>,
     /// Whether the text has one of the words that a detector requires, as far as
     /// that was asked.
@@ -194,14 +196,17 @@ impl Scanner {
         scratch: &mut Scratch,
     ) {
         let mut layers = Vec::new();
-        let runs = runs(text.as_bytes());
+        let mut runs = std::mem::take(&mut scratch.runs);
+        runs_into(text.as_bytes(), &mut runs);
         for set in &self.sets {
             set.pass(search, text, &runs, file, scratch, &mut layers);
         }
-        if depth == MAX_DEPTH {
-            return;
+        if depth < MAX_DEPTH {
+            escape::base64_runs(text, &runs, &mut layers);
+        } else {
+            layers.clear();
         }
-        escape::base64_runs(text, &runs, &mut layers);
+        scratch.runs = runs;
         for layer in layers {
             decoded.layers += 1;
             decoded.bytes += layer.text.len();
@@ -261,7 +266,8 @@ impl Set {
         let mut pass = Pass::default();
         let bytes = text.as_bytes();
         let mappings = mappings::mappings(file.path, text);
-        let far = far_from_runs(bytes, runs);
+        let mut far = std::mem::take(&mut scratch.far);
+        far_from_runs(bytes, runs, &mut far);
         for (index, left_out) in [(&table.everywhere, &mappings), (&table.near_runs, &far)] {
             let mut at_literal = |number: u16, position: usize| {
                 let literal = &index.literals[usize::from(number)];
@@ -299,6 +305,7 @@ impl Set {
                 }
             }
         }
+        scratch.far = far;
         self.windows(text, scratch);
         layers.append(&mut pass.layers);
     }

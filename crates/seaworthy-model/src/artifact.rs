@@ -26,18 +26,13 @@ impl ArtifactPath {
     /// The last component, without its directory.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        // Names are short and this is asked for every file: a plain look from the
-        // end beats a search that is made for long texts.
-        match self.0.bytes().rposition(|byte| byte == b'/') {
-            Some(slash) => &self.0[slash + 1..],
-            None => &self.0,
-        }
+        split_last(&self.0, b'/').map_or(&self.0, |(_, name)| name)
     }
 
     /// The directory of the file, `""` for a file at the root.
     #[must_use]
     pub fn parent(&self) -> &str {
-        self.0.rsplit_once('/').map_or("", |(parent, _)| parent)
+        split_last(&self.0, b'/').map_or("", |(parent, _)| parent)
     }
 
     /// Resolves `reference` as written in this file (`./x`, `../x`, `x`)
@@ -111,6 +106,17 @@ impl From<&str> for ArtifactPath {
     }
 }
 
+/// What comes before and after the last `mark`, an ASCII character, as by
+/// [`str::rsplit_once`].
+///
+/// Names are short, and such is asked for every file many times: a plain look from the end
+/// beats a search that is made for long texts.
+#[must_use]
+pub fn split_last(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().rposition(|byte| byte == mark)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +138,18 @@ mod tests {
             let got = file.join(reference);
             assert_eq!(got.as_ref().map(ArtifactPath::as_str), want, "{reference}");
         }
+    }
+
+    #[test]
+    fn a_text_is_split_at_its_last_mark() {
+        for text in ["a/b/c.d", "/", "", "a", "ü/ö.ä", "a//", ".", "x.y/z"] {
+            for (mark, sign) in [(b'/', '/'), (b'.', '.')] {
+                assert_eq!(split_last(text, mark), text.rsplit_once(sign), "{text} {sign}");
+            }
+        }
+        assert_eq!(ArtifactPath::new("a/b/c").file_name(), "c");
+        assert_eq!(ArtifactPath::new("a/b/c").parent(), "a/b");
+        assert_eq!(ArtifactPath::new("c").parent(), "");
     }
 
     #[test]

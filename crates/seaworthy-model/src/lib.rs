@@ -17,13 +17,13 @@ mod report;
 mod rule;
 mod spelling;
 
-pub use artifact::ArtifactPath;
+pub use artifact::{ArtifactPath, split_last};
 pub use finding::{
     BaselineState, Evidence, Finding, Fingerprint, Leak, Matter, Suppression, SuppressionKind,
 };
 pub use fix::{Applicability, Fix, Replacement, apply};
 pub use location::{Context, LineIndex, Location, Position, Region, mask};
 pub use notification::{Notification, NotificationKind};
-pub use report::{Absent, Extension, GitProvenance, Report, Statistics};
+pub use report::{Absent, Extension, GitProvenance, Report, Scope, Statistics};
 pub use rule::{Group, Level, Precision, Rule, Severity};
 pub use spelling::nearest;

@@ -21,6 +21,8 @@ pub struct Report {
     pub notifications: Vec<Notification>,
     /// Figures about the run.
     pub statistics: Statistics,
+    /// What was looked at.
+    pub scope: Scope,
     /// Where the audited files come from, when git knows.
     pub git: Option<GitProvenance>,
     /// The least severity that fails the scan; none: nothing does.
@@ -105,6 +107,52 @@ pub struct Statistics {
     pub documents: usize,
 }
 
+/// What a scan looked at and counted, in the words of who asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// What was read in place of the files that lie there, such as `index`.
+    pub view: Option<String>,
+    /// What a finding had to be new against to count; all counted without.
+    pub since: Option<String>,
+    /// What alone was reported on; all when empty.
+    pub only: Vec<String>,
+}
+
+impl Scope {
+    /// The word for findings that count, which stands before theirs.
+    #[must_use]
+    pub fn new_word(&self) -> &'static str {
+        if self.since.is_some() { "new " } else { "" }
+    }
+
+    /// What makes findings known that do not count.
+    #[must_use]
+    pub fn known_word(&self) -> &'static str {
+        if self.since.is_some() { "known before" } else { "in the baseline" }
+    }
+
+    /// Where it was looked and against what, for instance `in 25 files (index)`.
+    #[must_use]
+    pub fn place(&self, files: usize) -> String {
+        let files = format!("{files} file{}", if files == 1 { "" } else { "s" });
+        let (mut place, mut aside) = match self.only.as_slice() {
+            [] => (format!("in {files}"), Vec::new()),
+            [path] => (format!("in {path}"), vec![format!("{files} read")]),
+            paths => (format!("in {} paths", paths.len()), vec![format!("{files} read")]),
+        };
+        if let Some(view) = &self.view {
+            aside.insert(0, view.clone());
+        }
+        if !aside.is_empty() {
+            place.push_str(&format!(" ({})", aside.join(", ")));
+        }
+        if let Some(since) = self.since.as_deref().filter(|since| !since.is_empty()) {
+            place.push_str(&format!(" against {since}"));
+        }
+        place
+    }
+}
+
 /// SARIF's `versionControlProvenance`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct GitProvenance {
@@ -117,4 +165,29 @@ pub struct GitProvenance {
     /// Where the audited root is below that of the repository, `/`-separated; `""` where
     /// they are one.
     pub prefix: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_says_where_it_was_looked() {
+        let words = |list: &[&str]| list.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        for (view, since, only, want) in [
+            (None, None, &[][..], "in 1 file"),
+            (Some("index"), Some(""), &[], "in 1 file (index)"),
+            (None, Some("origin/main"), &["a"], "in a (1 file read) against origin/main"),
+            (
+                Some("commit v1"),
+                Some("v0"),
+                &["a", "b"],
+                "in 2 paths (commit v1, 1 file read) against v0",
+            ),
+        ] {
+            let (view, since) = (view.map(str::to_owned), since.map(str::to_owned));
+            let scope = Scope { view, since, only: words(only) };
+            assert_eq!(scope.place(1), want);
+        }
+    }
 }

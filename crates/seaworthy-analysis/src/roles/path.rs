@@ -1,5 +1,7 @@
 //! The role of any file, from its path and its own words.
 
+use seaworthy_model::split_last;
+
 use super::env_file::{TEMPLATE_WORDS, is_env_file_name};
 
 /// What a file is for.
@@ -235,7 +237,7 @@ pub fn is_vendored_directory(name: &str) -> bool {
 #[must_use]
 pub fn is_vendored(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    let (parents, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let (parents, name) = split_last(&lower, b'/').unwrap_or(("", &lower));
     let code = matches!(
         extension(name),
         "js" | "mjs"
@@ -286,7 +288,7 @@ pub fn is_generated_name(name: &str) -> bool {
 }
 
 fn extension(name: &str) -> &str {
-    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+    split_last(name, b'.').map_or("", |(_, extension)| extension)
 }
 
 /// Decides the role of a file from its path and, as a hint, its first lines.
@@ -296,7 +298,7 @@ fn extension(name: &str) -> &str {
 #[must_use]
 pub fn file_role(path: &str, head: Option<&str>) -> FileRole {
     let lower = path.get(..path.len().min(4096)).unwrap_or(path).to_ascii_lowercase();
-    let (parents, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let (parents, name) = split_last(&lower, b'/').unwrap_or(("", &lower));
     let parents: Vec<&str> = parents.split('/').filter(|part| !part.is_empty()).collect();
     let words: Vec<&str> =
         name.split(['.', '-', '_', ' ']).filter(|word| !word.is_empty()).collect();

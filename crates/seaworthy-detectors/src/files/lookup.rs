@@ -1,5 +1,7 @@
 //! Which file is of which format.
 
+use seaworthy_model::split_last;
+
 use super::{Reader, cluster, keyed, lines, markers, markup, positions, requests, terraform};
 
 /// The longest file name that is looked up.
@@ -8,7 +10,7 @@ const MAX_NAME: usize = 64;
 /// What reads the file at `path`, by its name; where the name is a general one,
 /// the text has to have a word of the format.
 pub(super) fn reader(path: &str, text: &str) -> Option<Reader> {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (folder, name) = split_last(path, b'/').unwrap_or(("", path));
     let mut buffer = [0u8; MAX_NAME];
     let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());

@@ -5,6 +5,8 @@
 //! and a comma or semicolon between two. Where a run is long enough to be nothing
 //! else, no literal is looked for in it.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, u8x64};
 use seaworthy_model::Region;
 
 /// The shortest run that is passed over.
@@ -18,16 +20,21 @@ const CHUNK: usize = 64;
 
 /// The parts of a text in which no literals are looked for, in order.
 pub(super) fn mappings(path: &str, text: &str) -> Vec<Region> {
-    let mut runs = Vec::new();
     if !path.ends_with(".map") {
-        return runs;
+        return Vec::new();
     }
+    dispatch!(Level::new(), simd => runs(simd, text))
+}
+
+#[inline(always)]
+fn runs<S: Simd>(simd: S, text: &str) -> Vec<Region> {
+    let mut runs = Vec::new();
     let mut start = None;
     let mut at = 0;
     // A run ends where a chunk is anything else. A last chunk that is shorter is
     // within the margin.
-    for chunk in text.as_bytes().chunks_exact(CHUNK) {
-        if is_mappings(chunk) {
+    for chunk in text.as_bytes().as_chunks().0 {
+        if is_mappings(simd, chunk) {
             start.get_or_insert(at);
         } else {
             runs.extend(start.take().and_then(|start| inner(start, at)));
@@ -42,30 +49,15 @@ fn inner(start: usize, end: usize) -> Option<Region> {
     (end - start >= SHORTEST).then(|| Region::new(start + MARGIN, end - MARGIN))
 }
 
-fn is_mappings(chunk: &[u8]) -> bool {
-    // Of most others the first few bytes tell.
-    let (first, rest) = chunk.split_at(CHUNK / 4);
-    let (others, parts) = tell(first);
-    others == 0 && {
-        let (others, more) = tell(rest);
-        others == 0 && (parts | more) != 0
-    }
-}
-
-/// Whether any byte is of no mappings, and whether any parts segments: 0 if not.
-fn tell(bytes: &[u8]) -> (u8, u8) {
-    let mut parts = 0_u8;
-    let mut others = 0_u8;
-    // Without a way out, so that many bytes are compared at once.
-    for &byte in bytes {
-        let part = byte == b',' || byte == b';';
-        let digit = byte.wrapping_sub(b'/') <= b'9' - b'/'
-            || (byte | 0x20).wrapping_sub(b'a') < 26
-            || byte == b'+';
-        parts |= u8::from(part);
-        others |= u8::from(!part & !digit);
-    }
-    (others, parts)
+/// Whether there is nothing but numbers and what parts segments, of which there is some.
+#[inline(always)]
+fn is_mappings<S: Simd>(simd: S, chunk: &[u8; CHUNK]) -> bool {
+    let bytes = u8x64::from_slice(simd, chunk);
+    let is = |byte: u8| bytes.simd_eq(u8x64::splat(simd, byte));
+    let part = is(b',') | is(b';');
+    let letter = ((bytes | 0x20) - b'a').simd_lt(u8x64::splat(simd, 26));
+    let digit_or_slash = (bytes - b'/').simd_lt(u8x64::splat(simd, 11));
+    (part | letter | digit_or_slash | is(b'+')).all_true() && part.any_true()
 }
 
 #[cfg(test)]

@@ -114,10 +114,12 @@ impl Set {
     ) {
         let mut asked: BTreeMap<Target, Vec<Region>> = BTreeMap::new();
         let started = Instant::now();
-        let far = far_from_runs(text.as_bytes(), runs);
+        let mut far = Vec::new();
+        far_from_runs(text.as_bytes(), runs, &mut far);
         let time = started.elapsed();
         add(Part::Runs, Cost { time, ..Cost::default() });
-        for (index, left_out) in [(&self.table.everywhere, &[][..]), (&self.table.near_runs, &far)]
+        for (index, left_out) in
+            [(&self.table.everywhere, &[][..]), (&self.table.near_runs, &far[..])]
         {
             let mut hits = Vec::new();
             let started = Instant::now();

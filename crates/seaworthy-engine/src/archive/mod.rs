@@ -14,6 +14,8 @@ mod zip;
 
 use std::io::Read as _;
 
+use seaworthy_model::split_last;
+
 use inflate::Gunzip;
 
 /// The largest archive that is opened.
@@ -71,7 +73,7 @@ pub(crate) fn kind_of(path: &str) -> Option<Kind> {
         ("crate", Kind::TarGz),
         ("gz", Kind::Gz),
     ];
-    let (stem, extension) = path.rsplit_once('.')?;
+    let (stem, extension) = split_last(path, b'.')?;
     let (_, kind) = EXTENSIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension))?;
     let tar = stem.len() > 4 && stem.as_bytes()[stem.len() - 4..].eq_ignore_ascii_case(b".tar");
     Some(if *kind == Kind::Gz && tar { Kind::TarGz } else { *kind })

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::hash::RandomState;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use seaworthy_model::{ArtifactPath, Region};
+use seaworthy_model::{ArtifactPath, Region, split_last};
 use seaworthy_syntax::ignore::{IgnoreFile, IgnoreLine};
 
 use table::{Query, Table};
@@ -35,7 +35,7 @@ pub const STEPS_PER_PATH: u32 = 1_000_000;
 pub fn glob_matches(glob: &str, path: &str) -> bool {
     let (text, whole) = match glob.trim_end_matches('/').contains('/') {
         true => (path, true),
-        false => (path.rsplit_once('/').map_or(path, |(_, name)| name), false),
+        false => (split_last(path, b'/').map_or(path, |(_, name)| name), false),
     };
     let mode = wildmatch::Mode { path: whole, ignore_case: false };
     let mut budget = Budget::new(STEPS_PER_PATH);

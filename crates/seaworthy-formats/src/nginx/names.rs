@@ -1,5 +1,7 @@
 //! Which paths may hold a configuration of nginx; the shape decides.
 
+use seaworthy_model::split_last;
+
 /// Endings, the longer ones first. The words after `.conf` are those of tools
 /// that fill texts in.
 const ENDINGS: [&str; 9] = [
@@ -52,7 +54,7 @@ const FOLDERS: [&str; 7] =
 /// path of a repository.
 #[must_use]
 pub fn is_nginx_candidate(path: &str) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (directory, name) = split_last(path, b'/').unwrap_or(("", path));
     let folders = || directory.rsplit('/').take(4);
     let sites =
         folders().next().is_some_and(|last| matches!(last, "sites-available" | "sites-enabled"));

@@ -216,13 +216,28 @@ fn decode_whole(run: &[u8], decoded: &mut [u8]) {
     }
 }
 
+/// For each byte what it is to a text: 16 if it is of another script, 1 if it is of none.
+static STRANGE: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 1;
+    while byte < table.len() {
+        table[byte] = match byte {
+            0x80.. => 16,
+            byte if is_text(byte as u8) => 0,
+            _ => 1,
+        };
+        byte += 1;
+    }
+    table
+};
+
 /// Whether no text begins so, of whatever script and width: of the bytes that are
 /// probed a tenth may be anything, and all others are text, zeros of wide
 /// characters, or bytes of another script.
-fn is_no_text(decoded: &[u8]) -> bool {
-    let foreign = decoded.iter().filter(|&&byte| byte >= 0x80).count();
-    let text = decoded.iter().filter(|&&byte| byte == 0 || is_text(byte)).count();
-    let others = decoded.len() - text - foreign;
+fn is_no_text(decoded: &[u8; FIRST]) -> bool {
+    const { assert!(FIRST < 16) };
+    let strange: u8 = decoded.iter().map(|&byte| STRANGE[usize::from(byte)]).sum();
+    let (others, foreign) = (usize::from(strange & 15), usize::from(strange >> 4));
     let is_script = others == 0
         && std::str::from_utf8(decoded).map_or_else(|error| error.error_len().is_none(), |_| true);
     (others + foreign) * 10 > PROBE / 4 * 3 && !is_script
@@ -234,7 +249,7 @@ fn probe(run: &[u8]) -> Option<bool> {
     let decoded = &mut decoded[..run.len() / 4 * 3];
     let (first, rest) = run.split_at(FIRST / 3 * 4);
     decode_whole(first, decoded);
-    if is_no_text(&decoded[..FIRST]) {
+    if is_no_text(decoded.first_chunk()?) {
         return None;
     }
     decode_whole(rest, &mut decoded[FIRST..]);
