@@ -104,3 +104,31 @@ fn what_fits_the_repository_is_written_once() {
     let new: Vec<&String> = after.iter().filter(|found| !before.contains(found)).collect();
     assert!(new.iter().all(|found| found.starts_with("ci-action-unpinned ")), "{new:#?}");
 }
+
+/// What `init` writes names this repository, its release and what lies at its root.
+#[test]
+fn what_is_named_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let sandbox = sandbox();
+    sandbox.run(&["init", "--hook", "pre-commit", "--workflow", "github", "--yes"]).exits(0);
+    let config = sandbox.read(".pre-commit-config.yaml");
+    let after = |text: &str, key: &str| -> String {
+        let line = text.lines().find_map(|line| line.trim_start().strip_prefix(key));
+        line.unwrap_or_else(|| panic!("no {key} in:\n{text}")).trim().to_owned()
+    };
+    let (repository, revision) = (after(&config, "- repo:"), after(&config, "rev:"));
+    assert_eq!(repository, env!("CARGO_PKG_REPOSITORY"));
+    assert_eq!(revision, concat!("v", env!("CARGO_PKG_VERSION")));
+    let hooks = std::fs::read_to_string(root.join(".pre-commit-hooks.yaml")).unwrap();
+    let id = format!("- id: {}", after(&config, "- id:"));
+    assert!(hooks.lines().any(|line| line == id), "{id}");
+
+    let workflow = sandbox.read(".github/workflows/seaworthy.yml");
+    let uses =
+        format!("- uses: {}@{revision}", repository.trim_start_matches("https://github.com/"));
+    assert!(workflow.contains(&uses), "{uses}\n{workflow}");
+    let checkout = |text: &str| after(text, "- uses: actions/checkout@");
+    let ours = std::fs::read_to_string(root.join(".github/workflows/ci.yml")).unwrap();
+    assert_eq!(checkout(&workflow), checkout(&ours));
+    assert!(root.join("action.yml").is_file());
+}

@@ -21,6 +21,7 @@ mod git_hook;
 mod hook_runners;
 mod init;
 mod new_code;
+mod npm_runners;
 #[cfg(feature = "plugins")]
 mod plugins;
 mod sandbox;

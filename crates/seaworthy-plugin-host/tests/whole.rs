@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use seaworthy_analysis::{NativeRules, Options, RuleSource, Run, Snapshot};
 use seaworthy_detectors::{Detectors, Session, embedded};
-use seaworthy_model::{Finding, Report, Statistics};
+use seaworthy_model::{Finding, Report, Scope, Statistics};
 use seaworthy_plugin_host::{Cache, Host, Limits, PluginRequest, PluginRun, Plugins};
 use seaworthy_report::{json, sarif};
 use seaworthy_testkit::{Fixture, snapshot};
@@ -110,6 +110,7 @@ pub(crate) fn report(plugins: Option<&Arc<Plugins>>, threads: usize) -> Report {
             artifacts: snapshot.artifacts().len(),
             documents: snapshot.documents_read(),
         },
+        scope: Scope::default(),
         git: None,
         fails_at: None,
         exit_code: 0,

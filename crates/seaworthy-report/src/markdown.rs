@@ -14,7 +14,7 @@ use std::io::Write;
 use seaworthy_model::{Finding, Level, Location, Report, Rule, Severity};
 
 use crate::first;
-use crate::message::{mending, title};
+use crate::message::{capital, mending, title};
 use crate::order::{is_whole_file, worst_first};
 use crate::tally::Tally;
 use crate::web::Source;
@@ -134,11 +134,11 @@ impl Page {
 }
 
 fn head(report: &Report, tally: &Tally) -> String {
-    let open = tally.open();
+    let (open, new) = (tally.open(), report.scope.new_word());
     let mut text = match open {
-        0 => "## ✅ Nothing found\n".to_owned(),
-        1 => "## 1 finding\n".to_owned(),
-        _ => format!("## {open} findings\n"),
+        0 => format!("## ✅ Nothing {new}found\n"),
+        1 => format!("## 1 {new}finding\n"),
+        _ => format!("## {open} {new}findings\n"),
     };
     let mut parts: Vec<String> = Severity::ALL
         .into_iter()
@@ -149,7 +149,7 @@ fn head(report: &Report, tally: &Tally) -> String {
     let rest = [
         (tally.fixable, "mended by `--fix`"),
         (tally.suppressed, "accepted"),
-        (tally.baselined, "in the baseline"),
+        (tally.baselined, report.scope.known_word()),
     ];
     parts.extend(rest.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
     if !parts.is_empty() {
@@ -201,7 +201,7 @@ fn errands(report: &Report, options: &Options) -> String {
             inline(&clip(title(&finding.message), MESSAGE)),
         );
         if let Some(mending) = mending(finding) {
-            let _ = write!(text, "<br>→ {}", inline(&clip(&mending, MESSAGE)));
+            let _ = write!(text, "<br>→ {}", inline(&clip(&capital(&mending), MESSAGE)));
         }
         if errand.more > 0 {
             let _ = write!(text, " (and {} more like it)", errand.more);

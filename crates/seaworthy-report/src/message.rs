@@ -71,6 +71,12 @@ pub(crate) fn mending(finding: &Finding) -> Option<String> {
     }
 }
 
+/// The text with a capital at its start.
+pub(crate) fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// The part of a message that tells what to do: the first one in the imperative that
 /// quotes what to write or to run, else the first one in the imperative.
 fn advice(message: &str) -> Option<String> {

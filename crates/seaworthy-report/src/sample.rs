@@ -3,7 +3,7 @@
 use seaworthy_model::{
     Applicability, ArtifactPath, BaselineState, Context, Finding, Fingerprint, Fix, GitProvenance,
     Group, LineIndex, Location, Notification, NotificationKind, Precision, Region, Replacement,
-    Report, Rule, Severity, Statistics, Suppression, SuppressionKind, mask,
+    Report, Rule, Scope, Severity, Statistics, Suppression, SuppressionKind, mask,
 };
 
 /// The value that no report may show.
@@ -136,6 +136,7 @@ pub(crate) fn report(mut findings: Vec<Finding>) -> Report {
         absent: Vec::new(),
         notifications: Vec::new(),
         statistics: Statistics { artifacts: 512, documents: 9 },
+        scope: Scope::default(),
         git: None,
         fails_at: Some(Severity::Medium),
         exit_code: 1,

@@ -404,7 +404,8 @@ pub(crate) struct InitArguments {
 pub(crate) enum Hook {
     /// What lies in the repository
     Auto,
-    /// .pre-commit-config.yaml, which prek reads, too
+    /// .pre-commit-config.yaml, which prek reads, too, or prek.toml
+    #[value(alias = "prek")]
     PreCommit,
     /// lefthook.yml
     Lefthook,

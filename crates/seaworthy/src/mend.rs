@@ -45,7 +45,12 @@ pub(crate) fn decide(proposal: &Proposal<'_>) -> Answer {
             Some("n" | "no" | "") => return Answer::No,
             Some("a" | "all") => return Answer::All,
             Some("q" | "quit") | None => return Answer::None,
-            Some(_) => {}
+            Some(_) => {
+                let mut stderr = anstream::stderr().lock();
+                if writeln!(stderr, "Say one of the letters in brackets.").is_err() {
+                    return Answer::None;
+                }
+            }
         }
     }
 }

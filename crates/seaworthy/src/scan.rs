@@ -42,6 +42,8 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
             scan
         }
     };
+    // Not the time that somebody takes to answer.
+    let elapsed = started.elapsed();
     let mut stdout = anstream::AutoStream::new(std::io::stdout().lock(), color(arguments.color));
 
     if arguments.fix || arguments.unsafe_fixes || arguments.dry_run {
@@ -74,11 +76,14 @@ pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<u8> {
         scan = mended.scan;
     }
 
-    reports::write(arguments, &scan, started.elapsed(), stdout)?;
+    reports::write(arguments, &scan, elapsed, stdout)?;
     if arguments.format.unwrap_or(Format::Full) == Format::Full && !is_part(arguments) {
         remark(&options, &scan.report)?;
     }
-    Ok(scan.report.exit_code)
+    let code = scan.report.exit_code;
+    // The process ends: to free what was read, piece by piece, would only take time.
+    std::mem::forget(scan);
+    Ok(code)
 }
 
 /// What a reader may not expect: that there was nothing to look at, or no git.
@@ -126,6 +131,10 @@ fn options(arguments: &ScanArguments) -> anyhow::Result<ScanOptions> {
         paths.insert(0, PathBuf::from(std::mem::take(range)));
     }
     let changes = &arguments.changes;
+    // A variable of a pipeline that is not set compares with nothing.
+    for (flag, name) in [("--from-ref", &changes.from_ref), ("--to-ref", &arguments.to_ref)] {
+        anyhow::ensure!(name.as_deref() != Some(""), "{flag} is empty: it is to name a commit");
+    }
     let mut diff = changes.diff.clone();
     if let Some(name) = diff.as_mut().filter(|name| Path::new(name).exists()) {
         paths.insert(0, PathBuf::from(std::mem::take(name)));

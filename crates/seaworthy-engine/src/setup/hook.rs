@@ -2,23 +2,39 @@
 
 use std::path::{Path, PathBuf};
 
-use seaworthy_syntax::json;
+use seaworthy_syntax::{json, toml};
 
 use super::insert::{json_member, yaml_entry, yaml_key};
 use super::{Change, HookTool, Plan, SetupError, edit, new_file, read};
 
 /// What a hook runs: it reads what is staged, whatever lies in the working tree.
 const COMMAND: &str = "seaworthy scan --staged --no-progress";
-/// What lint-staged runs, which adds the files.
-const COMMAND_ON_FILES: &str = "seaworthy scan --no-progress";
-
 const NAME: &str = "seaworthy";
 
 const PRE_COMMIT: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
-const LEFTHOOK: [&str; 4] = ["lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml"];
+/// What prek reads in place of those, where it is there.
+const PREK: &str = "prek.toml";
+/// lefthook reads the first of its files alone: a new one would hide any other.
+const LEFTHOOK: [&str; 6] = [
+    "lefthook.yml",
+    "lefthook.yaml",
+    ".lefthook.yml",
+    ".lefthook.yaml",
+    ".config/lefthook.yml",
+    ".config/lefthook.yaml",
+];
 /// Other places where lefthook may be told what to do.
-const LEFTHOOK_OTHER: [&str; 4] =
-    ["lefthook.toml", "lefthook.json", ".lefthook.toml", ".lefthook.json"];
+const LEFTHOOK_OTHER: [&str; 9] = [
+    "lefthook.toml",
+    "lefthook.json",
+    "lefthook.jsonc",
+    ".lefthook.toml",
+    ".lefthook.json",
+    ".lefthook.jsonc",
+    ".config/lefthook.toml",
+    ".config/lefthook.json",
+    ".config/lefthook.jsonc",
+];
 const LINT_STAGED_JSON: [&str; 2] = [".lintstagedrc.json", ".lintstagedrc"];
 const LINT_STAGED_OTHER: [&str; 8] = [
     ".lintstagedrc.yaml",
@@ -46,7 +62,7 @@ fn manifest_names(root: &Path, name: &str) -> bool {
 
 pub(super) fn detect(root: &Path) -> Option<HookTool> {
     let any = |names: &[&str]| first_of(root, names).is_some();
-    if any(&PRE_COMMIT) {
+    if any(&PRE_COMMIT) || any(&[PREK]) {
         Some(HookTool::PreCommit)
     } else if any(&LEFTHOOK) || any(&LEFTHOOK_OTHER) {
         Some(HookTool::Lefthook)
@@ -75,6 +91,9 @@ pub(super) fn plan(root: &Path, tool: HookTool, hooks: Option<&Path>) -> Result<
 }
 
 fn pre_commit(root: &Path) -> Result<Plan, SetupError> {
+    if let Some(path) = first_of(root, &[PREK]) {
+        return prek(path);
+    }
     let repository = format!("- repo: {}", env!("CARGO_PKG_REPOSITORY"));
     let revision = format!("  rev: v{}", env!("CARGO_PKG_VERSION"));
     let lines = [repository.as_str(), revision.as_str(), "  hooks:", "    - id: seaworthy"];
@@ -92,6 +111,29 @@ fn pre_commit(root: &Path) -> Result<Plan, SetupError> {
         if has { None } else { yaml_key(&before, &all) }
     };
     let after = yaml_entry(&before, &["repos"], &lines).or_else(keyed);
+    Ok(edit(path, before, after, &add))
+}
+
+/// Only tables go on below others; a list in brackets is closed where it ends.
+fn prek(path: PathBuf) -> Result<Plan, SetupError> {
+    let add = format!(
+        "[[repos]]\nrepo = \"{}\"\nrev = \"v{}\"\nhooks = [{{ id = \"seaworthy\" }}]\n",
+        env!("CARGO_PKG_REPOSITORY"),
+        env!("CARGO_PKG_VERSION"),
+    );
+    let before = read(&path)?.unwrap_or_default();
+    if before.contains(NAME) {
+        return Ok(Plan::Present(path));
+    }
+    let tree = toml::parse(&before);
+    let tables = before.lines().any(|line| line.trim_start().starts_with("[[repos]]"));
+    let sound = tree.errors().is_empty() && (tables || tree.root().get("repos").is_none());
+    let after = sound.then(|| {
+        let eol = if before.contains("\r\n") { "\r\n" } else { "\n" };
+        let theirs = before.trim_end();
+        let seam = if theirs.is_empty() { String::new() } else { eol.repeat(2) };
+        format!("{theirs}{seam}{}", add.replace('\n', eol))
+    });
     Ok(edit(path, before, after, &add))
 }
 
@@ -151,8 +193,9 @@ fn husky(root: &Path) -> Result<Plan, SetupError> {
     Ok(edit(path, before, after, COMMAND))
 }
 
+/// lint-staged adds the names of the files, which filter what is reported.
 fn lint_staged(root: &Path) -> Result<Plan, SetupError> {
-    let add = format!("\"*\": \"{COMMAND_ON_FILES}\"");
+    let add = format!("\"*\": \"{COMMAND}\"");
     let manifest = root.join("package.json");
     if let Some(path) = first_of(root, &LINT_STAGED_JSON) {
         return into_json(path, &[], &add);
@@ -177,11 +220,14 @@ fn into_json(path: PathBuf, at: &[&str], add: &str) -> Result<Plan, SetupError> 
         return Ok(Plan::Present(path));
     }
     // What runs on all files already is a list of others.
-    let taken = node.is_some_and(|node| node.get("*").is_some());
-    let after = match taken {
-        true => None,
-        false => json_member(&before, at, "*", COMMAND_ON_FILES),
-    };
+    if node.is_some_and(|node| node.get("*").is_some()) {
+        return Ok(Plan::ByHand {
+            path,
+            reason: "it runs something on all files already".to_owned(),
+            add: format!("\"{COMMAND}\"\nto the list of \"*\""),
+        });
+    }
+    let after = json_member(&before, at, "*", COMMAND);
     Ok(edit(path, before, after, add))
 }
 

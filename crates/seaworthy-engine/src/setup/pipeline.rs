@@ -8,6 +8,8 @@ use crate::git;
 
 const WORKFLOWS: &str = ".github/workflows";
 const GITLAB: &str = ".gitlab-ci.yml";
+/// Pinned, as a tag can be moved; a test holds it to what our own workflows use.
+const CHECKOUT: &str = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1";
 
 pub(super) fn detect(root: &Path) -> Option<Pipeline> {
     if root.join(".github").is_dir() {
@@ -73,7 +75,7 @@ jobs:
       actions: read # asked for by the upload in private repositories
       security-events: write # the upload to code scanning
     steps:
-      - uses: actions/checkout@v4
+      - uses: {CHECKOUT}
         with:
           persist-credentials: false
       - uses: {action}@v{version}

@@ -43,6 +43,8 @@ fn by_hand(tool: HookTool, files: &[(&str, &str)]) -> (String, String) {
 fn the_tool_is_known_by_its_files() {
     let cases = [
         (&[(".pre-commit-config.yaml", "")][..], Some(HookTool::PreCommit)),
+        (&[("prek.toml", "")], Some(HookTool::PreCommit)),
+        (&[(".config/lefthook.jsonc", "")], Some(HookTool::Lefthook)),
         (&[(".lefthook.yml", "")], Some(HookTool::Lefthook)),
         (&[("lefthook.toml", "")], Some(HookTool::Lefthook)),
         (&[(".husky/pre-commit", "")], Some(HookTool::Husky)),
@@ -95,6 +97,25 @@ fn a_hook_of_pre_commit_is_added_below_the_others() {
     }
 }
 
+/// prek reads its own file and no other, where there is one.
+#[test]
+fn a_hook_of_prek_is_added_to_its_own_file() {
+    const OURS: &str = "[[repos]]\nrepo = \"https://github.com/seaworthy-rs/seaworthy\"\n\
+                        rev = \"v0.1.0\"\nhooks = [{ id = \"seaworthy\" }]\n";
+    for theirs in
+        ["[[repos]]\nrepo = \"builtin\"\nhooks = [{ id = \"x\" }]\n", "fail_fast = true\n"]
+    {
+        let files = [("prek.toml", theirs), (".pre-commit-config.yaml", "repos: []\n")];
+        let want = format!("{theirs}\n{OURS}");
+        assert_eq!(hook(HookTool::PreCommit, &files), ("prek.toml".to_owned(), want));
+    }
+    assert_eq!(hook(HookTool::PreCommit, &[("prek.toml", "")]).1, OURS);
+    for theirs in ["repos = []\n", "[[repos]\n"] {
+        let (_, add) = by_hand(HookTool::PreCommit, &[("prek.toml", theirs)]);
+        assert_eq!(add, OURS);
+    }
+}
+
 #[test]
 fn a_command_of_lefthook_goes_to_the_others() {
     const RUN: &str = "run: seaworthy scan --staged --no-progress\n";
@@ -131,8 +152,16 @@ fn a_command_of_lefthook_goes_to_the_others() {
             if before.is_empty() { &[] } else { &[("lefthook.yml", before)] };
         assert_eq!(hook(HookTool::Lefthook, files), ("lefthook.yml".to_owned(), want));
     }
-    let (reason, _) = by_hand(HookTool::Lefthook, &[("lefthook.json", "{}")]);
-    assert!(reason.contains("YAML"), "{reason}");
+    // A further file at the root would hide theirs.
+    for name in [".lefthook.yaml", ".config/lefthook.yml"] {
+        let (written, text) = hook(HookTool::Lefthook, &[(name, "pre-push: {}\n")]);
+        assert_eq!(written, name);
+        assert!(text.starts_with("pre-push: {}\n\npre-commit:\n"), "{text}");
+    }
+    for name in ["lefthook.json", "lefthook.jsonc", ".config/lefthook.toml"] {
+        let (reason, _) = by_hand(HookTool::Lefthook, &[(name, "{}")]);
+        assert!(reason.contains("YAML"), "{reason}");
+    }
 }
 
 #[test]
@@ -160,16 +189,19 @@ fn a_hook_of_husky_runs_before_the_others() {
 fn lint_staged_keeps_what_it_runs() {
     let (name, text) = hook(HookTool::LintStaged, &[("package.json", "{\"name\": \"a\"}")]);
     assert_eq!(name, ".lintstagedrc.json");
-    assert_eq!(text, "{\n  \"*\": \"seaworthy scan --no-progress\"\n}\n");
+    assert_eq!(text, "{\n  \"*\": \"seaworthy scan --staged --no-progress\"\n}\n");
     let manifest =
         "{\n  \"lint-staged\": {\n    \"*.ts\": [\"eslint --fix\"]\n  },\n  \"name\": \"a\"\n}\n";
     let (_, text) = hook(HookTool::LintStaged, &[("package.json", manifest)]);
     assert_eq!(
         text,
-        manifest.replace("--fix\"]\n", "--fix\"],\n    \"*\": \"seaworthy scan --no-progress\"\n")
+        manifest.replace(
+            "--fix\"]\n",
+            "--fix\"],\n    \"*\": \"seaworthy scan --staged --no-progress\"\n"
+        )
     );
     let (_, text) = hook(HookTool::LintStaged, &[(".lintstagedrc", "{\"*.js\": \"l\"}")]);
-    assert_eq!(text, "{\"*.js\": \"l\", \"*\": \"seaworthy scan --no-progress\"}");
+    assert_eq!(text, "{\"*.js\": \"l\", \"*\": \"seaworthy scan --staged --no-progress\"}");
     for (name, theirs) in [
         (".lintstagedrc.json", "{\"*\": \"prettier\"}"),
         (".lintstagedrc.json", "{\"*.ts\": \"x\",}"),

@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write};
 use seaworthy_model::{Applicability, Finding, Level, Location, Report, Severity};
 
 use crate::first;
-use crate::message::{mending, title};
+use crate::message::{capital, mending, title};
 use crate::order::{is_whole_file, worst_first};
 use crate::tally::Tally;
 use crate::web::Source;
@@ -76,16 +76,18 @@ fn name(report: &Report) -> String {
 fn header(report: &Report, tally: &Tally, name: &str, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "<header>\n<h1>{}</h1>", escape(name))?;
     let open = tally.open();
+    let (scope, new) = (&report.scope, report.scope.new_word());
     let what = match open {
-        0 => "Nothing found".to_owned(),
-        1 => "1 finding".to_owned(),
-        _ => format!("{open} findings"),
+        0 => format!("Nothing {new}found"),
+        1 => format!("1 {new}finding"),
+        _ => format!("{open} {new}findings"),
     };
-    write!(out, "<p><strong>{what}</strong> in {} files", report.statistics.artifacts)?;
+    let place = scope.place(report.statistics.artifacts);
+    write!(out, "<p><strong>{what}</strong> {}", escape(&place))?;
     let rest = [
         (tally.fixable, "mended by --fix"),
         (tally.suppressed, "accepted"),
-        (tally.baselined, "in the baseline"),
+        (tally.baselined, scope.known_word()),
     ];
     for (count, what) in rest.into_iter().filter(|&(count, _)| count > 0) {
         write!(out, ", {count} {what}")?;
@@ -128,7 +130,7 @@ fn errands(report: &Report, options: &Options, out: &mut dyn Write) -> std::io::
             prose(title(&finding.message))
         )?;
         if let Some(mending) = mending(finding) {
-            write!(out, "<br>→ {}", prose(&mending))?;
+            write!(out, "<br>→ {}", prose(&capital(&mending)))?;
         }
         if errand.more > 0 {
             write!(out, " <span class=\"dim\">({} more like it)</span>", errand.more)?;

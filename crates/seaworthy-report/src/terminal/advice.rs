@@ -9,7 +9,7 @@ use super::line::{paint, severity_style};
 use super::wrap::wrap;
 use super::{MIN_WIDTH, Options};
 use crate::first;
-use crate::message::{mending, title};
+use crate::message::{capital, mending, title};
 use crate::tally::Tally;
 use crate::visible::visible;
 
@@ -73,11 +73,6 @@ fn paragraph(
 
 fn fixes(count: usize) -> String {
     if count == 1 { "1 fix".to_owned() } else { format!("{count} fixes") }
-}
-
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// What can be done with the tool next.

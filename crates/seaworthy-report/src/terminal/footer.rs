@@ -95,11 +95,13 @@ pub(super) fn summary(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let open = tally.open();
+    let (open, scope) = (tally.open(), &report.scope);
     let worst = Severity::ALL.into_iter().rev().find(|&severity| tally.count(severity) > 0);
     let (head, style) = match worst {
-        None => ("no findings".to_owned(), CLEAN),
-        Some(worst) => (counted(open, "finding"), severity_style(worst)),
+        None => (format!("no {}findings", scope.new_word()), CLEAN),
+        Some(worst) => {
+            (counted(open, &format!("{}finding", scope.new_word())), severity_style(worst))
+        }
     };
     let mut line = head.clone();
     if worst.is_some() {
@@ -112,13 +114,13 @@ pub(super) fn summary(
             .collect();
         line.push_str(&format!(" ({})", parts.join(", ")));
     }
-    line.push_str(&format!(" in {}", counted(report.statistics.artifacts, "file")));
+    line.push_str(&format!(" {}", visible(&scope.place(report.statistics.artifacts))));
     let rest = [
         (tally.fixable, "fixable"),
         (tally.unsafely_fixable, "fixable with --unsafe-fixes"),
         (tally.suppressed - tally.foreign, "suppressed"),
         (tally.foreign, "suppressed by marks of other tools"),
-        (tally.baselined, "in the baseline"),
+        (tally.baselined, scope.known_word()),
     ];
     for (count, word) in rest.into_iter().filter(|&(count, _)| count > 0) {
         line.push_str(&format!(", {count} {word}"));

@@ -29,9 +29,15 @@ pub(super) fn run(arguments: &AuditArguments) -> anyhow::Result<u8> {
             .filter(|(_, value)| arguments.all || value.verdict.is_none())
             .map(|(key, _)| key.clone())
             .collect();
+        if open.is_empty() && baseline.entries().len() > 0 {
+            writeln!(stdout, "Every entry is decided; --all walks through them again.")?;
+        }
         let mut talk = Talk { input: &mut std::io::stdin().lock(), out: &mut stdout };
-        walk(&mut talk, &open, &found, &mut baseline, &mut on_disk)?;
-        sweep(&mut talk, stale, &mut baseline, &mut on_disk)?;
+        if walk(&mut talk, &open, &found, &mut baseline, &mut on_disk)? {
+            sweep(&mut talk, stale, &mut baseline, &mut on_disk)?;
+        }
+        writeln!(stdout, "{}", summary(&baseline, &[]))?;
+        stdout.flush()?;
         return Ok(0);
     }
     for (key, value) in baseline.entries() {
@@ -133,27 +139,38 @@ impl Talk<'_> {
     }
 }
 
-/// Asks about each entry. What is decided is written at once.
+/// How findings are shown to whoever is asked.
+fn shown() -> terminal::Options {
+    let stdout = std::io::stdout();
+    let plain = terminal::Options::default();
+    terminal::Options {
+        color: anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
+        width: terminal_size::terminal_size().map_or(plain.width, |(width, _)| width.0.into()),
+        interactive: true,
+        ..plain
+    }
+}
+
+/// Asks about each entry. What is decided is written at once. Whether nobody has had
+/// enough before the end.
 fn walk(
     talk: &mut Talk<'_>,
     open: &[Key],
     found: &HashMap<Matter<'_>, Vec<&Finding>>,
     baseline: &mut Baseline,
     on_disk: &mut OnDisk,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
+    let options = shown();
     for (index, key) in open.iter().enumerate() {
         writeln!(talk.out, "\n{} of {}", index + 1, open.len())?;
         match found.get(&matter(key)).and_then(|places| places.first()) {
-            Some(finding) => {
-                let options = terminal::Options::default();
-                terminal::write_finding(finding, &options, &mut talk.out)?;
-            }
+            Some(finding) => terminal::write_finding(finding, &options, &mut talk.out)?,
             None => writeln!(talk.out, "{}", visible(&super::entry(key, 1)))?,
         }
         loop {
             let question = "[r]eal, [f]alse positive, [a]ccepted, take it [o]ut, [s]kip, [q]uit?";
             let verdict = match talk.ask(question)?.as_deref() {
-                None | Some("q" | "quit") => return Ok(()),
+                None | Some("q" | "quit") => return Ok(false),
                 Some("" | "s" | "skip") => break,
                 Some("o" | "out") => {
                     baseline.remove(key);
@@ -163,7 +180,10 @@ fn walk(
                 Some("r" | "real") => Verdict::Real,
                 Some("f" | "false") => Verdict::FalsePositive,
                 Some("a" | "accepted") => Verdict::Accepted,
-                Some(_) => continue,
+                Some(_) => {
+                    writeln!(talk.out, "Say one of the letters in brackets.")?;
+                    continue;
+                }
             };
             let reason = talk.ask("Reason (may be left out):")?.filter(|reason| !reason.is_empty());
             baseline.decide(key, verdict, reason.as_deref());
@@ -171,7 +191,7 @@ fn walk(
             break;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Asks about the stale entries.
@@ -193,7 +213,5 @@ fn sweep(
             on_disk.write(baseline)?;
         }
     }
-    writeln!(talk.out, "{}", summary(baseline, &[]))?;
-    talk.out.flush()?;
     Ok(())
 }

@@ -257,7 +257,9 @@ fn name(root: &Path, path: &Path) -> String {
 /// What is left to do before a part works.
 fn hint(part: &str) -> Option<&'static str> {
     match part {
-        "hook of pre-commit" => Some("Run `pre-commit install` once in each clone."),
+        "hook of pre-commit" => {
+            Some("Run `pre-commit install`, or `prek install`, once in each clone.")
+        }
         "hook of lefthook" => Some("Run `lefthook install` once in each clone."),
         "hook of lint-staged" => Some("lint-staged runs it with the files that are staged."),
         "hook of husky" => Some("It runs once `husky` is set up, as `npm install` does."),

@@ -115,6 +115,7 @@ pub(super) fn scan(
             continue;
         };
         let (report, more) = (&mut all.report, next.report);
+        report.scope.view = Some(format!("{} commits", pushed.len()));
         for finding in more.findings {
             let same = |known: &seaworthy_model::Finding| {
                 known.fingerprint == finding.fingerprint && known.is_open() == finding.is_open()
