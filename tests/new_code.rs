@@ -67,7 +67,8 @@ fn a_line_that_is_deleted_may_let_a_fault_appear_elsewhere() {
         of_rule.map(|f| (f["severity"].to_string(), f["baseline"].to_string())).collect::<Vec<_>>()
     };
     let pair = |a: &str, b: &str| vec![(format!("\"{a}\""), format!("\"{b}\""))];
-    assert_eq!(missing(&["--staged"]), pair("low", "unchanged"));
+    assert_eq!(missing(&["--diff", "HEAD"]), []);
+    assert_eq!(missing(&["--staged-full"]), [("\"low\"".to_owned(), "null".to_owned())]);
     sandbox.write(".gitignore", "node_modules/\n.env.local\n");
     sandbox.git(&["add", "--all"]);
     // None of its lines changed, and it has become worse.
@@ -135,6 +136,23 @@ fn a_merge_counts_what_neither_side_had() {
     assert_eq!(of("compose-db-port-published", &sandbox, &["--staged"]).len(), 1);
 }
 
+/// In the hook of a merge that needs nobody's hand, `MERGE_HEAD` is not written yet.
+#[test]
+#[cfg(unix)]
+fn a_merge_by_git_alone_counts_what_neither_side_had() {
+    let sandbox = pier();
+    let hook = ".git/hooks/pre-merge-commit";
+    sandbox.write(hook, "#!/bin/sh\nexec seaworthy scan --staged --no-progress\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(sandbox.root().join(hook), mode).unwrap();
+    sandbox.git(&["checkout", "--quiet", "-b", "work"]);
+    commit(&sandbox, &[("web/.env.staging", SECRET)]);
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    commit(&sandbox, &[("README.md", "# The pier\n")]);
+    let run = sandbox.try_git(&["merge", "--no-edit", "work"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+}
+
 #[test]
 fn a_push_counts_what_the_remote_has_not() {
     let sandbox = pier();
@@ -198,6 +216,23 @@ fn a_shallow_clone_says_what_it_lacks() {
     let run = sandbox.run(&["scan", "clone", "--diff", "v1.0"]).exits(2);
     assert!(run.stderr.contains("shallow") && run.stderr.contains("git fetch"), "{}", run.stderr);
     sandbox.run(&["scan", "clone", "--diff"]).exits(0);
+    let run = sandbox.run(&["scan", "clone", "--from-ref", "HEAD~1"]).exits(2);
+    assert!(
+        run.stderr.contains("`HEAD~1`") && run.stderr.contains("--unshallow`"),
+        "{}",
+        run.stderr
+    );
+    let run = sandbox.run(&["scan", "clone", "--diff", "origin/next"]).exits(2);
+    let fetch = "`git fetch --unshallow origin next:refs/remotes/origin/next`";
+    assert!(run.stderr.contains(fetch), "{}", run.stderr);
+
+    // What a clone of another branch alone brings cannot be told, and is not nothing.
+    sandbox.git(&["branch", "work"]);
+    sandbox.git(&["clone", "--quiet", "--depth=1", "--branch=work", &url, "work"]);
+    let run = sandbox.run(&["scan", "work", "--diff"]).exits(2);
+    assert!(run.stderr.contains("does not know the default branch"), "{}", run.stderr);
+    sandbox.git(&["-C", "work", "fetch", "--quiet", "--unshallow", "origin", "main:main"]);
+    sandbox.run(&["scan", "work", "--diff"]).exits(0);
 }
 
 #[test]
@@ -261,4 +296,35 @@ fn comparing_leaves_git_as_it_was() {
     sandbox.scan(&["--diff"]);
     sandbox.scan(&["--from-ref", "HEAD"]);
     assert_eq!(git(), before);
+}
+
+#[test]
+fn the_last_line_says_what_was_read_and_what_counted() {
+    let sandbox = pier();
+    let first = commit(&sandbox, &[("old/.env.staging", SECRET)]);
+    commit(&sandbox, &[("web/.env.staging", OTHER)]);
+    let files = sandbox.git(&["ls-files"]).lines().count();
+    let last = |arguments: &[&str]| {
+        let run = sandbox.run(&[&["scan"], arguments].concat());
+        run.stdout.trim_end().lines().last().unwrap_or_default().to_owned()
+    };
+    let against = format!("(commit HEAD) against {}, ", &first[..10]);
+    for (arguments, parts) in [
+        (&[][..], vec![format!("in {files} files")]),
+        (&["--staged"], vec![format!("no new findings in {files} files (index)")]),
+        (&["--staged-full"], vec![" findings (".to_owned(), format!("in {files} files (index)")]),
+        (
+            &["--from-ref", &first],
+            vec![" new finding".to_owned(), against, " known before".to_owned()],
+        ),
+        (&["--diff", "HEAD~2"], vec![" new finding".to_owned(), " against HEAD~2".to_owned()]),
+        (&["web/.env.staging"], vec![format!("in web/.env.staging ({files} files read)")]),
+        (&["--diff", "web", "old"], vec![format!("in 2 paths ({files} files read) against ")]),
+    ] {
+        let line = last(arguments);
+        for part in parts {
+            assert!(line.contains(&part), "{arguments:?}: {part}: {line}");
+        }
+    }
+    assert!(!last(&[]).contains("new"), "{}", last(&[]));
 }

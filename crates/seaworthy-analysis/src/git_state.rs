@@ -2,12 +2,14 @@
 
 use seaworthy_formats::gitignore::{IgnoreRules, Verdict};
 
+use seaworthy_model::ArtifactPath;
+
 use crate::Snapshot;
 
 /// Tracked paths and ignore rules of the repository.
 #[derive(Debug)]
 pub struct GitState {
-    tracked: Vec<String>,
+    tracked: Vec<ArtifactPath>,
     staged: Vec<String>,
     ignore: IgnoreRules,
     is_part: bool,
@@ -17,7 +19,7 @@ impl GitState {
     /// State from the paths in the index, relative to the audited root, and the
     /// ignore rules that apply to it.
     #[must_use]
-    pub fn new(mut tracked: Vec<String>, ignore: IgnoreRules) -> Self {
+    pub fn new(mut tracked: Vec<ArtifactPath>, ignore: IgnoreRules) -> Self {
         tracked.sort_unstable();
         tracked.dedup();
         Self { tracked, staged: Vec::new(), ignore, is_part: false }
@@ -47,15 +49,18 @@ impl GitState {
     }
 
     /// The paths in the index, sorted.
-    #[must_use]
-    pub fn tracked(&self) -> &[String] {
-        &self.tracked
+    pub fn tracked(&self) -> impl Iterator<Item = &str> {
+        self.tracked.iter().map(ArtifactPath::as_str)
     }
 
     /// Whether the index holds the path.
     #[must_use]
     pub fn is_tracked(&self, path: &str) -> bool {
-        holds(&self.tracked, path)
+        self.tracked.binary_search_by(|entry| entry.as_str().cmp(path)).is_ok()
+    }
+
+    fn is_staged(&self, path: &str) -> bool {
+        self.staged.binary_search_by(|entry| entry.as_str().cmp(path)).is_ok()
     }
 
     /// Whether the index holds anything below the directory (`""` is the root).
@@ -66,7 +71,7 @@ impl GitState {
         }
         let prefix = format!("{directory}/");
         let at = self.tracked.partition_point(|entry| entry.as_str() < prefix.as_str());
-        self.tracked.get(at).is_some_and(|entry| entry.starts_with(&prefix))
+        self.tracked.get(at).is_some_and(|entry| entry.as_str().starts_with(&prefix))
     }
 
     /// Git's verdict on a path, whether or not it exists or is tracked, with
@@ -87,10 +92,6 @@ impl GitState {
     pub fn ignore_rules(&self) -> &IgnoreRules {
         &self.ignore
     }
-}
-
-fn holds(sorted: &[String], path: &str) -> bool {
-    sorted.binary_search_by(|entry| entry.as_str().cmp(path)).is_ok()
 }
 
 /// Where a text stands with git.
@@ -116,7 +117,7 @@ impl GitStanding {
     pub fn of(snapshot: &Snapshot, path: &str) -> Self {
         match snapshot.git() {
             None => Self::Unknown,
-            Some(git) if holds(&git.staged, path) => Self::Staged,
+            Some(git) if git.is_staged(path) => Self::Staged,
             Some(git) if git.is_tracked(path) => Self::Tracked,
             Some(git) if git.is_ignored(path) => Self::Ignored,
             Some(_) => Self::Untracked,
@@ -153,9 +154,9 @@ mod tests {
         let mut rules = IgnoreRules::new(false);
         let artifact = ArtifactPath::new(".gitignore");
         rules.add(IgnoreSource::File { artifact }, Arc::from("*.log\n"));
-        let strings = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
-        let git = GitState::new(strings(&["b", "a", "kept.log"]), rules)
-            .with_staged(strings(&["new", "b"]));
+        let tracked = ["b", "a", "kept.log"].map(ArtifactPath::new).to_vec();
+        let git =
+            GitState::new(tracked, rules).with_staged(["new", "b"].map(str::to_owned).to_vec());
         let known = snapshot_in(&[], Some(git));
         for (path, want) in [
             ("a", GitStanding::Tracked),

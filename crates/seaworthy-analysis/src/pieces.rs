@@ -70,16 +70,9 @@ pub(crate) fn text_kind(bytes: &[u8]) -> TextKind {
     }
 }
 
-/// The bytes as text of the same length, and whether they were UTF-8. A character
-/// that the end of a piece cuts in two is left to the next one.
-pub(crate) fn readable(bytes: &mut Vec<u8>, last: bool) -> (&str, bool) {
-    let exact = simdutf8::basic::from_utf8(bytes).is_ok() || make_readable(bytes, last);
-    (simdutf8::basic::from_utf8(bytes).unwrap_or(""), exact)
-}
-
 /// Puts `?` in the place of what is no UTF-8; whether nothing but a cut character at the
-/// end was in the way.
-fn make_readable(bytes: &mut Vec<u8>, last: bool) -> bool {
+/// end was in the way, which is left to the next piece.
+pub(crate) fn make_readable(bytes: &mut Vec<u8>, last: bool) -> bool {
     let mut exact = true;
     let mut from = 0;
     while let Err(error) = std::str::from_utf8(&bytes[from..]) {

@@ -5,12 +5,14 @@
 //! [`recorded`] runs, which files it shows on this thread.
 
 use std::any::{Any, TypeId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use seaworthy_model::Notification;
 
+use crate::difference::is_searched_only;
+use crate::joined;
 use crate::snapshot::Artifact;
 
 /// What a piece of work looked at, and what it had to say besides its result.
@@ -47,6 +49,20 @@ impl Recorder {
 
 thread_local! {
     static RECORDER: RefCell<Recorder> = RefCell::default();
+    /// Whether the rule that runs must read no programs.
+    static ONLY_DOCUMENTS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a rule that does not say what it sees of programs, and so must read none of them:
+/// that it reads none is tested in all builds that test anything.
+pub(crate) fn held_to_documents<T>(held: bool, rule: impl FnOnce() -> T) -> T {
+    if !cfg!(debug_assertions) {
+        return rule();
+    }
+    let before = ONLY_DOCUMENTS.replace(held);
+    let result = rule();
+    ONLY_DOCUMENTS.set(before);
+    result
 }
 
 /// Does some work and says what it looked at in snapshots, on this thread. A recording
@@ -71,6 +87,13 @@ fn is_recording() -> bool {
 
 /// Notes that a file is shown.
 pub(crate) fn note(artifact: &Artifact) {
+    debug_assert!(
+        !ONLY_DOCUMENTS.get()
+            || !is_searched_only(artifact.path().as_str())
+            || joined::may_read(artifact.path().as_str()),
+        "a rule reads {} and does not say what it sees of such files",
+        artifact.path()
+    );
     note_number(artifact.number());
 }
 
@@ -108,7 +131,7 @@ pub(crate) fn keep(notification: Notification) -> Option<Notification> {
 }
 
 /// The most results of one kind that are remembered.
-const MOST_REMEMBERED: usize = 32;
+const MOST_REMEMBERED: usize = 256;
 
 /// Results of work on texts of a snapshot, which hold as long as these texts do.
 #[derive(Default)]

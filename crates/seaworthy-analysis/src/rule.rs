@@ -9,10 +9,12 @@ use seaworthy_syntax::env::EnvFile;
 use seaworthy_syntax::ignore::IgnoreFile;
 
 use crate::context::Context;
+use crate::difference::{Difference, Sees};
 use crate::document::Document;
 use crate::joined::Stack;
 use crate::locate::Passage;
 use crate::pieces::{Piece, PieceSizes};
+use crate::reads;
 use crate::snapshot::{Artifact, Snapshot};
 
 /// A rule compiled into the binary: a `static` per rule file.
@@ -45,6 +47,10 @@ pub enum Check {
     Stack(fn(&Stack, &mut Context<'_>)),
     /// The repository, once.
     Repository(fn(&mut Context<'_>)),
+    /// The repository, once, by a rule that searches programs or documents for people, too
+    /// ([`is_searched_only`](crate::is_searched_only)): with what it sees of them. What it
+    /// finds hangs on such files by that alone.
+    Searching(fn(&mut Context<'_>), Sees),
 }
 
 /// A rule about texts.
@@ -92,6 +98,11 @@ pub trait RuleSource: Sync {
     /// returned. An editor calls it again when some files were shown anew.
     fn conclude(&self, _run: &mut Run<'_>) {}
 
+    /// Whether what one part finds may differ from what it finds in an earlier state.
+    fn is_concerned(&self, _part: usize, _difference: &Difference, _snapshot: &Snapshot) -> bool {
+        true
+    }
+
     /// Forgets what was remembered of a file, which is to be shown anew.
     fn forget(&self, _path: &ArtifactPath) {}
 }
@@ -123,6 +134,13 @@ pub struct NativeRules {
     wide: Vec<&'static NativeRule>,
 }
 
+impl Check {
+    /// Whether it looks at the whole repository.
+    fn is_wide(&self) -> bool {
+        matches!(self, Self::Repository(_) | Self::Searching(..) | Self::Stack(_))
+    }
+}
+
 impl NativeRules {
     /// A source of these rules.
     #[must_use]
@@ -132,9 +150,7 @@ impl NativeRules {
             _ => None,
         };
         let texts = rules.iter().filter_map(of_text).collect();
-        let (wide, rules) = rules
-            .into_iter()
-            .partition(|native| matches!(native.check, Check::Repository(_) | Check::Stack(_)));
+        let (wide, rules) = rules.into_iter().partition(|native| native.check.is_wide());
         Self { rules, texts, wide }
     }
 }
@@ -153,7 +169,7 @@ impl RuleSource for NativeRules {
             if !(run.wanted)(&native.rule, Some(artifact)) {
                 continue;
             }
-            match (native.check, document) {
+            reads::held_to_documents(true, || match (native.check, document) {
                 (Check::Env(check), Document::Env(env)) => {
                     run.guarded(&native.rule, Some(artifact), |cx| check(env, cx));
                 }
@@ -173,7 +189,7 @@ impl RuleSource for NativeRules {
                     run.guarded(&native.rule, Some(artifact), |cx| check(compose, cx));
                 }
                 _ => {}
-            }
+            });
         }
     }
 
@@ -209,8 +225,11 @@ impl RuleSource for NativeRules {
         if !(run.wanted)(&native.rule, None) {
             return;
         }
-        match native.check {
-            Check::Repository(check) => run.guarded(&native.rule, None, check),
+        let held = !matches!(native.check, Check::Searching(..));
+        reads::held_to_documents(held, || match native.check {
+            Check::Repository(check) | Check::Searching(check, _) => {
+                run.guarded(&native.rule, None, check)
+            }
             Check::Stack(check) => {
                 for stack in run.snapshot.joined().stacks() {
                     let artifact = run.snapshot.artifact(stack.primary_file().as_str());
@@ -218,6 +237,14 @@ impl RuleSource for NativeRules {
                 }
             }
             _ => {}
+        });
+    }
+
+    fn is_concerned(&self, part: usize, difference: &Difference, snapshot: &Snapshot) -> bool {
+        let Some(native) = self.wide.get(part) else { return false };
+        match native.check {
+            Check::Searching(_, sees) => difference.is_seen(snapshot, sees),
+            _ => difference.concerns_documents(),
         }
     }
 }
@@ -274,7 +301,8 @@ impl Run<'_> {
         let outcome =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&mut context)));
         match outcome {
-            Ok(()) => self.findings.extend(context.finish()),
+            // To say where a finding is takes its file, whatever it is.
+            Ok(()) => self.findings.extend(reads::held_to_documents(false, || context.finish())),
             Err(_) => {
                 let message = format!("rule {} stopped with an internal error", rule.id);
                 let mut notification = Notification::new(NotificationKind::RuleFailed, message);

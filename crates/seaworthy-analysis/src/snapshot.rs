@@ -16,7 +16,7 @@ use crate::joined::Joined;
 use crate::line_hash::LineHashes;
 use crate::locate::PassageStart;
 use crate::options::Options;
-use crate::pieces::{Piece, PieceSizes, TextKind, readable, text_kind};
+use crate::pieces::{Piece, PieceSizes, TextKind, make_readable, text_kind};
 use crate::reads::{self, Remembered};
 use crate::roles::{FileRole, file_role};
 use crate::sensitive::sensitive_regions;
@@ -330,7 +330,13 @@ impl Snapshot {
         loop {
             let last = buffer.len() <= sizes.piece;
             buffer.truncate(sizes.piece);
-            let (text, exact) = readable(buffer, last);
+            let (text, exact) = match simdutf8::basic::from_utf8(buffer) {
+                Ok(text) => (text, true),
+                Err(_) => {
+                    let exact = make_readable(buffer, last);
+                    (simdutf8::basic::from_utf8(buffer).unwrap_or(""), exact)
+                }
+            };
             let first = start.offset == 0;
             look(&Piece { text, start, first, last, exact: exact && first && last });
             if last {
@@ -448,6 +454,35 @@ impl Snapshot {
         A: Any + Clone + Send,
     {
         self.shared.remembered.ask(question, work)
+    }
+
+    /// The files that a predicate chooses by their paths, sorted by these. An editor looks
+    /// through all of them but once, so the predicate must hold nothing that may change:
+    /// it is a function, or a closure that captures nothing.
+    pub fn chosen<F>(&self, by_path: F) -> Vec<&Artifact>
+    where
+        F: Fn(&Artifact) -> bool + 'static,
+    {
+        const { assert!(size_of::<F>() == 0, "a predicate captures nothing") };
+        self.kept_choice(TypeId::of::<F>(), by_path)
+    }
+
+    /// The files of these names, sorted by path.
+    #[must_use]
+    pub fn named(&self, names: &'static [&'static str]) -> Vec<&Artifact> {
+        self.kept_choice(names, |artifact| names.contains(&artifact.path().file_name()))
+    }
+
+    fn kept_choice<Q>(&self, question: Q, is: impl Fn(&Artifact) -> bool) -> Vec<&Artifact>
+    where
+        Q: Any + PartialEq + Send,
+    {
+        let artifacts = self.artifacts();
+        let choose = || -> Arc<[u32]> {
+            artifacts.iter().filter(|it| is(it)).map(Artifact::number).collect()
+        };
+        let numbers = self.answer(question, choose);
+        numbers.iter().map(|number| &artifacts[*number as usize]).collect()
     }
 
     /// How many files were read so far.

@@ -39,13 +39,20 @@ impl Files {
         Self { paths, source, notifications: Vec::new(), root: None, laid_over: HashSet::new() }
     }
 
+    /// The files of a name.
+    fn named(&self, name: &str) -> impl Iterator<Item = &ArtifactPath> {
+        // Ends are compared first: there are tens of thousands.
+        self.paths.iter().filter(move |it| it.as_str().ends_with(name) && it.file_name() == name)
+    }
+
     /// Whether a text is laid over the file.
     pub(crate) fn is_laid_over(&self, path: &ArtifactPath) -> bool {
         self.laid_over.contains(path)
     }
 
-    pub(crate) fn on_disk(root: &Path, limit: u64) -> Self {
-        let Walked { files, unusual, notifications } = walk(root);
+    /// The files below the root. In a large tree `meanwhile` is done beside the walk.
+    pub(crate) fn on_disk(root: &Path, limit: u64, meanwhile: &(dyn Fn() + Sync)) -> Self {
+        let Walked { files, unusual, notifications } = walk(root, meanwhile);
         let unusual: HashMap<_, _> = unusual.into_iter().collect();
         let source = WorkingTree { root: root.to_owned(), unusual, limit };
         Self { notifications, root: Some(root.to_owned()), ..Self::given(files, Arc::new(source)) }
@@ -63,19 +70,25 @@ impl Files {
 
     /// The plain files that are tracked; of a path in conflict our side.
     pub(crate) fn tracked(repository: &Arc<Repository>, limit: u64) -> Result<Self, ScanError> {
-        let mut blobs: HashMap<ArtifactPath, _> = HashMap::new();
+        let tracked = repository.tracked()?;
+        let mut blobs: Vec<(ArtifactPath, _)> = Vec::with_capacity(tracked.len());
         let mut notifications = Vec::new();
-        for entry in repository.tracked()? {
+        // Neighbours lie in the same directory, most of them.
+        let (mut directory, mut is_vendored) = ("", false);
+        for entry in tracked {
+            let path = entry.path.as_str();
+            let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+            if parent != directory {
+                directory = parent;
+                is_vendored = parent.split('/').any(roles::is_vendored_directory);
+            }
             let ours = matches!(entry.stage, 0 | 2);
-            if !ours
-                || entry.intent_to_add
-                || entry.path.split('/').any(roles::is_vendored_directory)
-            {
+            if !ours || entry.intent_to_add || is_vendored || roles::is_vendored_directory(name) {
                 continue;
             }
-            let path = ArtifactPath::new(&entry.path);
+            let path = entry.path.clone();
             match entry.kind {
-                TrackedKind::File { .. } => drop(blobs.insert(path, entry.id)),
+                TrackedKind::File { .. } => blobs.push((path, entry.id)),
                 TrackedKind::Symlink if path.file_name() == FILE_NAME => {
                     let message = "settings are read from a plain file only, not from a link";
                     let kind = NotificationKind::SettingsInvalid;
@@ -91,7 +104,7 @@ impl Files {
                 TrackedKind::Symlink | TrackedKind::Submodule | TrackedKind::SparseDirectory => {}
             }
         }
-        let paths = blobs.keys().cloned().collect();
+        let paths = blobs.iter().map(|(path, _)| path.clone()).collect();
         let source = Index { blobs, repository: Arc::clone(repository), limit };
         Ok(Self { notifications, ..Self::given(paths, Arc::new(source)) })
     }
@@ -140,8 +153,7 @@ pub(crate) fn settings_files(
     }
     let mut found = Vec::new();
     let mut notifications = Vec::new();
-    let mut paths: Vec<&ArtifactPath> =
-        files.paths.iter().filter(|path| path.file_name() == FILE_NAME).collect();
+    let mut paths: Vec<&ArtifactPath> = files.named(FILE_NAME).collect();
     paths.sort_unstable();
     paths.dedup();
     for path in paths {
@@ -229,7 +241,7 @@ pub(crate) fn ignore_rules(
     files: &Files,
     notifications: &mut Vec<Notification>,
 ) -> IgnoreRules {
-    for path in files.paths.iter().filter(|path| path.file_name() == ".gitignore") {
+    for path in files.named(".gitignore") {
         // That it cannot be read is told when the file itself is judged.
         let Ok(text) = files.source.read(path) else { continue };
         if is_lost_on_git(text.decoded) {

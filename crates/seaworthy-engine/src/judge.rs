@@ -129,6 +129,9 @@ impl Judge<'_> {
     /// Runs one of those parts.
     pub(crate) fn repository(&self, source: usize, part: usize) -> Vec<Finding> {
         let source = &self.sources[source];
+        if !self.scope.has_part(&**source, part, self.snapshot) {
+            return Vec::new();
+        }
         self.run(|run| guarded(run, None, |run| source.check_repository(part, run)))
     }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use seaworthy_analysis::{GitState, NativeRule, NativeRules, RuleSource, Snapshot, TextSource};
+use seaworthy_analysis::{
+    Difference, GitState, NativeRule, NativeRules, RuleSource, Snapshot, TextSource,
+};
 use seaworthy_detector_pack::Table;
 use seaworthy_detectors::Detectors;
 use seaworthy_model::{
@@ -113,6 +115,8 @@ pub(crate) struct Prepared {
     is_settings_broken: bool,
     only: Vec<String>,
     changes: Option<Changes>,
+    /// What rules can see of these changes.
+    pub(crate) difference: Option<Difference>,
     view: View,
     detectors: &'static Detectors,
     repository: Option<Arc<Repository>>,
@@ -121,6 +125,11 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// The repository around the root.
+    pub(crate) fn repository(&self) -> Option<&Repository> {
+        self.repository.as_deref()
+    }
+
     /// Gathers everything that rules will need.
     pub(crate) fn new(options: &ScanOptions) -> Result<Self, ScanError> {
         let root = options.root.canonicalize().map_err(|error| ScanError::Root {
@@ -150,7 +159,12 @@ impl Prepared {
         let mut files = match (&options.view, &repository) {
             (View::Index | View::Commit(_), Some(repository)) => Files::tracked(repository, limit)?,
             _ if options.alone => Files::given(Vec::new(), Arc::new(Nowhere)),
-            _ => Files::on_disk(&root, limit),
+            _ => Files::on_disk(&root, limit, &|| {
+                // What it comes to, the repository keeps for who asks later.
+                if let Some(repository) = &repository {
+                    let _ = repository.tracked();
+                }
+            }),
         };
         let below = Arc::clone(&files.source);
         files = files.overlaid(&options.overlays, limit)?;
@@ -208,6 +222,8 @@ impl Prepared {
             Snapshot::new(files.paths, Arc::clone(&source), git, settings.options.clone())
                 .with_project_names(names);
 
+        let difference = changes.as_ref().map(|changes| changes.difference(&snapshot));
+
         let settings = Arc::new(settings);
         let mut sources = sources(team.detectors);
         sources.extend(of_plugins.source);
@@ -246,6 +262,7 @@ impl Prepared {
             is_settings_broken,
             only: options.only.iter().map(|path| normal(path)).collect(),
             changes,
+            difference,
             view: options.view.clone(),
             detectors: team.detectors,
             repository,
@@ -256,7 +273,10 @@ impl Prepared {
 
     /// What judges a snapshot of this repository.
     pub(crate) fn judge<'a>(&'a self, snapshot: &'a Snapshot) -> Judge<'a> {
-        let scope = self.changes.as_ref().map_or(Scope::Everything, Scope::Changed);
+        let scope = match (&self.changes, &self.difference) {
+            (Some(changes), Some(difference)) => Scope::Changed { changes, difference },
+            _ => Scope::Everything,
+        };
         Judge { sources: &self.sources, snapshot, settings: &self.settings, scope }
     }
 
@@ -315,6 +335,7 @@ impl Prepared {
                 documents: snapshot.documents_read(),
             },
             notifications,
+            scope: seaworthy_model::Scope::default(),
             git: self.repository.as_ref().map(|repository| repository.provenance()),
             fails_at: match self.fail_on {
                 FailOn::Severity(threshold) => Some(threshold),
@@ -349,7 +370,7 @@ impl Prepared {
                 View::Index => changes.paths_in(number),
                 View::WorkingTree | View::Commit(_) => Vec::new(),
             };
-            GitState::new(changes.tracked_in(number, git.tracked()), rules)
+            GitState::new(changes.tracked_in(number, git), rules)
                 .of_part(git.is_part())
                 .with_staged(staged)
         });

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use seaworthy_analysis::Snapshot;
-use seaworthy_model::{ArtifactPath, Report};
+use seaworthy_model::{ArtifactPath, Report, Scope};
 
 use crate::baseline::{Choice, Comparison};
-use crate::changes::{Since, View};
+use crate::changes::{self, Since, View};
 use crate::git::GitError;
 use crate::plugins::PluginOptions;
 use crate::prepare::Prepared;
@@ -140,6 +140,25 @@ pub struct Scan {
 pub fn scan(options: &ScanOptions) -> Result<Scan, ScanError> {
     let prepared = Prepared::new(options)?;
     let findings = prepared.judge(&prepared.snapshot).everything();
-    let (report, baseline) = prepared.report(&prepared.snapshot, findings);
+    let (mut report, baseline) = prepared.report(&prepared.snapshot, findings);
+    report.scope = Scope {
+        view: match &options.view {
+            View::WorkingTree if options.alone => Some("standard input".to_owned()),
+            View::WorkingTree => None,
+            View::Index => Some("index".to_owned()),
+            View::Commit(name) => Some(format!("commit {}", abbreviated(name))),
+        },
+        since: options
+            .since
+            .as_ref()
+            .map(|since| abbreviated(&changes::told(prepared.repository(), since)).to_owned()),
+        only: options.only.clone(),
+    };
     Ok(Scan { report, snapshot: prepared.snapshot, baseline })
+}
+
+/// A commit's id as people write it.
+fn abbreviated(name: &str) -> &str {
+    let is_id = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { &name[..10] } else { name }
 }

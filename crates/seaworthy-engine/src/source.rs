@@ -141,17 +141,29 @@ fn too_large(size: u64, limit: u64) -> ReadProblem {
 
 /// The files as they are staged.
 pub(crate) struct Index {
-    pub(crate) blobs: HashMap<ArtifactPath, ObjectId>,
+    /// Sorted by path.
+    pub(crate) blobs: Vec<(ArtifactPath, ObjectId)>,
     pub(crate) repository: Arc<Repository>,
     pub(crate) limit: u64,
+}
+
+impl Index {
+    fn blob(&self, path: &ArtifactPath) -> Option<ObjectId> {
+        let at = self.blobs.binary_search_by(|(other, _)| other.cmp(path)).ok()?;
+        Some(self.blobs[at].1)
+    }
+
+    pub(crate) fn has(&self, path: &ArtifactPath) -> bool {
+        self.blob(path).is_some()
+    }
 }
 
 impl TextSource for Index {
     fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
         let unreadable =
             |message: String| ReadProblem { kind: NotificationKind::Unreadable, message };
-        let id = self.blobs.get(path).ok_or_else(|| unreadable("not in the index".to_owned()))?;
-        match self.repository.read_blob(*id, self.limit) {
+        let id = self.blob(path).ok_or_else(|| unreadable("not in the index".to_owned()))?;
+        match self.repository.read_blob(id, self.limit) {
             Ok(bytes) => decode(bytes),
             Err(GitError::TooLarge { .. }) => Err(ReadProblem {
                 kind: NotificationKind::TooLarge,
@@ -162,8 +174,8 @@ impl TextSource for Index {
     }
 
     fn read_whole(&self, path: &ArtifactPath, most: usize) -> Option<Result<Vec<u8>, ReadProblem>> {
-        let id = self.blobs.get(path)?;
-        Some(self.repository.read_blob(*id, most as u64).map_err(|error| match error {
+        let id = self.blob(path)?;
+        Some(self.repository.read_blob(id, most as u64).map_err(|error| match error {
             GitError::TooLarge { .. } => ReadProblem {
                 kind: NotificationKind::TooLarge,
                 message: format!("the staged file exceeds the limit of {most} bytes"),

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 use seaworthy_analysis::reads::{Reads, recorded};
-use seaworthy_analysis::{Snapshot, roles};
+use seaworthy_analysis::{Difference, Snapshot, roles};
 use seaworthy_model::{ArtifactPath, Finding};
 
 use crate::judge::{Judge, STRETCH};
@@ -151,7 +151,9 @@ impl Workspace {
 
 impl Known {
     fn new(options: &ScanOptions) -> Result<Self, ScanError> {
-        let prepared = Prepared::new(options)?;
+        let mut prepared = Prepared::new(options)?;
+        // Edits come, and nobody knows yet which.
+        prepared.difference = prepared.difference.map(|_| Difference::of_anything());
         let snapshot = prepared.snapshot.clone();
         let root = options.root.canonicalize().unwrap_or_else(|_| options.root.clone());
         let is_unsaved =

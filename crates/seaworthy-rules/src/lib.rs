@@ -32,7 +32,16 @@ mod vercel;
 #[cfg(test)]
 mod documentation;
 
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
 use seaworthy_analysis::NativeRule;
+
+/// A text or words as a number, to tell whether two are the same.
+fn hash(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
 
 /// Every native rule, sorted by id.
 #[must_use]

@@ -44,7 +44,7 @@ pub fn snapshot(fixture: &Fixture, git: bool, options: Options) -> Snapshot {
             .files
             .iter()
             .filter(|f| f.tracked && f.exists())
-            .map(|f| f.path.clone())
+            .map(|f| ArtifactPath::new(&f.path))
             .collect();
         GitState::new(tracked, rules)
     });

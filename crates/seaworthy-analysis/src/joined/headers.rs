@@ -13,6 +13,7 @@ mod static_web_apps;
 mod surface;
 mod traefik;
 
+pub(crate) use layers::{may_set_headers, set_by};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -196,11 +197,12 @@ impl HeaderRoute {
 }
 
 /// The deployed files of a name, in the order of their paths.
-fn named<'s>(snapshot: &'s Snapshot, names: &'s [&str]) -> impl Iterator<Item = &'s Artifact> {
-    snapshot.artifacts().iter().filter(move |artifact| {
-        names.contains(&artifact.path().file_name())
-            && !is_vendored(artifact.path().as_str())
-            && is_deployed(snapshot, artifact)
+fn named<'s>(
+    snapshot: &'s Snapshot,
+    names: &'static [&'static str],
+) -> impl Iterator<Item = &'s Artifact> {
+    snapshot.named(names).into_iter().filter(|artifact| {
+        !is_vendored(artifact.path().as_str()) && is_deployed(snapshot, artifact)
     })
 }
 

@@ -40,6 +40,17 @@ pub use scripts::{
 pub use stacks::{Stack, Supplied};
 pub use uses::{Reader, VariableUse};
 
+/// Whether the joined view may read the text of a program at this path.
+pub(crate) fn may_read(path: &str) -> bool {
+    headers::may_set_headers(path)
+}
+
+/// What the joined view sees of a program at this path: equal where it is the same with
+/// either text.
+pub(crate) fn sees(path: &str, text: Option<&str>) -> [bool; 3] {
+    text.filter(|_| may_read(path)).map_or([false; 3], headers::set_by)
+}
+
 /// The joined view of a [`Snapshot`].
 #[derive(Debug)]
 pub struct Joined {

@@ -1,9 +1,9 @@
 //! An earlier state as a snapshot: the present one with the former texts laid over it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use seaworthy_analysis::{ReadProblem, SourceText, TextSource, roles};
+use seaworthy_analysis::{GitState, ReadProblem, SourceText, TextSource, roles};
 use seaworthy_formats::gitignore::IgnoreRules;
 use seaworthy_model::ArtifactPath;
 
@@ -19,7 +19,7 @@ struct Former {
 
 impl TextSource for Former {
     fn read(&self, path: &ArtifactPath) -> Result<SourceText, ReadProblem> {
-        match self.blobs.blobs.contains_key(path) {
+        match self.blobs.has(path) {
             true => self.blobs.read(path),
             false => self.present.read(path),
         }
@@ -32,14 +32,14 @@ impl TextSource for Former {
         most: usize,
         buffer: &mut Vec<u8>,
     ) -> Option<Result<(), ReadProblem>> {
-        match self.blobs.blobs.contains_key(path) {
+        match self.blobs.has(path) {
             true => None,
             false => self.present.read_bytes(path, from, most, buffer),
         }
     }
 
     fn read_whole(&self, path: &ArtifactPath, most: usize) -> Option<Result<Vec<u8>, ReadProblem>> {
-        match self.blobs.blobs.contains_key(path) {
+        match self.blobs.has(path) {
             true => self.blobs.read_whole(path, most),
             false => self.present.read_whole(path, most),
         }
@@ -55,7 +55,7 @@ impl Changes {
         source: &Arc<dyn TextSource>,
     ) -> Files {
         let base = &self.bases[number];
-        let mut blobs: HashMap<ArtifactPath, _> = HashMap::new();
+        let mut blobs: BTreeMap<ArtifactPath, _> = BTreeMap::new();
         for was in base.changed.values().flatten() {
             blobs.insert(ArtifactPath::new(&was.path), was.blob);
         }
@@ -69,13 +69,14 @@ impl Changes {
         paths.extend(blobs.keys().cloned());
         paths.sort_unstable();
         paths.dedup();
+        let blobs = blobs.into_iter().collect();
         let blobs = Index { blobs, repository: Arc::clone(&self.repository), limit: self.limit };
         let source = Former { blobs, present: Arc::clone(source) };
         Files::given(paths, Arc::new(source))
     }
 
     /// The tracked paths of an earlier state.
-    pub(crate) fn tracked_in(&self, number: usize, present: &[String]) -> Vec<String> {
+    pub(crate) fn tracked_in(&self, number: usize, git: &GitState) -> Vec<ArtifactPath> {
         let base = &self.bases[number];
         let added: HashSet<&str> = base
             .changed
@@ -83,8 +84,8 @@ impl Changes {
             .filter(|(path, was)| was.as_ref().is_none_or(|was| was.path != **path))
             .map(|(path, _)| path.as_str())
             .collect();
-        let kept = present.iter().filter(|path| !added.contains(path.as_str())).cloned();
-        kept.chain(base.gone.keys().cloned()).collect()
+        let kept = git.tracked().filter(|path| !added.contains(path)).map(ArtifactPath::new);
+        kept.chain(base.gone.keys().map(ArtifactPath::new)).collect()
     }
 
     /// The files of an earlier state that the next commit would change, for those who

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gix_hash::ObjectId;
-use seaworthy_analysis::GitState;
+use seaworthy_analysis::{Difference, Differing, GitState, Snapshot, is_searched_only, roles};
 use seaworthy_model::ArtifactPath;
 
 use crate::archive::container;
@@ -26,7 +26,11 @@ use crate::gather::Files;
 use crate::git::{Change, GitError, Repository, TrackedKind};
 
 pub(crate) use scope::Scope;
+pub(crate) use since::told;
 pub use since::{Since, View};
+
+/// The most programs that are compared to say what of a change a rule sees.
+const MOST_COMPARED: usize = 200;
 
 /// What a file was in an earlier state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ struct Base {
     changed: HashMap<String, Option<Was>>,
     /// The plain files that are gone or bear another name now.
     gone: BTreeMap<String, ObjectId>,
+    /// Whether anything else came, went or became something else: a link, a submodule.
+    has_others: bool,
 }
 
 /// What is new against earlier states.
@@ -108,6 +114,48 @@ impl Changes {
         self.files.iter().cloned().collect()
     }
 
+    /// How the files of the snapshot differ from those of the earlier states.
+    pub(crate) fn difference(&self, snapshot: &Snapshot) -> Difference {
+        self.searched(snapshot).map_or_else(Difference::of_anything, Difference::of_searched)
+    }
+
+    /// The programs that differ; `None` where anything else does, or they are too many to
+    /// look at each.
+    fn searched(&self, snapshot: &Snapshot) -> Option<Vec<Differing>> {
+        let paths = self.bases.iter().flat_map(|base| base.changed.keys().chain(base.gone.keys()));
+        let paths: BTreeSet<&String> = paths.collect();
+        let others = self.bases.iter().any(|base| base.has_others);
+        if others || paths.len() > MOST_COMPARED || !paths.iter().all(|it| is_searched_only(it)) {
+            return None;
+        }
+        paths.into_iter().map(|path| self.differing(snapshot, path)).collect()
+    }
+
+    /// A file in all the states; `None` where it cannot be read in one of them.
+    fn differing(&self, snapshot: &Snapshot, path: &str) -> Option<Differing> {
+        // Nobody reads vendored files, but they have paths.
+        let unread = path.split('/').any(roles::is_vendored_directory).then(|| Arc::from(""));
+        let now = match self.bases.iter().any(|base| base.gone.contains_key(path)) {
+            true => None,
+            false => {
+                let read = || Some(Arc::from(snapshot.text(snapshot.artifact(path)?)?));
+                Some(unread.clone().or_else(read)?)
+            }
+        };
+        let former = |base: &Base| {
+            let blob = match (base.changed.get(path), base.gone.get(path)) {
+                (Some(Some(was)), _) if was.path == path => was.blob,
+                (_, Some(gone)) => *gone,
+                (Some(_), None) => return Some(None),
+                (None, None) => return Some(now.clone()),
+            };
+            Some(Some(unread.clone().or_else(|| self.text(blob))?))
+        };
+        let former = self.bases.iter().map(former).collect::<Option<Vec<_>>>()?;
+        let texts = std::iter::once(now.clone()).chain(former).collect();
+        Some(Differing { path: ArtifactPath::new(path), texts })
+    }
+
     fn text(&self, blob: ObjectId) -> Option<Arc<str>> {
         let bytes = self.repository.read_blob(blob, self.limit).ok()?;
         Some(decode(bytes).ok()?.text)
@@ -130,8 +178,10 @@ fn base(repository: &Repository, limit: u64, changes: Vec<Change>) -> Base {
             }
             (None, Some(after)) => drop(added.insert(change.path, after)),
             (Some(before), None) => drop(base.gone.insert(change.path, before)),
-            // Only whether it may be run, or nothing that is read.
-            _ => {}
+            // Only whether it may be run.
+            (Some(_), Some(_)) => {}
+            // Nothing that is read, though it has a path.
+            (None, None) => base.has_others = true,
         }
     }
     let text = |id: ObjectId| {

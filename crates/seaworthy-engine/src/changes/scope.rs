@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use seaworthy_analysis::{Difference, RuleSource, Snapshot};
 use seaworthy_model::Rule;
 
 use super::Changes;
@@ -16,7 +17,12 @@ pub(crate) enum Scope<'a> {
     /// All of it.
     Everything,
     /// The texts of what changed, and all that several files decide.
-    Changed(&'a Changes),
+    Changed {
+        /// What changed.
+        changes: &'a Changes,
+        /// What rules can see of it.
+        difference: &'a Difference,
+    },
     /// What these rules find in these files.
     Asked {
         /// By their ids.
@@ -31,7 +37,7 @@ impl Scope<'_> {
     pub(crate) fn has_text(&self, path: &str) -> bool {
         match self {
             Self::Everything => true,
-            Self::Changed(changes) => changes.touches(path),
+            Self::Changed { changes, .. } => changes.touches(path),
             Self::Asked { files, .. } => files.contains(container(path)),
         }
     }
@@ -39,15 +45,31 @@ impl Scope<'_> {
     /// Whether the file is judged as what it is, which other files may decide.
     pub(crate) fn has_document(&self, path: &str) -> bool {
         match self {
-            Self::Everything | Self::Changed(_) => true,
+            Self::Everything => true,
+            Self::Changed { changes, difference } => {
+                difference.concerns_documents() || changes.touches(path)
+            }
             Self::Asked { files, .. } => files.contains(path),
+        }
+    }
+
+    /// Whether a part of a source is run, over the repository.
+    pub(crate) fn has_part(
+        &self,
+        source: &dyn RuleSource,
+        part: usize,
+        snapshot: &Snapshot,
+    ) -> bool {
+        match self {
+            Self::Changed { difference, .. } => source.is_concerned(part, difference, snapshot),
+            Self::Everything | Self::Asked { .. } => true,
         }
     }
 
     /// Whether the rule is asked.
     pub(crate) fn has_rule(&self, rule: &Rule) -> bool {
         match self {
-            Self::Everything | Self::Changed(_) => true,
+            Self::Everything | Self::Changed { .. } => true,
             Self::Asked { rules, .. } => rules.contains(rule.id),
         }
     }

@@ -68,11 +68,12 @@ pub(super) fn bases(
             parted(repository, name, tip, branch)?
         }
         Since::Branch(None) => {
-            let own = repository.branch().map(|branch| format!("refs/heads/{branch}"));
-            let mut others = DEFAULT_BRANCHES.iter().filter(|name| own.as_deref() != Some(**name));
-            let found = others.find_map(|name| Some((*name, repository.commit_named(name).ok()?)));
-            match found {
+            match default_branch(repository) {
                 Some((name, branch)) => parted(repository, name, tip, branch)?,
+                // Of a clone of one branch, the last commit is not what it began with.
+                None if repository.is_shallow() && !is_default(own(repository).as_deref()) => {
+                    return Err(GitError::NoDefault);
+                }
                 None => vec![tip],
             }
         }
@@ -100,6 +101,40 @@ pub(super) fn bases(
         true => vec![None],
         false => bases.into_iter().map(Some).collect(),
     })
+}
+
+/// What findings must be new against, as its reader knows it; empty where that goes
+/// without saying.
+pub(crate) fn told(repository: Option<&Repository>, since: &Since) -> String {
+    match since {
+        Since::Head => String::new(),
+        Since::Branch(Some(name)) | Since::Commit(name) => name.clone(),
+        Since::Branch(None) => match repository.and_then(default_branch) {
+            Some((name, _)) => {
+                let short = |start| name.strip_prefix(start);
+                let short = short("refs/remotes/").or_else(|| short("refs/heads/"));
+                short.unwrap_or(name).to_owned()
+            }
+            None => "the last commit".to_owned(),
+        },
+        Since::Remote { name: Some(name), .. } => name.clone(),
+        Since::Remote { name: None, .. } => "what the remotes have".to_owned(),
+    }
+}
+
+/// The first of the likely branches that is there and is not the one at `HEAD`.
+fn default_branch(repository: &Repository) -> Option<(&'static str, ObjectId)> {
+    let own = own(repository);
+    let mut others = DEFAULT_BRANCHES.into_iter().filter(|name| own.as_deref() != Some(*name));
+    others.find_map(|name| Some((name, repository.commit_named(name).ok()?)))
+}
+
+fn own(repository: &Repository) -> Option<String> {
+    repository.branch().map(|branch| format!("refs/heads/{branch}"))
+}
+
+fn is_default(branch: Option<&str>) -> bool {
+    branch.is_some_and(|branch| DEFAULT_BRANCHES.contains(&branch))
 }
 
 /// Where the tip left a branch; the branch itself where they share nothing.

@@ -11,6 +11,7 @@ mod commit;
 mod config;
 mod difference;
 mod discover;
+mod error;
 mod files;
 mod head;
 mod index;
@@ -27,6 +28,7 @@ use seaworthy_formats::gitignore::{IgnoreRules, IgnoreSource};
 use seaworthy_model::{ArtifactPath, GitProvenance};
 
 pub(crate) use commit::Date;
+pub use error::GitError;
 pub(crate) use index::Seen;
 pub use index::TrackedKind;
 pub(crate) use objects::Reader;
@@ -43,89 +45,12 @@ const MAX_COMMIT_BYTES: usize = 64 * 1024 * 1024;
 /// Git itself reads no larger ignore file.
 const MAX_IGNORE_BYTES: u64 = 100 * 1024 * 1024;
 
-/// Why git's files could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GitError {
-    /// The file or directory cannot be read.
-    #[error("cannot read {}: {kind}", path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        kind: std::io::ErrorKind,
-    },
-    /// Something bears the name of a part of git and is not that.
-    #[error("{} is not what git would have there", path.display())]
-    Broken {
-        /// What bears the name.
-        path: PathBuf,
-    },
-    /// The index is corrupt.
-    #[error("the index {} is corrupt: {reason}", path.display())]
-    Index {
-        /// The index file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The repository uses a feature that is not understood.
-    #[error("the repository uses {what}, which is not supported")]
-    Unsupported {
-        /// The feature.
-        what: &'static str,
-    },
-    /// The object is not in the repository; usual in partial clones.
-    #[error("object {id} is missing")]
-    Missing {
-        /// The object's id.
-        id: String,
-    },
-    /// The object is corrupt or of another kind than its use says.
-    #[error("object {id} is corrupt")]
-    Object {
-        /// The object's id.
-        id: String,
-    },
-    /// A revision names no commit.
-    #[error("`{revision}` names no commit of this repository")]
-    Revision {
-        /// As it was given.
-        revision: String,
-    },
-    /// A revision names no commit of a shallow clone.
-    #[error(
-        "`{revision}` names no commit of this clone, which is shallow: fetch it first, for \
-         instance by `git fetch origin {revision}`, or check out with all history"
-    )]
-    NotFetched {
-        /// As it was given.
-        revision: String,
-    },
-    /// A shallow clone does not reach where `HEAD` left a branch.
-    #[error(
-        "this clone is shallow and does not reach the commit at which HEAD left `{revision}`: \
-         fetch more, for instance by `git fetch --unshallow`, or check out with all history"
-    )]
-    Parted {
-        /// The branch as it was given.
-        revision: String,
-    },
-    /// A file or object is larger than allowed.
-    #[error("{what} is larger than {limit} bytes")]
-    TooLarge {
-        /// The file or the object's id.
-        what: String,
-        /// The limit.
-        limit: u64,
-    },
-}
-
 /// A tracked path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackedEntry {
     /// Relative to the audited root, `/`-separated; bytes that are not UTF-8
     /// are shown as U+FFFD. A sparse directory ends with `/`.
-    pub path: String,
+    pub path: ArtifactPath,
     /// The blob, or the commit of a submodule.
     pub id: ObjectId,
     /// What it is.
@@ -319,11 +244,15 @@ impl Repository {
     /// When it names none.
     pub(crate) fn commit_named(&self, revision: &str) -> Result<ObjectId, GitError> {
         let reader = self.reader(MAX_COMMIT_BYTES)?;
-        match self.commit_of(&reader, revision) {
-            Err(GitError::Revision { revision }) if self.is_shallow() => {
-                Err(GitError::NotFetched { revision })
-            }
-            found => found,
+        let found = self.commit_of(&reader, revision);
+        let lacks = || match &found {
+            // The parent of the last commit that is there has a name, and is not there.
+            Ok(id) => reader.commit(*id).is_err(),
+            Err(error) => matches!(error, GitError::Revision { .. } | GitError::Missing { .. }),
+        };
+        match self.is_shallow() && lacks() {
+            true => Err(GitError::NotFetched { revision: revision.to_owned() }),
+            false => found,
         }
     }
 
@@ -337,11 +266,23 @@ impl Repository {
         refs::below(&self.layout, &below)
     }
 
-    /// The commits that are being merged into `HEAD`, in the middle of a merge.
+    /// The commits that are being merged into `HEAD`, in the middle of a merge. Before
+    /// it has written them down, git tells its `pre-merge-commit` hook in the names of
+    /// variables.
     pub(crate) fn merged_commits(&self) -> Vec<ObjectId> {
         let path = self.layout.git_dir.join("MERGE_HEAD");
-        let bytes = files::read_small(&path).ok().flatten().unwrap_or_default();
-        bytes.split(|&b| b == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
+        if let Ok(Some(bytes)) = files::read_small(&path) {
+            let lines = bytes.split(|&b| b == b'\n');
+            return lines.filter_map(|line| ObjectId::from_hex(line).ok()).collect();
+        }
+        let told = std::env::vars_os().filter_map(|(name, _)| {
+            ObjectId::from_hex(name.to_str()?.strip_prefix("GITHEAD_")?.as_bytes()).ok()
+        });
+        // Those of a merge in another repository, whose hook scans this one, are not here.
+        let mut told: Vec<ObjectId> =
+            told.filter(|id| self.commit_named(&id.to_string()).is_ok()).collect();
+        told.sort_unstable();
+        told
     }
 
     /// The branch at `HEAD`.
@@ -551,7 +492,9 @@ impl Repository {
         let Some(bytes) = files::read(&path, MAX_INDEX_BYTES)? else { return Ok(Index::default()) };
         let index = Index::parse(&bytes).map_err(|reason| GitError::Index { path, reason })?;
         if index.split {
-            return Err(GitError::Unsupported { what: "a split index" });
+            return Err(GitError::Unsupported {
+                what: "a split index (`git update-index --no-split-index` joins it)",
+            });
         }
         Ok(index)
     }
@@ -573,7 +516,7 @@ impl Repository {
             return None;
         }
         Some(TrackedEntry {
-            path: String::from_utf8_lossy(path).into_owned(),
+            path: ArtifactPath::new(String::from_utf8_lossy(path)),
             id: entry.id,
             kind: entry.kind,
             stage: entry.stage,

@@ -160,8 +160,11 @@ fn staged_paths_are_those_that_differ_from_head() {
         ("mode", 'M'),
     ];
     assert_eq!(staged(&repository), want.map(|(path, change)| (path.to_owned(), change)));
-    let intended =
-        repository.tracked().expect("an index").iter().find(|entry| entry.path == "intended");
+    let intended = repository
+        .tracked()
+        .expect("an index")
+        .iter()
+        .find(|entry| entry.path.as_str() == "intended");
     assert!(intended.is_some_and(|entry| entry.intent_to_add));
     let below = bench.open("r/d");
     let below: Vec<_> = staged(&below).into_iter().map(|(path, _)| path).collect();
@@ -252,7 +255,7 @@ fn a_submodule_is_one_entry_outside_and_a_repository_inside() {
     bench.git(".", "init -q -b main outer");
     bench.git("outer", "submodule add -q ../r sub");
     let outer = bench.open("outer");
-    let sub = outer.tracked().expect("an index").iter().find(|entry| entry.path == "sub");
+    let sub = outer.tracked().expect("an index").iter().find(|entry| entry.path.as_str() == "sub");
     assert_eq!(sub.map(|entry| entry.kind), Some(TrackedKind::Submodule));
     assert_eq!(paths(&bench.open("outer/sub")), ["a"]);
 }

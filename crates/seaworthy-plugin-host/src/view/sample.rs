@@ -42,7 +42,7 @@ pub(super) fn repository(files: &[(&str, &str)], tracked: &[&str]) -> Snapshot {
             rules.add(IgnoreSource::File { artifact }, Arc::from(*text));
         }
     }
-    let tracked = tracked.iter().map(|path| (*path).to_owned()).collect();
+    let tracked = tracked.iter().map(ArtifactPath::new).collect();
     of(files, Some(GitState::new(tracked, rules)))
 }
 

@@ -47,9 +47,7 @@ fn check(cx: &mut Context<'_>) {
     let built = checks.of(Work::Build).next().is_some()
         || checks.of(Work::Deploy).any(|(_, deed)| !COPIES.contains(&deed.label.as_str()));
     let snapshot = cx.snapshot();
-    let by_platform =
-        snapshot.artifacts().iter().any(|it| PLATFORMS.contains(&it.path().file_name()));
-    if built || by_platform {
+    if built || !snapshot.named(PLATFORMS).is_empty() {
         return;
     }
     let script = manifests(cx).find_map(|(_, path, manifest)| {

@@ -1,7 +1,7 @@
 //! `ci-lighthouse`
 
 use seaworthy_analysis::joined::Work;
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Artifact, Check, Context, NativeRule};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::targets::{file_of, jobs};
@@ -50,7 +50,11 @@ fn check(cx: &mut Context<'_>) {
 /// A configuration at the root under a name that is not looked for, and none other.
 fn unread(cx: &Context<'_>) -> Option<ArtifactPath> {
     let mut found = None;
-    for artifact in cx.snapshot().artifacts() {
+    let may_be = |artifact: &Artifact| {
+        let name = artifact.path().file_name();
+        name.contains("lighthouse") || name.contains("lhci")
+    };
+    for artifact in cx.snapshot().chosen(may_be) {
         let name = artifact.path().file_name();
         let plain = name.trim_start_matches('.');
         if let Some(ending) = plain.strip_prefix("lighthouserc.") {

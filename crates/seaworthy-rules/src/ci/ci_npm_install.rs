@@ -21,10 +21,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn check(cx: &mut Context<'_>) {
-    let locked = cx.snapshot().artifacts().iter().any(|artifact| {
-        matches!(artifact.path().file_name(), "package-lock.json" | "npm-shrinkwrap.json")
-    });
-    if !locked {
+    if cx.snapshot().named(&["package-lock.json", "npm-shrinkwrap.json"]).is_empty() {
         return;
     }
     for (pipeline, place, job, _) in jobs(cx) {

@@ -43,7 +43,7 @@ fn check(cx: &mut Context<'_>) {
     let depends = manifests(cx)
         .any(|(_, _, manifest)| manifest.in_group(DependencyGroup::Production).next().is_some());
     let locked =
-        snapshot.artifacts().iter().any(|it| matches!(it.kind(), DocumentKind::Lockfile(_)));
+        !snapshot.chosen(|it| matches!(it.kind(), DocumentKind::Lockfile(_))).is_empty();
     if !depends
         || !locked
         || checks.of(Work::Scan).next().is_some()

@@ -58,11 +58,13 @@ fn check(cx: &mut Context<'_>) {
 /// Where Next.js is told to build in spite of errors.
 fn ignored_errors(cx: &Context<'_>) -> Option<(ArtifactPath, Region)> {
     let snapshot = cx.snapshot();
-    let is_config = |name: &str| {
-        matches!(name, "next.config.js" | "next.config.mjs" | "next.config.ts" | "next.config.cjs")
-    };
-    let files = snapshot.artifacts().iter().filter(|it| is_config(it.path().file_name()));
-    files.take(50).find_map(|artifact| {
+    let files = snapshot.named(&[
+        "next.config.js",
+        "next.config.mjs",
+        "next.config.ts",
+        "next.config.cjs",
+    ]);
+    files.into_iter().take(50).find_map(|artifact| {
         let text = snapshot.text(artifact)?;
         let at = text.find("ignoreBuildErrors")?;
         let rest = text[at + "ignoreBuildErrors".len()..].trim_start().strip_prefix(':')?;

@@ -206,9 +206,7 @@ impl<'s> Made<'s> {
     fn new(cx: &Context<'s>) -> Self {
         let snapshot = cx.snapshot();
         let texts = snapshot
-            .artifacts()
-            .iter()
-            .filter(|artifact| {
+            .chosen(|artifact| {
                 let path = artifact.path();
                 let name = path.file_name();
                 name.ends_with(".sh")
@@ -229,6 +227,7 @@ impl<'s> Made<'s> {
                     || path.as_str().starts_with(".github/workflows/")
                     || path.as_str().contains("ansible/")
             })
+            .into_iter()
             .take(MOST_SCRIPTS);
         Self(texts.filter_map(|artifact| snapshot.text(artifact)).collect())
     }

@@ -1,7 +1,7 @@
 //! `compose-port-mapping-mismatch`
 
 use seaworthy_analysis::joined::ImageBuild;
-use seaworthy_analysis::{Check, Context, Edit, NativeRule};
+use seaworthy_analysis::{Check, Context, Edit, NativeRule, Snapshot};
 use seaworthy_formats::compose::{PortRef, Protocol, Service};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
@@ -21,7 +21,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[684],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 fn check(cx: &mut Context<'_>) {
@@ -144,12 +144,17 @@ fn reads_port(cx: &Context<'_>, directory: &str) -> bool {
             ends.iter().any(|end| path.ends_with(end)) && !path.contains("node_modules/")
         })
         .take(MOST_SOURCES)
-        .any(|artifact| {
-            let text = cx.snapshot().text(artifact).unwrap_or("");
-            ["env.PORT", "env[\"PORT\"", "env['PORT'", "\"PORT\"", "'PORT'"]
-                .iter()
-                .any(|name| text.contains(name))
-        })
+        .any(|artifact| names_port(cx.snapshot().text(artifact).unwrap_or("")))
+}
+
+fn names_port(text: &str) -> bool {
+    ["env.PORT", "env[\"PORT\"", "env['PORT'", "\"PORT\"", "'PORT'"]
+        .iter()
+        .any(|name| text.contains(name))
+}
+
+fn sees(_: &Snapshot, _: &str, text: Option<&str>) -> u64 {
+    text.is_some_and(names_port).into()
 }
 
 fn report(

@@ -1,6 +1,6 @@
 //! `compose-scale-conflict`
 
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Artifact, Check, Context, NativeRule};
 use seaworthy_formats::compose::{PortRef, Published, Service, Text, Value};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
@@ -101,7 +101,7 @@ const MOST_SCRIPTS: usize = 300;
 
 fn by_scripts(cx: &Context<'_>) -> Vec<Asked> {
     let mut found = Vec::new();
-    let scripts = cx.snapshot().artifacts().iter().filter(|artifact| {
+    let is_script = |artifact: &Artifact| {
         let path = artifact.path();
         let name = path.file_name();
         name.ends_with(".sh")
@@ -110,8 +110,8 @@ fn by_scripts(cx: &Context<'_>) -> Vec<Asked> {
                 "Makefile" | "makefile" | "justfile" | "package.json" | "Taskfile.yml"
             )
             || path.as_str().starts_with(".github/workflows/")
-    });
-    for artifact in scripts.take(MOST_SCRIPTS) {
+    };
+    for artifact in cx.snapshot().chosen(is_script).into_iter().take(MOST_SCRIPTS) {
         let Some(text) = cx.snapshot().text(artifact) else { continue };
         for (at, word) in text.match_indices("--scale").take(50) {
             let from = at + word.len();

@@ -158,10 +158,8 @@ fn declared_hosts(kind: LockfileKind, cx: &Context<'_>) -> HashSet<String> {
         };
     }
     if kind == LockfileKind::Cargo {
-        for artifact in snapshot.artifacts() {
-            if artifact.path().file_name() == "Cargo.toml"
-                && is_below(artifact.path().parent(), own)
-            {
+        for artifact in snapshot.named(&["Cargo.toml"]) {
+            if is_below(artifact.path().parent(), own) {
                 addresses(snapshot.text(artifact).unwrap_or(""), &mut hosts);
             }
         }

@@ -22,7 +22,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
-    for artifact in snapshot.artifacts() {
+    for artifact in snapshot.chosen(|it| matches!(it.kind(), DocumentKind::Lockfile(_))) {
         let DocumentKind::Lockfile(kind) = artifact.kind() else { continue };
         if !is_installed(artifact.path()) {
             continue;

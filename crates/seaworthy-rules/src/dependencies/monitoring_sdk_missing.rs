@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use memchr::memmem::Finder;
 use seaworthy_analysis::joined::DefinitionSource;
 use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::{Check, Context, NativeRule, PieceSizes, Snapshot};
@@ -20,7 +21,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[778],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// A service of monitoring.
@@ -105,7 +106,7 @@ fn search(snapshot: &Snapshot, signs: &[&str]) -> bool {
     };
     // Who uses a service has it in a manifest, most of the time.
     let first = of_kind(is_manifest);
-    let signs: Vec<_> = signs.iter().map(memchr::memmem::Finder::new).collect();
+    let signs: Vec<_> = signs.iter().map(Finder::new).collect();
     let (mut buffer, mut lower, mut read) = (Vec::new(), Vec::new(), 0);
     for artifact in first.chain(of_kind(may_speak)) {
         let mut found = read > MOST;
@@ -114,18 +115,29 @@ fn search(snapshot: &Snapshot, signs: &[&str]) -> bool {
                 return;
             }
             read += piece.text.len();
-            lower.clear();
-            lower.extend(piece.text.bytes().map(|byte| byte.to_ascii_lowercase()));
-            found = signs.iter().any(|sign| {
-                let mut places = sign.find_iter(&lower);
-                places.any(|at| !is_comment(piece.text, at))
-            });
+            found = speaks(piece.text, &signs, &mut lower);
         });
         if found {
             return true;
         }
     }
     false
+}
+
+/// Whether a text has one of the signs outside of comments.
+fn speaks(text: &str, signs: &[Finder<'_>], lower: &mut Vec<u8>) -> bool {
+    lower.clear();
+    lower.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
+    signs.iter().any(|sign| sign.find_iter(lower).any(|at| !is_comment(text, at)))
+}
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    let Some(text) = text.filter(|_| may_speak(path)) else { return 0 };
+    let mut lower = Vec::new();
+    MONITORS.iter().zip(0..).fold(0, |seen, (monitor, number)| {
+        let signs: Vec<_> = monitor.signs.iter().map(Finder::new).collect();
+        seen | u64::from(speaks(text, &signs, &mut lower)) << number
+    })
 }
 
 /// Whether a place lies in a line that is a comment in the languages that are looked at.

@@ -3,7 +3,7 @@
 use seaworthy_analysis::roles::{Role, is_vendored};
 use seaworthy_analysis::values::{HostKind, host_kind, is_reference, parse_url};
 use seaworthy_analysis::{Check, Context, Edit, NativeRule, TextRule};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_model::{Group, Precision, Region, Rule, Severity, split_last};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -20,7 +20,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
 };
 
 fn paths(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
     matches!(name, ".npmrc" | ".yarnrc" | ".yarnrc.yml")
 }
 

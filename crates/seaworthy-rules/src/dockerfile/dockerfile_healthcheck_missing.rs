@@ -1,6 +1,6 @@
 //! `dockerfile-healthcheck-missing`
 
-use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_analysis::{Artifact, Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::compose::{Service, ServiceKind};
 use seaworthy_formats::dockerfile::Probe;
 use seaworthy_model::{Group, Precision, Rule, Severity};
@@ -92,7 +92,7 @@ fn severity(
 /// Whether the repository is deployed to something that has probes of its own and
 /// does not look at the image's.
 fn has_other_probes(snapshot: &Snapshot) -> bool {
-    snapshot.artifacts().iter().any(|artifact| {
+    let has_probes = |artifact: &Artifact| {
         let name = artifact.path().file_name();
         matches!(
             name,
@@ -110,7 +110,8 @@ fn has_other_probes(snapshot: &Snapshot) -> bool {
             .as_str()
             .split('/')
             .any(|part| matches!(part, "k8s" | "kubernetes" | "helm"))
-    })
+    };
+    !snapshot.chosen(has_probes).is_empty()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::dockerfile::Instruction;
 use seaworthy_formats::dockerignore::DockerIgnore;
-use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
+use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity, split_last};
 
 use super::shipped::{Shipped, shipped};
 use super::sources::{copied, is_everything, join, transfer};
@@ -30,10 +30,9 @@ const MOST: usize = 50;
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let seeds: Vec<&ArtifactPath> = snapshot
-        .artifacts()
-        .iter()
-        .map(|it| it.path())
-        .filter(|path| is_seed(path.as_str()))
+        .chosen(|artifact| is_seed(artifact.path().as_str()))
+        .into_iter()
+        .map(|artifact| artifact.path())
         .take(MOST)
         .collect();
     if seeds.is_empty() {
@@ -125,8 +124,8 @@ fn takes(source: &str, file: &ArtifactPath, context: &str, ignored: &DockerIgnor
 
 /// Whether a path is one of data that is loaded into an empty database.
 fn is_seed(path: &str) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let (directory, name) = split_last(path, b'/').unwrap_or(("", path));
+    let Some((stem, extension)) = split_last(name, b'.') else { return false };
     if !matches!(extension, "ts" | "js" | "mjs" | "cjs" | "sql" | "py" | "php") {
         return false;
     }

@@ -18,7 +18,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[250, 269],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// Programs that start as root and go on as somebody else.
@@ -134,15 +134,19 @@ fn drops(shipped: &Shipped<'_>, snapshot: &Snapshot) -> bool {
         let words = text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|'));
         words.clone().any(is_dropper)
             || words.clone().any(|word| {
-                script(shipped, snapshot, word).is_some_and(|script| {
-                    script
-                        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_')))
-                        .any(is_dropper)
-                        || script.contains("exec su ")
-                        || script.contains("sudo -u")
-                })
+                script(shipped, snapshot, word).is_some_and(script_drops)
             })
     })
+}
+
+fn script_drops(script: &str) -> bool {
+    script.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'))).any(is_dropper)
+        || script.contains("exec su ")
+        || script.contains("sudo -u")
+}
+
+fn sees(_: &Snapshot, _: &str, text: Option<&str>) -> u64 {
+    text.is_some_and(script_drops).into()
 }
 
 fn is_dropper(word: &str) -> bool {

@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use seaworthy_analysis::Snapshot;
 use seaworthy_analysis::roles::{Role, file_role};
+use seaworthy_analysis::{Artifact, Snapshot};
+use seaworthy_model::split_last;
 
 /// The texts that are looked at in all, in bytes.
 const MAX_TEXT: usize = 4 << 20;
@@ -21,11 +22,11 @@ impl Mentions {
         let mut found =
             Self { files: HashSet::new(), variables: HashSet::new(), anywhere: HashSet::new() };
         let mut left = MAX_TEXT;
-        for artifact in snapshot.artifacts() {
+        let is_read = |artifact: &Artifact| {
             let path = artifact.path().as_str();
-            if !is_script(path) || file_role(path, None).role == Role::Vendored {
-                continue;
-            }
+            is_script(path) && file_role(path, None).role != Role::Vendored
+        };
+        for artifact in snapshot.chosen(is_read) {
             let text = snapshot.text(artifact).unwrap_or("");
             let Some(rest) = left.checked_sub(text.len()) else { continue };
             left = rest;
@@ -69,8 +70,8 @@ impl Mentions {
 }
 
 fn is_script(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
+    let extension = split_last(name, b'.').map_or("", |(_, extension)| extension);
     path.starts_with(".github/workflows/")
         || matches!(extension, "sh" | "bash" | "ps1" | "mk")
         || matches!(

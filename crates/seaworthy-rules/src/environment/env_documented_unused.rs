@@ -6,13 +6,13 @@ use seaworthy_analysis::joined::EnvFileFacts;
 use seaworthy_analysis::names::{
     is_origin_list_name, is_password_rounds_name, is_security_switch, split_words,
 };
-use seaworthy_analysis::roles::{Role, file_role, template_target};
-use seaworthy_analysis::{Artifact, Check, Context, Edit, NativeRule, Snapshot};
+use seaworthy_analysis::roles::{Role, file_role, is_env_file_name, template_target};
+use seaworthy_analysis::{Artifact, Check, Context, Edit, NativeRule, Snapshot, DocumentKind};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::env::EnvEntry;
 
 use super::implicit::{is_of_laravel, may_be_implicit};
-use super::named::{is_exact, is_program, named};
+use super::named::{is_exact, is_program, may_read, named, named_in};
 use super::production::env_file;
 use super::templates::is_below;
 
@@ -27,7 +27,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1164],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// How many variables of a template programs must read by name, so that the way in which the
@@ -139,6 +139,23 @@ fn check(cx: &mut Context<'_>) {
             }
         }
     }
+}
+
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    let Some(text) = text.filter(|_| may_read(DocumentKind::Other, path)) else { return 0 };
+    let is_template = |it: &&Artifact| {
+        is_env_file_name(it.path().file_name()).is_some_and(|name| name.template)
+    };
+    let all: Vec<&Artifact> =
+        snapshot.of_kind(DocumentKind::Env).filter(is_template).take(MOST + 1).collect();
+    if all.len() > MOST {
+        return crate::hash(text);
+    }
+    let files = all.into_iter().filter_map(|artifact| env_file(snapshot, artifact.path()));
+    let names = files.flat_map(|env| env.entries()).map(|entry| &*entry.key).collect();
+    let mut found: Vec<&str> = named_in(path, text, &names).into_iter().collect();
+    found.sort_unstable();
+    if found.is_empty() { 0 } else { crate::hash(&found) }
 }
 
 /// The templates whose readers would be seen.

@@ -31,7 +31,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1188],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, super::named::words),
 };
 
 /// The names with the same words that are looked at.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::{Artifact, DocumentKind, PieceSizes, Snapshot};
+use seaworthy_model::split_last;
 
 /// How many files and bytes are looked at; beyond, nothing is known.
 const MOST_FILES: usize = 6_000;
@@ -50,12 +51,7 @@ fn search<'n>(
     names: &HashSet<&'n str>,
     counting: &[&Artifact],
 ) -> Option<HashSet<&'n str>> {
-    let mut search = Search {
-        beginnings: names.iter().flat_map(|name| beginnings(name)).collect(),
-        lower: names.iter().map(|name| (name.to_ascii_lowercase(), *name)).collect(),
-        open: names.iter().copied().filter(|name| name.len() <= MOST_NAME).collect(),
-        found: names.iter().copied().filter(|name| name.len() > MOST_NAME).collect(),
-    };
+    let mut search = Search::new(names);
     let mut buffer = Vec::new();
     let (mut files, mut bytes) = (0, 0);
     for &artifact in counting {
@@ -67,16 +63,35 @@ fn search<'n>(
         if files > MOST_FILES || bytes > MOST_BYTES {
             return None;
         }
-        let exact = is_exact(path);
         snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut buffer, |piece| {
             bytes += piece.text.len();
-            search.look(piece.text, exact);
-            if is_program(path) {
-                search.look_at_quoted(piece.text, exact);
-            }
+            search.look_at(path, piece.text);
         });
     }
     Some(search.found)
+}
+
+/// The names that one text names.
+pub(crate) fn named_in<'n>(path: &str, text: &str, names: &HashSet<&'n str>) -> HashSet<&'n str> {
+    let mut search = Search::new(names);
+    search.look_at(path, text);
+    search.found
+}
+
+/// What any search for names [sees](seaworthy_analysis::Sees) of a text: its words that
+/// may be names or what they begin with, whatever their order.
+pub(crate) fn words(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    let Some(text) = text.filter(|_| may_read(DocumentKind::Other, path)) else { return 0 };
+    if speaks_of_prefix(text.as_bytes()) {
+        return crate::hash(text);
+    }
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words = text.split(|c: char| !is_word(c)).filter(|word| {
+        // A beginning in quotes need not have an underscore.
+        word.contains('_') || word.bytes().all(|byte| byte.is_ascii_uppercase())
+    });
+    let words: HashSet<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.into_iter().map(crate::hash).fold(0, u64::wrapping_add)
 }
 
 /// Whether a text names a variable, as a whole word.
@@ -101,7 +116,24 @@ struct Search<'n> {
     found: HashSet<&'n str>,
 }
 
-impl Search<'_> {
+impl<'n> Search<'n> {
+    fn new(names: &HashSet<&'n str>) -> Self {
+        Self {
+            beginnings: names.iter().flat_map(|name| beginnings(name)).collect(),
+            lower: names.iter().map(|name| (name.to_ascii_lowercase(), *name)).collect(),
+            open: names.iter().copied().filter(|name| name.len() <= MOST_NAME).collect(),
+            found: names.iter().copied().filter(|name| name.len() > MOST_NAME).collect(),
+        }
+    }
+
+    fn look_at(&mut self, path: &str, text: &str) {
+        let exact = is_exact(path);
+        self.look(text, exact);
+        if is_program(path) {
+            self.look_at_quoted(text, exact);
+        }
+    }
+
     fn look(&mut self, text: &str, exact: bool) {
         let bytes = text.as_bytes();
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
@@ -138,7 +170,7 @@ impl Search<'_> {
                 false if exact => false,
                 false => {
                     self.beginnings.contains(word.to_ascii_uppercase().as_str())
-                        && speaks_of_prefix(&text[..quote])
+                        && ends_with_prefix(&text[..quote])
                 }
             };
             if is_beginning {
@@ -188,18 +220,22 @@ impl Search<'_> {
 }
 
 /// Whether the line that a text ends with is about what names begin with.
-fn speaks_of_prefix(before: &str) -> bool {
+fn ends_with_prefix(before: &str) -> bool {
     // As much as a call takes; a line may be endless.
     let near = before.len().saturating_sub(MOST_NAME);
     let near = &before.as_bytes()[near..];
     let line = near.iter().rposition(|byte| *byte == b'\n').map_or(near, |at| &near[at + 1..]);
+    speaks_of_prefix(line)
+}
+
+fn speaks_of_prefix(text: &[u8]) -> bool {
     ["refix", "REFIX", "envconfig"]
         .iter()
-        .any(|word| memchr::memmem::find(line, word.as_bytes()).is_some())
+        .any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
 }
 
 /// Whether a file may read a variable, or tell who does.
-fn may_read(kind: DocumentKind, path: &str) -> bool {
+pub(crate) fn may_read(kind: DocumentKind, path: &str) -> bool {
     const NOT_READING: &[&str] = &[
         "md", "mdx", "markdown", "txt", "rst", "adoc", "log", "svg", "png", "jpg", "jpeg", "gif",
         "webp", "avif", "ico", "bmp", "pdf", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4",
@@ -216,7 +252,7 @@ fn may_read(kind: DocumentKind, path: &str) -> bool {
         return false;
     }
     let name = path.rsplit('/').next().unwrap_or(path);
-    match name.rsplit_once('.') {
+    match split_last(name, b'.') {
         Some((_, extension)) => {
             !NOT_READING.iter().any(|other| other.eq_ignore_ascii_case(extension))
         }
@@ -259,7 +295,7 @@ pub(crate) fn is_exact(path: &str) -> bool {
 }
 
 fn extension_of(path: &str) -> &str {
-    path.rsplit_once('.').map_or("", |(_, extension)| extension)
+    split_last(path, b'.').map_or("", |(_, extension)| extension)
 }
 
 /// JavaScript, TypeScript, and what holds either.

@@ -1,7 +1,7 @@
 //! `backup-file-tracked`
 
 use seaworthy_analysis::roles::{is_env_file_name, is_vendored};
-use seaworthy_analysis::{Check, Context, GitState, NativeRule};
+use seaworthy_analysis::{Check, Context, GitState, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::content::{names, point_at, text_secrets};
@@ -19,7 +19,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[530],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// Words for a copy that no tool or program is called by.
@@ -103,6 +103,13 @@ fn check(cx: &mut Context<'_>) {
 }
 
 /// Whether a name says that the file is a copy of another.
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    match text {
+        Some(text) if snapshot.git().is_some_and(|git| is_backup(git, path)) => crate::hash(text).max(1),
+        _ => 0,
+    }
+}
+
 fn is_backup(git: &GitState, path: &str) -> bool {
     let name = file_name(path);
     if name.len() > 1 && name.ends_with('~') {
@@ -173,7 +180,7 @@ mod tests {
             ("v1.0.0", false),
             ("~", false),
         ];
-        let git = GitState::new(vec!["db.ts".to_owned()], IgnoreRules::new(false));
+        let git = GitState::new(vec!["db.ts".into()], IgnoreRules::new(false));
         for (path, want) in cases {
             assert_eq!(is_backup(&git, path), want, "{path}");
         }

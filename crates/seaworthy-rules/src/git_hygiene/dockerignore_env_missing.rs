@@ -27,7 +27,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[538, 312],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, super::env_paths::sees),
 };
 
 /// How many exceptions of an ignore file are tried.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use seaworthy_analysis::roles::{
     Environment, Role, file_role, is_env_file_name, is_vendored, template_target,
 };
-use seaworthy_analysis::{Document, DocumentKind, GitState, Snapshot};
+use seaworthy_analysis::{Artifact, Document, DocumentKind, GitState, Snapshot};
 use seaworthy_model::{ArtifactPath, Region, Severity};
 
 use super::content::has_env_secrets;
@@ -194,16 +194,16 @@ fn texts(snapshot: &Snapshot, expected: &mut Expected<'_>) {
 /// The scripts and read-me files of the repository with the start of their
 /// texts.
 pub(super) fn scripts(snapshot: &Snapshot) -> Vec<(&ArtifactPath, &str)> {
-    let of_interest = snapshot.artifacts().iter().filter(|artifact| {
+    let is_of_interest = |artifact: &Artifact| {
         let path = artifact.path().as_str();
         artifact.kind().is_text()
             && (path.ends_with(".sh") || is_build_file_or_read_me(artifact.path().file_name()))
             && !is_vendored(path)
             && !is_test_directory(parent(path))
             && !is_docs_directory(parent(path))
-    });
+    };
     let mut scripts = Vec::new();
-    for artifact in of_interest.take(SCRIPTS) {
+    for artifact in snapshot.chosen(is_of_interest).into_iter().take(SCRIPTS) {
         let Some(text) = snapshot.text(artifact) else { continue };
         let mut end = text.len().min(SCRIPT_BYTES);
         while !text.is_char_boundary(end) {
@@ -212,6 +212,13 @@ pub(super) fn scripts(snapshot: &Snapshot) -> Vec<(&ArtifactPath, &str)> {
         scripts.push((artifact.path(), &text[..end]));
     }
     scripts
+}
+
+/// What they [see](seaworthy_analysis::Sees) of a program or document who ask for
+/// [what is expected](expected): that it is there, and what a read-me says.
+pub(super) fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    text.map_or(0, |text| if is_read_me(name) { crate::hash(text).max(2) } else { 1 })
 }
 
 fn is_build_file_or_read_me(name: &str) -> bool {

@@ -7,7 +7,7 @@ use seaworthy_formats::gitignore::{EditedRules, IgnoreSource};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::content::list;
-use super::env_paths::{EnvPath, expected};
+use super::env_paths::{self, EnvPath, expected};
 use super::ignore_edit::{TRIES, Wanted, append, literal, nearest, relative};
 use super::mistaken_line::{meant, mistakes};
 use super::tracked::file_name;
@@ -23,7 +23,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[538, 312],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, env_paths::sees),
 };
 
 fn check(cx: &mut Context<'_>) {
@@ -122,7 +122,7 @@ fn report(cx: &mut Context<'_>, git: &GitState, ignore: Option<&ArtifactPath>, p
 /// The lines that ignore the paths: names, or whole paths where a file of the
 /// same name is tracked elsewhere.
 fn lines(git: &GitState, ignore: &ArtifactPath, paths: &[EnvPath]) -> Vec<String> {
-    let names: HashSet<&str> = git.tracked().iter().map(|tracked| file_name(tracked)).collect();
+    let names: HashSet<&str> = git.tracked().map(file_name).collect();
     let mut lines: Vec<String> = Vec::new();
     for env in paths {
         let name = file_name(&env.path);

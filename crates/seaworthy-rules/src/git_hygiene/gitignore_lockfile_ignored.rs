@@ -22,7 +22,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1357],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, super::env_paths::sees),
 };
 
 struct Manager {

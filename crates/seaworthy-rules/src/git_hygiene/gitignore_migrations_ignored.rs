@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use seaworthy_analysis::roles::is_vendored;
-use seaworthy_analysis::{Check, Context, Document, DocumentKind, Edit, GitState, NativeRule, Snapshot};
+use seaworthy_analysis::{Artifact, Check, Context, Document, DocumentKind, Edit, GitState, NativeRule, Snapshot};
 use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
@@ -22,7 +22,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1068],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, super::env_paths::sees),
 };
 
 /// A tool that applies migrations from files.
@@ -107,6 +107,9 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
+/// How many configurations are searched for commands.
+const MOST_OTHERS: usize = 100;
+
 /// The texts in which the commands of a deployment stand.
 fn commands(snapshot: &Snapshot) -> Vec<String> {
     let mut texts: Vec<String> = scripts(snapshot)
@@ -118,16 +121,14 @@ fn commands(snapshot: &Snapshot) -> Vec<String> {
             texts.extend(manifest.scripts.iter().map(|script| script.text.to_string()));
         }
     }
-    let mut others = 0;
-    for artifact in snapshot.artifacts() {
+    let is_other = |artifact: &Artifact| {
         let path = artifact.path().as_str();
-        let workflow = path.starts_with(".github/workflows/") || path == "Procfile" || path == "vercel.json"
-            || path == "railway.json" || path == "render.yaml" || path == "fly.toml";
-        let compose = artifact.kind() == DocumentKind::Compose;
-        if (workflow || compose) && others < 100 {
-            others += 1;
-            texts.extend(snapshot.text(artifact).map(|text| text.replace("\", \"", " ")));
-        }
+        path.starts_with(".github/workflows/")
+            || artifact.kind() == DocumentKind::Compose
+            || matches!(path, "Procfile" | "vercel.json" | "railway.json" | "render.yaml" | "fly.toml")
+    };
+    for artifact in snapshot.chosen(is_other).into_iter().take(MOST_OTHERS) {
+        texts.extend(snapshot.text(artifact).map(|text| text.replace("\", \"", " ")));
     }
     texts
 }

@@ -1,12 +1,12 @@
 //! `gitignore-missing`
 
 use seaworthy_analysis::roles::{Role, file_role};
-use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
-use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
+use seaworthy_analysis::{Check, Context, GitState, NativeRule, Snapshot};
+use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity, split_last};
 
 use super::content::list;
 use super::env_file_tracked::is_real_env_file;
-use super::env_paths::expected;
+use super::env_paths::{self, expected};
 use super::ignore_edit::has_root_rules;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -20,7 +20,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[538],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, env_paths::sees),
 };
 
 /// Files that tell of a program, and what it leaves beside its sources.
@@ -41,7 +41,7 @@ fn check(cx: &mut Context<'_>) {
     if has_root_rules(snapshot, git) {
         return;
     }
-    let Some(place) = place(snapshot, git.tracked()) else { return };
+    let Some(place) = place(snapshot, git) else { return };
     let mut open: Vec<_> =
         expected(snapshot, git).into_iter().filter(|env| !git.is_ignored(&env.path)).collect();
     // The nearest are those that everybody knows.
@@ -50,9 +50,9 @@ fn check(cx: &mut Context<'_>) {
     let mut needed: Vec<&str> = open.iter().map(|env| env.path.as_str()).collect();
     needed.extend(program.map(|(_, leaves)| *leaves).filter(|leaves| !leaves.is_empty()));
     // A repository of texts has little to lose, whatever its read-me speaks of.
-    let only_texts = || git.tracked().iter().all(|path| is_text_or_picture(path));
+    let only_texts = || git.tracked().all(is_text_or_picture);
     let exposed = program.is_some()
-        || git.tracked().iter().any(|path| is_real_env_file(path))
+        || snapshot.answer("a tracked env file", || git.tracked().any(is_real_env_file))
         || (!open.is_empty() && !snapshot.answer("only texts and pictures", only_texts));
     let what =
         if needed.is_empty() { "everything in the directory".to_owned() } else { list(&needed) };
@@ -72,16 +72,16 @@ fn check(cx: &mut Context<'_>) {
 /// Whether a file is for readers: text, pictures, and the settings by which they
 /// are laid out.
 fn is_text_or_picture(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = split_last(path, b'.').map_or("", |(_, extension)| extension);
     file_role(path, None).role == Role::Docs
         || path.rsplit('/').next() == Some("mkdocs.yml")
         || matches!(extension, "png" | "jpg" | "jpeg" | "gif" | "svg" | "webp" | "pdf" | "css")
 }
 
 /// Where a missing file is reported: the file that suffers most from it.
-fn place(snapshot: &Snapshot, tracked: &[String]) -> Option<ArtifactPath> {
-    let at_root = |path: &&String| !path.contains('/');
-    let tracked_env = tracked.iter().filter(at_root).find(|path| is_real_env_file(path));
+fn place(snapshot: &Snapshot, git: &GitState) -> Option<ArtifactPath> {
+    let at_root = |path: &&str| !path.contains('/');
+    let tracked_env = git.tracked().filter(at_root).find(|path| is_real_env_file(path));
     if let Some(path) = tracked_env {
         return Some(ArtifactPath::new(path));
     }
@@ -90,8 +90,8 @@ fn place(snapshot: &Snapshot, tracked: &[String]) -> Option<ArtifactPath> {
         .or_else(|| {
             ["README.md", "README", "readme.md", "README.rst"].iter().find_map(|n| there(n))
         })
-        .or_else(|| tracked.iter().find(at_root).map(ArtifactPath::new))
-        .or_else(|| tracked.first().map(ArtifactPath::new))
+        .or_else(|| git.tracked().find(at_root).map(ArtifactPath::new))
+        .or_else(|| git.tracked().next().map(ArtifactPath::new))
         .or_else(|| snapshot.artifacts().first().map(|artifact| artifact.path().clone()))
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use seaworthy_analysis::names::secret_kind;
 use seaworthy_analysis::roles::{is_env_file_name, is_vendored};
-use seaworthy_analysis::{Check, Context, Document, DocumentKind, GitState, NativeRule, Snapshot};
+use seaworthy_analysis::{Artifact, Check, Context, Document, DocumentKind, GitState, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::content::list;
@@ -23,7 +23,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[538],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, super::env_paths::sees),
 };
 
 /// How many written files are told.
@@ -110,15 +110,15 @@ struct Module<'s> {
 /// call.
 fn modules(snapshot: &Snapshot) -> BTreeMap<String, Module<'_>> {
     let mut modules: BTreeMap<String, Module<'_>> = BTreeMap::new();
-    let files = snapshot.artifacts().iter().filter(|artifact| {
+    let is_module = |artifact: &Artifact| {
         let path = artifact.path();
         path.file_name().ends_with(".tf")
             && !is_vendored(path.as_str())
             && !is_test_directory(path.parent())
             && !is_docs_directory(path.parent())
             && !path.parent().split('/').any(|part| matches!(part, "modules" | "module"))
-    });
-    for artifact in files.take(500) {
+    };
+    for artifact in snapshot.chosen(is_module).into_iter().take(500) {
         let Some(text) = snapshot.text(artifact) else { continue };
         let module = modules.entry(artifact.path().parent().to_owned()).or_insert(Module {
             file: artifact.path(),
@@ -167,7 +167,7 @@ fn written(cx: &mut Context<'_>, git: &GitState) {
             }
         }
     }
-    let names: HashSet<&str> = git.tracked().iter().map(|tracked| file_name(tracked)).collect();
+    let names: HashSet<&str> = git.tracked().map(file_name).collect();
     for (path, (script, region)) in open.into_iter().take(MOST) {
         let ignore = snapshot
             .artifact(".gitignore")

@@ -1,6 +1,7 @@
 //! Words about tracked paths that several rules share.
 
 use seaworthy_analysis::roles::{Role, file_role};
+use seaworthy_model::split_last;
 
 /// The command that takes a path out of the index and leaves it on disk.
 pub(super) fn untrack(path: &str) -> String {
@@ -25,12 +26,12 @@ fn shell_word(path: &str) -> String {
 
 /// The directory of a path, `""` at the root.
 pub(super) fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+    split_last(path, b'/').map_or("", |(parent, _)| parent)
 }
 
 /// The last part of a path.
 pub(super) fn file_name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+    split_last(path, b'/').map_or(path, |(_, name)| name)
 }
 
 /// A path in a directory, where `""` is the root.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use seaworthy_analysis::roles::{Role, is_vendored};
-use seaworthy_analysis::{Artifact, Check, Context, Document, NativeRule, Snapshot};
+use seaworthy_analysis::{Artifact, Check, Context, Document, NativeRule, Snapshot, DocumentKind};
 use seaworthy_formats::hosting::NetlifyConfig;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 use seaworthy_syntax::toml;
@@ -21,7 +21,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[693, 1164],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// The most files that are searched for a name.
@@ -40,12 +40,11 @@ const CONFIGS: [&str; 5] =
 fn next_configs(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let variants: Vec<&Artifact> = snapshot
-        .artifacts()
-        .iter()
+        .chosen(|artifact| artifact.path().file_name().starts_with("next.config."))
+        .into_iter()
         .filter(|artifact| {
             let name = artifact.path().file_name();
-            name.starts_with("next.config.")
-                && !CONFIGS.contains(&name)
+            !CONFIGS.contains(&name)
                 && [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| name.ends_with(end))
                 && !is_vendored(artifact.path().as_str())
                 && matches!(snapshot.role(artifact).role, Role::Source | Role::Deployable)
@@ -102,10 +101,10 @@ fn declares_headers(text: &str) -> Option<Region> {
 /// the build takes over `public` alone.
 fn netlify(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
-    let files = snapshot.artifacts().iter().filter(|artifact| {
-        artifact.path().file_name() == "_headers" && !is_vendored(artifact.path().as_str())
-    });
-    for artifact in files {
+    for artifact in snapshot.named(&["_headers"]) {
+        if is_vendored(artifact.path().as_str()) {
+            continue;
+        }
         let directory = artifact.path().parent();
         let beside =
             |name: &str| snapshot.artifact(ArtifactPath::resolve(directory, name)?.as_str());
@@ -206,6 +205,19 @@ fn is_named(snapshot: &Snapshot, name: &str, but: &ArtifactPath) -> bool {
     anywhere(snapshot, but, |text| text.contains(name))
 }
 
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    const OTHERS: [&str; 2] = ["_headers", "next.config"];
+    let Some(text) = text.filter(|_| is_asked(path)) else { return 0 };
+    let sites = snapshot.of_kind(DocumentKind::Nginx).flat_map(|artifact| {
+        let path = artifact.path();
+        [path.file_name(), path.parent().rsplit('/').next().unwrap_or("")]
+    });
+    let names = sites.chain(OTHERS).filter(|name| !name.is_empty());
+    let named: Vec<bool> = names.map(|name| text.contains(name)).collect();
+    // Which of them is not told apart where there are several in a text.
+    if named.contains(&true) { crate::hash(text).max(1) } else { 0 }
+}
+
 /// Whether a text names a whole directory: `./nginx`, `nginx/`, `nginx/*.conf`.
 fn names_folder(text: &str, folder: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ':' | ',' | ')');
@@ -221,23 +233,25 @@ fn names_folder(text: &str, folder: &str) -> bool {
     })
 }
 
-/// Whether a text of these files fits.
-fn anywhere(snapshot: &Snapshot, but: &ArtifactPath, fits: impl Fn(&str) -> bool) -> bool {
+/// Whether the texts of such files are searched.
+fn is_asked(path: &str) -> bool {
     const ENDS: [&str; 17] = [
         ".sh", ".yml", ".yaml", ".json", ".js", ".mjs", ".cjs", ".ts", ".toml", ".md", ".tf",
         ".mk", ".py", ".bash", ".ps1", ".rb", ".conf",
     ];
     const NAMES: [&str; 5] = ["Makefile", "Dockerfile", "justfile", "Procfile", "Jenkinsfile"];
+    let file = path.rsplit('/').next().unwrap_or(path);
+    !is_vendored(path)
+        && (ENDS.iter().any(|end| file.ends_with(end))
+            || NAMES.iter().any(|known| file.contains(known)))
+}
+
+/// Whether a text of these files fits.
+fn anywhere(snapshot: &Snapshot, but: &ArtifactPath, fits: impl Fn(&str) -> bool) -> bool {
     snapshot
-        .artifacts()
-        .iter()
-        .filter(|artifact| {
-            let file = artifact.path().file_name();
-            artifact.path() != but
-                && !is_vendored(artifact.path().as_str())
-                && (ENDS.iter().any(|end| file.ends_with(end))
-                    || NAMES.iter().any(|known| file.contains(known)))
-        })
+        .chosen(|artifact| is_asked(artifact.path().as_str()))
+        .into_iter()
+        .filter(|artifact| artifact.path() != but)
         .take(MOST_TEXTS)
         .any(|artifact| snapshot.text(artifact).is_some_and(&fits))
 }

@@ -2,11 +2,11 @@
 
 use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::roles::{Environment, Role};
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::compose::{Engine, ImageName, Service, ServiceKind};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
-use super::mentions::mentioned;
+use super::mentions::{mentioned, mentions};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -19,7 +19,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[693],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// What keeps copies of a database, in any text.
@@ -66,6 +66,10 @@ const ASIDE: &[&str] = &[
     "-snapshot",
     "snapshot-",
 ];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    mentions(path, text, KEEPERS, ASIDE)
+}
 
 fn check(cx: &mut Context<'_>) {
     let stacks = cx.joined().stacks();

@@ -1,13 +1,13 @@
 //! `deploy-rollback-missing`
 
 use seaworthy_analysis::joined::{Purpose, ShellKind, ShellText};
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::shell::Command;
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::backups::is_aside;
 use super::composed::call;
-use super::mentions::mentioned;
+use super::mentions::{mentioned, mentions};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -20,8 +20,11 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[693],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
+
+/// Lines that speak of another way back.
+const ASIDE: &[&str] = &["migration", "transaction"];
 
 /// What speaks of the way back, in any text.
 const WORDS: &[&str] = &[
@@ -42,6 +45,10 @@ const WORDS: &[&str] = &[
     "kamal",
     "capistrano",
 ];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    mentions(path, text, WORDS, ASIDE)
+}
 
 fn check(cx: &mut Context<'_>) {
     let scripts = cx.joined().scripts(cx.snapshot());
@@ -65,7 +72,7 @@ fn check(cx: &mut Context<'_>) {
     let deployed = scripts.all().iter().find_map(|text| Some((text, replaces(text)?)));
     let Some((text, command)) = deployed else { return };
     if scripts.all().iter().any(|text| text.purpose == Purpose::Rollback)
-        || mentioned(cx.snapshot(), WORDS, &["migration", "transaction"])
+        || mentioned(cx.snapshot(), WORDS, ASIDE)
     {
         return;
     }

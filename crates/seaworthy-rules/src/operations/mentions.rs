@@ -3,6 +3,7 @@
 
 use memchr::memmem::Finder;
 use seaworthy_analysis::{PieceSizes, Snapshot};
+use seaworthy_model::split_last;
 
 /// How many files are looked at; beyond, nothing is known.
 const MOST: usize = 4_000;
@@ -11,7 +12,7 @@ const MOST: usize = 4_000;
 /// scripts, infrastructure and pipelines.
 pub(super) fn is_instruction(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = split_last(name, b'.').map_or("", |(_, extension)| extension);
     if matches!(name, "pnpm-lock.yaml" | "poetry.lock" | "uv.lock") {
         return false;
     }
@@ -68,36 +69,60 @@ pub(super) fn mentioned(
     snapshot.answer(("mentioned", words, aside), || search(snapshot, words, aside))
 }
 
+/// Whether a file [is seen](seaworthy_analysis::Sees) to mention one of the words, by its
+/// path or text.
+pub(super) fn mentions(path: &str, text: Option<&str>, words: &[&str], aside: &[&str]) -> u64 {
+    let Some(text) = text else { return 0 };
+    let mut search = Search::new(words, aside);
+    (search.names(path) || is_chosen(path) && search.is_in(text)).into()
+}
+
 fn search(snapshot: &Snapshot, words: &[&str], aside: &[&str]) -> bool {
-    let finders =
-        |words: &[&str]| words.iter().map(|word| Finder::new(word).into_owned()).collect();
-    let (words, aside): (Vec<Finder<'_>>, Vec<Finder<'_>>) = (finders(words), finders(aside));
-    let mut lower = Vec::new();
-    let mut names = |text: &str| {
-        lower.clear();
-        lower.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
-        words.iter().any(|word| word.find(&lower).is_some())
-            && !aside.iter().any(|word| word.find(&lower).is_some())
-    };
+    let mut search = Search::new(words, aside);
     let artifacts = snapshot.artifacts();
-    if artifacts.iter().any(|artifact| names(artifact.path().as_str())) {
+    if artifacts.iter().any(|artifact| search.names(artifact.path().as_str())) {
         return true;
     }
-    let chosen = artifacts.iter().filter(|artifact| {
-        let path = artifact.path().as_str();
-        is_instruction(path) && !path.contains("node_modules/")
-    });
+    let chosen = artifacts.iter().filter(|artifact| is_chosen(artifact.path().as_str()));
     let mut buffer = Vec::new();
     for (count, artifact) in chosen.enumerate() {
         let mut found = count >= MOST;
         snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut buffer, |piece| {
-            found = found || piece.text.lines().any(|line| names(line) && !is_undone(line));
+            found = found || search.is_in(piece.text);
         });
         if found {
             return true;
         }
     }
     false
+}
+
+fn is_chosen(path: &str) -> bool {
+    is_instruction(path) && !path.contains("node_modules/")
+}
+
+struct Search<'w> {
+    words: Vec<Finder<'w>>,
+    aside: Vec<Finder<'w>>,
+    lower: Vec<u8>,
+}
+
+impl<'w> Search<'w> {
+    fn new(words: &[&'w str], aside: &[&'w str]) -> Self {
+        let finders = |words: &[&'w str]| words.iter().map(|word| Finder::new(*word)).collect();
+        Self { words: finders(words), aside: finders(aside), lower: Vec::new() }
+    }
+
+    fn names(&mut self, text: &str) -> bool {
+        self.lower.clear();
+        self.lower.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
+        self.words.iter().any(|word| word.find(&self.lower).is_some())
+            && !self.aside.iter().any(|word| word.find(&self.lower).is_some())
+    }
+
+    fn is_in(&mut self, text: &str) -> bool {
+        text.lines().any(|line| self.names(line) && !is_undone(line))
+    }
 }
 
 /// A line of a list of what is still to be done.

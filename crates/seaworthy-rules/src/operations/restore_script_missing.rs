@@ -1,11 +1,11 @@
 //! `restore-script-missing`
 
 use seaworthy_analysis::joined::Purpose;
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::backups::{backups, restores};
-use super::mentions::mentioned;
+use super::mentions::{mentioned, mentions};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -18,12 +18,16 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[693],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// What tells how a backup is brought back, in any text.
 const WORDS: &[&str] =
     &["restor", "restaur", "wiederherstell", "recover", "pgbackrest", "wal-g", "barman"];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    mentions(path, text, WORDS, &[])
+}
 
 fn check(cx: &mut Context<'_>) {
     let found = backups(cx);

@@ -6,7 +6,7 @@ use seaworthy_analysis::joined::{Purpose, purpose_of};
 use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::values::{ValueClass, ValueContext, classify};
 use seaworthy_analysis::{Check, Context, NativeRule, TextRule};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_model::{Group, Precision, Region, Rule, Severity, split_last};
 
 use super::tools::depends_on_environment;
 use crate::secrets::program_text::{Grammar, Kind, Token, tokens};
@@ -27,8 +27,8 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 /// Programs whose names say that they seed.
 fn paths(path: &str) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let (directory, name) = split_last(path, b'/').unwrap_or(("", path));
+    let Some((stem, extension)) = split_last(name, b'.') else { return false };
     matches!(extension, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts")
         && (purpose_of(stem) == Purpose::Seed
             || directory.split('/').any(|part| matches!(part, "seed" | "seeds" | "seeders")))

@@ -1,12 +1,12 @@
 //! `smoke-tests-missing`
 
 use seaworthy_analysis::joined::ShellText;
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::shell::{Command, Word};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::deploy_rollback_missing::replaces;
-use super::mentions::mentioned;
+use super::mentions::{mentioned, mentions};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -19,12 +19,16 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[754],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// What speaks of looking whether the program answers, in any text.
 const WORDS: &[&str] =
     &["smoke", "health", "readyz", "livez", "synthetic", "uptime", "canary", "verify", "e2e"];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    mentions(path, text, WORDS, &[])
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

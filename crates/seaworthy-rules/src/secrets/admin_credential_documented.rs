@@ -6,7 +6,7 @@ use seaworthy_analysis::names::split_words;
 use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::values::{ValueClass, ValueContext, classify};
 use seaworthy_analysis::{Check, Context, NativeRule, TextRule};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_model::{Group, Precision, Region, Rule, Severity, split_last};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -24,8 +24,8 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 /// Texts for people, and the scripts that make accounts.
 fn paths(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    let Some((_, extension)) = name.rsplit_once('.') else { return false };
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
+    let Some((_, extension)) = split_last(name, b'.') else { return false };
     match extension {
         "md" | "mdx" | "markdown" | "txt" | "rst" | "adoc" | "html" => true,
         "sh" | "bash" | "ps1" => true,

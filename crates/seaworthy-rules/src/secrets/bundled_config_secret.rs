@@ -4,7 +4,7 @@ use seaworthy_analysis::names::{SecretKind, is_public_by_design, secret_kind};
 use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::values::{ValueClass, ValueContext, classify};
 use seaworthy_analysis::{Check, Context, NativeRule, TextRule};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_model::{Group, Precision, Region, Rule, Severity, split_last};
 
 use super::printed::is_secret;
 use super::program_text::{Grammar, Kind, Token, bracketed, is_quoted_line};
@@ -33,8 +33,8 @@ enum Tool {
 }
 
 fn tool(path: &str) -> Option<Tool> {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    let (stem, extension) = name.rsplit_once('.')?;
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
+    let (stem, extension) = split_last(name, b'.')?;
     if !matches!(extension, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts") {
         return None;
     }

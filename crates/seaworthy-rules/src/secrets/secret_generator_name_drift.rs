@@ -12,7 +12,7 @@ use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::generated::Generated;
 use crate::environment::drift::{bucket, synonyms};
-use crate::environment::named::named;
+use crate::environment::named::{named, words};
 use crate::environment::production::env_file;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -26,7 +26,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1188],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, words),
 };
 
 /// The names of one script, the scripts, and the secrets that are needed, of which so

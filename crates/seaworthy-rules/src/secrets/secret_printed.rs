@@ -2,7 +2,7 @@
 
 use seaworthy_analysis::roles::Role;
 use seaworthy_analysis::{Check, Context, NativeRule, TextRule};
-use seaworthy_model::{Group, Precision, Rule, Severity};
+use seaworthy_model::{Group, Precision, Rule, Severity, split_last};
 
 use super::printed::{Part, Printed, scan_powershell, scan_program, scan_shell, scan_workflow};
 use super::program_text::Grammar;
@@ -30,7 +30,7 @@ enum Text {
 }
 
 fn text_of(path: &str) -> Option<Text> {
-    let extension = path.rsplit_once('.')?.1;
+    let extension = split_last(path, b'.')?.1;
     Some(match extension {
         "js" | "mjs" | "cjs" | "jsx" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => {
             Text::Program(Grammar::Script)

@@ -4,7 +4,7 @@ use seaworthy_analysis::names::{is_public_by_design, secret_kind};
 use seaworthy_analysis::roles::{Role, is_env_file_name};
 use seaworthy_analysis::values::{ValueClass, ValueContext, Weakness, classify};
 use seaworthy_analysis::{Check, Context, GitStanding, NativeRule, TextRule};
-use seaworthy_model::{Group, Precision, Region, Rule, Severity};
+use seaworthy_model::{Group, Precision, Region, Rule, Severity, split_last};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -39,8 +39,8 @@ fn paths(path: &str) -> bool {
         "txt", "md", "mdx", "json", "log", "out", "csv", "tsv", "rtf", "html", "bak", "backup",
         "old", "orig", "save", "copy", "dump", "export", "text", "list",
     ];
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    match name.rsplit_once('.') {
+    let name = split_last(path, b'/').map_or(path, |(_, name)| name);
+    match split_last(name, b'.') {
         Some((_, extension)) => {
             EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
                 || (!extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_digit()))

@@ -258,16 +258,7 @@ pub(super) fn programs_set_up_tls(snapshot: &Snapshot) -> bool {
     let mut buffer = Vec::new();
     let mut found = false;
     for artifact in snapshot.artifacts() {
-        let path = artifact.path().as_str();
-        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-        if !SOURCES.contains(&extension) {
-            continue;
-        }
-        let role = file_role(path, None).role;
-        let counts = matches!(role, Role::Source | Role::Deployable)
-            && !path.starts_with(".github/")
-            && FileName::read(artifact.path().file_name()).is_none();
-        if !counts {
+        if !may_set_up_tls(artifact.path().as_str()) {
             continue;
         }
         snapshot.with_pieces(artifact, PieceSizes::DEFAULT, &mut buffer, |piece| {
@@ -279,6 +270,22 @@ pub(super) fn programs_set_up_tls(snapshot: &Snapshot) -> bool {
         }
     }
     false
+}
+
+fn may_set_up_tls(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if !SOURCES.contains(&extension) {
+        return false;
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(file_role(path, None).role, Role::Source | Role::Deployable)
+        && !path.starts_with(".github/")
+        && FileName::read(name).is_none()
+}
+
+/// What is [seen](seaworthy_analysis::Sees) of a program that may set up TLS.
+pub(super) fn sees_tls(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    text.is_some_and(|text| may_set_up_tls(path) && names_tls_option(text)).into()
 }
 
 /// Whether `ssl` or `tls` stands in a text as the name of an option, or certificates

@@ -9,7 +9,7 @@ use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
 use super::connections::{
-    Connection, Family, Store, Switches, connections, is_weak_mode, programs_set_up_tls,
+    Connection, Family, Store, Switches, connections, is_weak_mode, programs_set_up_tls, sees_tls,
 };
 use crate::environment::production::{Setting, Settings, settings};
 
@@ -24,7 +24,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[319, 311],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees_tls),
 };
 
 /// What a connection string says of TLS.

@@ -30,13 +30,16 @@ pub(crate) static RULE: NativeRule = NativeRule {
 
 fn check(cx: &mut Context<'_>) {
     definitions(cx);
-    for artifact in cx.snapshot().artifacts() {
+    let may_set = |artifact: &Artifact| {
         let path = artifact.path().as_str();
+        let document = matches!(artifact.kind(), DocumentKind::Dockerfile | DocumentKind::PackageJson);
+        (document || is_script(path)) && is_judged(path)
+    };
+    for artifact in cx.snapshot().chosen(may_set) {
         match artifact.kind() {
-            DocumentKind::Dockerfile if is_judged(path) => dockerfile(artifact, cx),
-            DocumentKind::PackageJson if is_judged(path) => package(artifact, cx),
-            _ if is_script(path) && is_judged(path) => script(artifact, cx),
-            _ => {}
+            DocumentKind::Dockerfile => dockerfile(artifact, cx),
+            DocumentKind::PackageJson => package(artifact, cx),
+            _ => script(artifact, cx),
         }
     }
 }

@@ -6,7 +6,7 @@ use seaworthy_analysis::values::HostKind;
 use seaworthy_analysis::{Check, Context, Edit, NativeRule};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
-use super::connections::{Family, Store, Switches, connections, programs_set_up_tls};
+use super::connections::{Family, Store, Switches, connections, programs_set_up_tls, sees_tls};
 use crate::environment::production::settings;
 
 pub(crate) static RULE: NativeRule = NativeRule {
@@ -20,7 +20,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[319],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees_tls),
 };
 
 fn check(cx: &mut Context<'_>) {

@@ -2,7 +2,7 @@
 
 use seaworthy_analysis::joined::{NginxSite, Stack};
 use seaworthy_analysis::roles::is_vendored;
-use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot, DocumentKind};
 use seaworthy_formats::compose::{ImageName, Service, VolumeKind, VolumeRef};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
@@ -19,7 +19,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[298],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// The most files that are searched.
@@ -127,29 +127,43 @@ fn line(service: &Service) -> String {
 
 /// What scripts, timers, pipelines and documents say.
 fn search(snapshot: &Snapshot) -> Spoken {
+    let mut spoken = Spoken::default();
+    let files = snapshot.artifacts().iter().filter(|artifact| {
+        artifact.kind() != DocumentKind::Compose && may_speak(artifact.path().as_str())
+    });
+    for artifact in files.take(MOST_TEXTS) {
+        let Some(text) = snapshot.text(artifact) else { continue };
+        spoken.renews |= renews(text);
+        spoken.reloads |= reloads(text);
+    }
+    spoken
+}
+
+fn may_speak(path: &str) -> bool {
     const ENDS: [&str; 13] = [
         ".sh", ".yml", ".yaml", ".service", ".timer", ".md", ".py", ".tf", ".cron", ".txt",
         ".json", ".bash", ".js",
     ];
-    let mut spoken = Spoken::default();
-    let files = snapshot.artifacts().iter().filter(|artifact| {
-        let name = artifact.path().file_name();
-        !is_vendored(artifact.path().as_str())
-            && artifact.kind() != seaworthy_analysis::DocumentKind::Compose
-            && (ENDS.iter().any(|end| name.ends_with(end))
-                || !name.contains('.')
-                || name.contains("Dockerfile"))
-    });
-    for artifact in files.take(MOST_TEXTS) {
-        let Some(text) = snapshot.text(artifact) else { continue };
-        let certificates = ["certbot", "acme", "letsencrypt", "lego", "dehydrated"]
-            .iter()
-            .any(|name| text.contains(name));
-        spoken.renews |= certificates && text.contains("renew");
-        spoken.reloads |= text.contains("nginx")
-            && ["reload", "restart", "HUP", "hook"].iter().any(|word| text.contains(word));
-    }
-    spoken
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !is_vendored(path)
+        && (ENDS.iter().any(|end| name.ends_with(end))
+            || !name.contains('.')
+            || name.contains("Dockerfile"))
+}
+
+fn renews(text: &str) -> bool {
+    ["certbot", "acme", "letsencrypt", "lego", "dehydrated"].iter().any(|it| text.contains(it))
+        && text.contains("renew")
+}
+
+fn reloads(text: &str) -> bool {
+    text.contains("nginx")
+        && ["reload", "restart", "HUP", "hook"].iter().any(|word| text.contains(word))
+}
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    let Some(text) = text.filter(|_| may_speak(path)) else { return 0 };
+    u64::from(renews(text)) | u64::from(reloads(text)) << 1
 }
 
 #[cfg(test)]

@@ -23,12 +23,10 @@ const SERVES: [&str; 2] = ["file_server", "templates"];
 /// Each site that answers visitors with more than a redirect.
 pub(super) fn apps(snapshot: &Snapshot, packages: &Packages) -> Vec<HeaderApp> {
     let files: Vec<&Artifact> = snapshot
-        .artifacts()
-        .iter()
+        .chosen(|artifact| is_caddyfile(artifact.path().file_name()))
+        .into_iter()
         .filter(|artifact| {
-            let path = artifact.path();
-            is_caddyfile(path.file_name())
-                && !is_vendored(path.as_str())
+            !is_vendored(artifact.path().as_str())
                 && matches!(snapshot.role(artifact).role, Role::Deployable | Role::Source)
                 && is_deployed(snapshot, artifact)
         })

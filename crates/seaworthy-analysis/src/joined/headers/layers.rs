@@ -3,10 +3,9 @@
 use seaworthy_model::ArtifactPath;
 
 use super::super::packages::Packages;
-use super::files_below;
 use crate::document::Document;
 use crate::roles::Role;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Artifact, Snapshot};
 
 /// What a file's name promises, and with it which words speak for headers.
 #[derive(Clone, Copy)]
@@ -78,9 +77,14 @@ pub(super) fn unread(
     parts: &[String],
 ) -> Vec<ArtifactPath> {
     let mut layers = Vec::new();
+    let may_speak = |artifact: &Artifact| {
+        let path = artifact.path();
+        path.file_name() == "requirements.txt" || may_set_headers(path.as_str())
+    };
+    let speakers = snapshot.chosen(may_speak);
     for part in parts {
         let prefix = if part.is_empty() { String::new() } else { format!("{part}/") };
-        for artifact in files_below(snapshot, part) {
+        for &artifact in &speakers {
             let Some(relative) = artifact.path().as_str().strip_prefix(&prefix) else { continue };
             let speaks = if relative == "requirements.txt" {
                 requires_python(snapshot.text(artifact).unwrap_or(""))
@@ -177,6 +181,18 @@ fn sets_headers(layer: Layer, text: &str) -> bool {
         Layer::Server => any(&SETTERS) || any(&NAMES),
         Layer::Any => any(&["setheader(", "setheaders("]) || any(&NAMES),
     }
+}
+
+/// Whether a program may set headers by its name, in whatever directory an app lies.
+pub(crate) fn may_set_headers(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    layer(name).is_some()
+        || ["middleware/headers.", "middleware/security."].iter().any(|part| path.contains(part))
+}
+
+/// Whether such a program sets headers, by what counts for each layer.
+pub(crate) fn set_by(text: &str) -> [bool; 3] {
+    [Layer::Configuration, Layer::Server, Layer::Any].map(|layer| sets_headers(layer, text))
 }
 
 fn requires_python(text: &str) -> bool {

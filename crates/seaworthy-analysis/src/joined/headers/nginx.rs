@@ -11,7 +11,7 @@ use super::super::packages::Packages;
 use super::super::stacks::Stack;
 use super::{HeaderApp, HeaderRoute, MOST_RULES, Sent, Surface, layers, surface};
 use crate::document::Document;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Artifact, Snapshot};
 
 /// The most routes that are derived from a server's locations.
 const MOST_DERIVED: usize = 24;
@@ -284,10 +284,11 @@ const OTHER_CODE: [&str; 12] = [
 ];
 
 fn has_other_code(snapshot: &Snapshot) -> bool {
-    snapshot.artifacts().iter().any(|artifact| {
+    let is_other = |artifact: &Artifact| {
         let name = artifact.path().file_name();
         OTHER_CODE.contains(&name) || name.ends_with(".csproj")
-    })
+    };
+    !snapshot.chosen(is_other).is_empty()
 }
 
 /// What the servers behind nginx answer with.

@@ -15,9 +15,7 @@ use seaworthy_model::{ArtifactPath, Region};
 use seaworthy_syntax::{json, toml};
 
 use super::super::packages::{Packages, below};
-use super::{
-    HeaderApp, Surface, cut, file_routes, files_below, first_character, layers, named, surface,
-};
+use super::{HeaderApp, Surface, cut, file_routes, first_character, layers, named, surface};
 use crate::roles::is_vendored;
 use crate::snapshot::{Artifact, Snapshot};
 
@@ -328,12 +326,15 @@ fn unread(
         found.push(artifact.path().clone());
     }
     // Code of Cloudflare Pages that passes every answer.
-    for artifact in files_below(snapshot, directory) {
+    let may_pass = |artifact: &Artifact| {
+        let name = artifact.path().file_name();
+        name.starts_with("_middleware.") || name == "_worker.js"
+    };
+    for artifact in snapshot.chosen(may_pass) {
         let path = artifact.path();
-        let name = path.file_name();
-        let relative = below(path.parent(), directory).unwrap_or("");
-        let middleware = name.starts_with("_middleware.") && relative.ends_with("functions");
-        if (middleware || name == "_worker.js") && !is_vendored(path.as_str()) {
+        let Some(relative) = below(path.parent(), directory) else { continue };
+        let middleware = path.file_name().starts_with("_middleware.");
+        if (!middleware || relative.ends_with("functions")) && !is_vendored(path.as_str()) {
             found.push(path.clone());
         }
     }

@@ -52,14 +52,15 @@ pub(super) fn apps(snapshot: &Snapshot, stacks: &[Stack]) -> Vec<HeaderApp> {
 /// The files of a dynamic configuration: of the name of Traefik, or in a folder
 /// of that name.
 fn dynamic_files(snapshot: &Snapshot) -> impl Iterator<Item = &Artifact> {
-    snapshot.artifacts().iter().filter(|artifact| {
+    let may_be = |artifact: &Artifact| {
         let path = artifact.path();
         let name = path.file_name();
-        let structured = [".yml", ".yaml", ".toml"].iter().any(|end| name.ends_with(end));
-        structured
+        [".yml", ".yaml", ".toml"].iter().any(|end| name.ends_with(end))
             && path.as_str().contains("traefik")
             && artifact.kind() == DocumentKind::Other
-            && matches!(snapshot.role(artifact).role, Role::Deployable | Role::Source)
+    };
+    snapshot.chosen(may_be).into_iter().filter(|artifact| {
+        matches!(snapshot.role(artifact).role, Role::Deployable | Role::Source)
             && is_deployed(snapshot, artifact)
             && snapshot.text(artifact).is_some_and(|text| {
                 text.contains("middlewares") && text.contains("eaders") && !text.contains("{{")

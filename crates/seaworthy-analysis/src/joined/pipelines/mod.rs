@@ -113,8 +113,8 @@ impl Pipelines {
             .filter(|it| matches!(snapshot.document(it), Some(Document::Action(_))))
             .map(|artifact| artifact.path().clone())
             .collect();
-        let mut elsewhere = snapshot.artifacts().iter().map(Artifact::path);
-        let elsewhere = elsewhere.find(|path| is_elsewhere(path.as_str())).cloned();
+        let elsewhere = snapshot.chosen(|artifact| is_elsewhere(artifact.path().as_str()));
+        let elsewhere = elsewhere.first().map(|artifact| artifact.path().clone());
         Self { all, actions, elsewhere }
     }
 

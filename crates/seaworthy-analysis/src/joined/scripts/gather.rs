@@ -3,7 +3,7 @@
 use seaworthy_formats::compose::{Service, Text as ComposeText, Words};
 use seaworthy_formats::dockerfile::{Command, CommandLine};
 use seaworthy_formats::shell::{self, MOST_BYTES, Options};
-use seaworthy_model::{LineIndex, Notification, NotificationKind, Region};
+use seaworthy_model::{LineIndex, Notification, NotificationKind, Region, split_last};
 
 use super::purpose::{is_aside, is_production, purpose_of};
 use super::{Places, Purpose, Reached, ShellKind, ShellText};
@@ -32,13 +32,13 @@ fn is_away(role: FileRole) -> bool {
 }
 
 fn file_name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+    split_last(path, b'/').map_or(path, |(_, name)| name)
 }
 
 /// Whether a file may be a script of the shell, by its path.
 fn is_script(path: &str) -> bool {
     let name = file_name(path);
-    match name.rsplit_once('.') {
+    match split_last(name, b'.') {
         Some((_, extension)) => matches!(extension, "sh" | "bash"),
         None => {
             let lower = name.as_bytes();
@@ -51,15 +51,18 @@ fn is_script(path: &str) -> bool {
     }
 }
 
+fn is_makefile(name: &str) -> bool {
+    matches!(name, "Makefile" | "makefile" | "GNUmakefile")
+}
+
 fn files(snapshot: &Snapshot, all: &mut Vec<ShellText>) {
-    let others = snapshot.artifacts().iter().filter(|file| file.kind() == DocumentKind::Other);
-    for artifact in others {
+    let is_wanted = |file: &Artifact| {
+        file.kind() == DocumentKind::Other
+            && (is_makefile(file.path().file_name()) || is_script(file.path().as_str()))
+    };
+    for artifact in snapshot.chosen(is_wanted) {
         let path = artifact.path();
-        let makefile =
-            matches!(artifact.path().file_name(), "Makefile" | "makefile" | "GNUmakefile");
-        if !makefile && !is_script(path.as_str()) {
-            continue;
-        }
+        let makefile = is_makefile(path.file_name());
         let role = file_role(path.as_str(), None);
         if matches!(role.role, Role::Vendored | Role::Template | Role::Docs | Role::Test) {
             continue;
@@ -110,7 +113,7 @@ fn file(
         }
     };
     let name = file_name(path.as_str());
-    let purpose = purpose_of(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
+    let purpose = purpose_of(split_last(name, b'.').map_or(name, |(stem, _)| stem));
     let deploys = matches!(purpose, Purpose::Deploy) || is_production(name);
     let production = deploys && !is_away(role) && !is_aside(path.as_str());
     all.push(ShellText {
