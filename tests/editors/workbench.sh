@@ -4,12 +4,15 @@
 # minutes the first time and is no part of CI.
 #
 #   tests/editors/workbench.sh PROGRAM [FOLDER FOR SCREENSHOTS]
+#
+# `cargo xtask editors` runs it with the other editors. WORKBENCH names the folder for what is
+# installed; target/workbench is it otherwise.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-shots=${2:-$root/target/workbench/shots}
-work=$root/target/workbench
+work=${WORKBENCH:-$root/target/workbench}
+shots=${2:-$work/shots}
 chromium=$(command -v chromium || command -v chromium-browser)
 mkdir -p "$work"/{node,server,player,home,user/Machine,extensions} "$shots"
 

@@ -6,6 +6,7 @@ mod catalogue;
 mod codegen;
 mod conformance;
 mod dist;
+mod editors;
 mod exactness;
 mod fuzz;
 mod new_rule;
@@ -35,6 +36,8 @@ tasks:
   conformance DIR   hold our readers against what real engines said
   dist --with PROGRAM [--out DIR] | --binaries DIR [--also DIR] [--out DIR] [--tag TAG]
                     pack a program, or those of all targets, as a release carries them
+  editors [--with PROGRAM]
+                    try the language server by real editors: Neovim, Emacs, Visual Studio Code
   exactness [--every N] [DIR...]
                     hold the secret scan against its slow reference, over every
                     40th file of the trees of the benchmark unless told otherwise
@@ -94,6 +97,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ["codegen"] => codegen::run(root).map(|()| true)?,
         ["dist", rest @ ..] => dist::run(root, rest).map(|()| true)?,
         ["codegen", "commands"] => book::commands(root)?,
+        ["editors", rest @ ..] => editors::run(root, rest)?,
         ["new-rule", group, id] => new_rule::run(root, group, id).map(|()| true)?,
         ["packages", rest @ ..] => packages::run(root, rest)?,
         ["plugins", folders @ ..] => plugins::run(root, folders)?,
