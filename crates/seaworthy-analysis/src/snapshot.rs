@@ -4,6 +4,8 @@
 //! first asks for it, once. Where the bytes come from (working tree, git index,
 //! an editor's buffers) is the business of its [`TextSource`].
 
+mod paths;
+
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -210,47 +212,6 @@ impl Snapshot {
         self
     }
 
-    /// Every file, sorted by path.
-    #[must_use]
-    pub fn artifacts(&self) -> &[Artifact] {
-        &self.shared.artifacts
-    }
-
-    /// The file at this path.
-    #[must_use]
-    pub fn artifact(&self, path: &str) -> Option<&Artifact> {
-        self.shared
-            .artifacts
-            .binary_search_by(|artifact| artifact.path.as_str().cmp(path))
-            .ok()
-            .map(|index| &self.shared.artifacts[index])
-    }
-
-    /// Whether the snapshot has a file at this path.
-    #[must_use]
-    pub fn contains(&self, path: &str) -> bool {
-        self.artifact(path).is_some()
-    }
-
-    /// Whether the snapshot has a file below this directory.
-    #[must_use]
-    pub fn contains_directory(&self, directory: &str) -> bool {
-        if directory.is_empty() {
-            return !self.shared.artifacts.is_empty();
-        }
-        let prefix = format!("{directory}/");
-        let at = self.shared.artifacts.partition_point(|a| a.path.as_str() < prefix.as_str());
-        self.shared.artifacts.get(at).is_some_and(|a| a.path.as_str().starts_with(&prefix))
-    }
-
-    /// The files of a kind that a name tells, sorted by path.
-    pub fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Artifact> {
-        let by_kind = &self.shared.around.by_kind;
-        let first = by_kind.partition_point(|(other, _)| *other < kind);
-        let documents = by_kind[first..].iter().take_while(move |(other, _)| *other == kind);
-        documents.map(|(_, number)| &self.shared.artifacts[*number as usize])
-    }
-
     /// What git knows; `None` outside a repository or where it cannot be known.
     /// A rule that needs it stays silent then.
     #[must_use]
@@ -454,35 +415,6 @@ impl Snapshot {
         A: Any + Clone + Send,
     {
         self.shared.remembered.ask(question, work)
-    }
-
-    /// The files that a predicate chooses by their paths, sorted by these. An editor looks
-    /// through all of them but once, so the predicate must hold nothing that may change:
-    /// it is a function, or a closure that captures nothing.
-    pub fn chosen<F>(&self, by_path: F) -> Vec<&Artifact>
-    where
-        F: Fn(&Artifact) -> bool + 'static,
-    {
-        const { assert!(size_of::<F>() == 0, "a predicate captures nothing") };
-        self.kept_choice(TypeId::of::<F>(), by_path)
-    }
-
-    /// The files of these names, sorted by path.
-    #[must_use]
-    pub fn named(&self, names: &'static [&'static str]) -> Vec<&Artifact> {
-        self.kept_choice(names, |artifact| names.contains(&artifact.path().file_name()))
-    }
-
-    fn kept_choice<Q>(&self, question: Q, is: impl Fn(&Artifact) -> bool) -> Vec<&Artifact>
-    where
-        Q: Any + PartialEq + Send,
-    {
-        let artifacts = self.artifacts();
-        let choose = || -> Arc<[u32]> {
-            artifacts.iter().filter(|it| is(it)).map(Artifact::number).collect()
-        };
-        let numbers = self.answer(question, choose);
-        numbers.iter().map(|number| &artifacts[*number as usize]).collect()
     }
 
     /// How many files were read so far.
