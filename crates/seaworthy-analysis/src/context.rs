@@ -5,6 +5,7 @@ use seaworthy_model::{
     Replacement, Rule, Severity,
 };
 
+use crate::document::DocumentKind;
 use crate::joined::Joined;
 use crate::locate::{self, Passage};
 use crate::options::Options;
@@ -64,6 +65,12 @@ impl<'s> Context<'s> {
     #[must_use]
     pub fn path(&self) -> &'s ArtifactPath {
         self.current().path()
+    }
+
+    /// What the name of the file under judgement says that it is.
+    #[must_use]
+    pub fn kind(&self) -> DocumentKind {
+        self.current().kind()
     }
 
     /// The text of the file under judgement.

@@ -3,6 +3,7 @@
 //! Most commits change programs, and most rules read none: what they find is the same
 //! before and after. So whoever only asks what is new need not run them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use seaworthy_model::ArtifactPath;
@@ -40,14 +41,21 @@ impl Difference {
         Self { searched: None, concerns_documents: true }
     }
 
-    /// These files differ and no others; each is [searched only](is_searched_only).
+    /// These files differ and no others from what the snapshot has; each is
+    /// [searched only](is_searched_only).
     #[must_use]
-    pub fn of_searched(files: Vec<Differing>) -> Self {
-        let concerns_documents = files.iter().any(|file| {
-            let path = file.path.as_str();
-            let all_there = file.texts.iter().all(Option::is_some);
-            !all_there || file.differs(|text| joined::sees(path, text))
+    pub fn of_searched(files: Vec<Differing>, snapshot: &Snapshot) -> Self {
+        let moved: HashSet<&str> = files.iter().filter_map(Differing::comes_or_goes).collect();
+        let mut directories: HashSet<&str> = moved.iter().map(|path| directory_of(path)).collect();
+        directories.retain(|directory| {
+            let mut there = snapshot.below(directory).iter().map(|it| it.path().as_str());
+            there.all(|path| moved.contains(path))
         });
+        let concerns_documents = !directories.is_empty()
+            || files.iter().any(|file| {
+                let path = file.path.as_str();
+                file.differs(|text| joined::sees(snapshot, path, text))
+            });
         Self { searched: Some(files), concerns_documents }
     }
 
@@ -66,6 +74,11 @@ impl Difference {
 }
 
 impl Differing {
+    /// Its path, where some state has no such file.
+    fn comes_or_goes(&self) -> Option<&str> {
+        self.texts.iter().any(Option::is_none).then_some(self.path.as_str())
+    }
+
     fn differs<T: PartialEq>(&self, sees: impl Fn(Option<&str>) -> T) -> bool {
         let mut seen = self.texts.iter().map(|text| sees(text.as_deref()));
         let first = seen.next();
@@ -73,9 +86,32 @@ impl Differing {
     }
 }
 
+fn directory_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// Whether a document of these kinds names a file: its name stands in the text, without the
+/// ending, since others may be meant by what it is compiled to. Who asks for programs by what
+/// documents say sees no others.
+#[must_use]
+pub fn is_named_in(kinds: &[DocumentKind], snapshot: &Snapshot, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let names = |text: &str| {
+        let mut found = text.match_indices(stem).map(|(at, _)| (at, at + stem.len()));
+        found.any(|(start, end)| {
+            let (before, after) = (&text.as_bytes()[..start], &text.as_bytes()[end..]);
+            !before.last().is_some_and(is_word) && !after.first().is_some_and(is_word)
+        })
+    };
+    let mut documents = kinds.iter().flat_map(|kind| snapshot.of_kind(*kind));
+    documents.any(|document| snapshot.text(document).is_some_and(names))
+}
+
 /// Whether a file is a program, a style sheet or a document for people: no rule reads its
-/// text that does not [say what it sees](crate::Check::Searching) of such files. What
-/// programs are configured by is none of them.
+/// text or asks whether it is there that does not [say what it sees](crate::Check::Searching)
+/// of such files. What programs are configured by is none of them.
 #[must_use]
 pub fn is_searched_only(path: &str) -> bool {
     const EXTENSIONS: &[&str] = &[
@@ -84,10 +120,14 @@ pub fn is_searched_only(path: &str) -> bool {
         "lua", "cr", "c", "h", "cc", "cpp", "hpp", "m", "css", "scss", "sass", "less", "md", "mdx",
         "rst", "adoc", "snap",
     ];
+    // What says by its name what a directory holds.
+    const MANIFESTS: &[&str] = &["manage.py", "mix.exs", "pnpmfile.js"];
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     EXTENSIONS.contains(&extension)
         && !stem.starts_with('.')
-        && !stem.split('.').any(|part| matches!(part, "" | "config" | "conf"))
+        && !stem.ends_with("rc")
+        && !stem.split('.').any(|part| matches!(part, "" | "config" | "conf" | "workspace"))
+        && !MANIFESTS.contains(&name)
         && DocumentKind::recognise(path) == DocumentKind::Other
 }

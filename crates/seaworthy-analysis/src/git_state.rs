@@ -5,6 +5,7 @@ use seaworthy_formats::gitignore::{IgnoreRules, Verdict};
 use seaworthy_model::ArtifactPath;
 
 use crate::Snapshot;
+use crate::reads;
 
 /// Tracked paths and ignore rules of the repository.
 #[derive(Debug)]
@@ -49,13 +50,27 @@ impl GitState {
     }
 
     /// The paths in the index, sorted.
+    #[track_caller]
     pub fn tracked(&self) -> impl Iterator<Item = &str> {
+        reads::ask_for_all();
         self.tracked.iter().map(ArtifactPath::as_str)
+    }
+
+    /// The paths in the index that a predicate chooses, sorted.
+    pub fn tracked_as(&self, is: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
+        let tracked = self.tracked.iter().map(ArtifactPath::as_str);
+        tracked.filter(move |path| is(path)).inspect(|path| reads::ask(path))
     }
 
     /// Whether the index holds the path.
     #[must_use]
+    #[track_caller]
     pub fn is_tracked(&self, path: &str) -> bool {
+        reads::ask(path);
+        self.has(path)
+    }
+
+    fn has(&self, path: &str) -> bool {
         self.tracked.binary_search_by(|entry| entry.as_str().cmp(path)).is_ok()
     }
 
@@ -118,7 +133,7 @@ impl GitStanding {
         match snapshot.git() {
             None => Self::Unknown,
             Some(git) if git.is_staged(path) => Self::Staged,
-            Some(git) if git.is_tracked(path) => Self::Tracked,
+            Some(git) if git.has(path) => Self::Tracked,
             Some(git) if git.is_ignored(path) => Self::Ignored,
             Some(_) => Self::Untracked,
         }

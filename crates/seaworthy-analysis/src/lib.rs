@@ -30,7 +30,7 @@ mod texts;
 pub mod values;
 
 pub use context::{Context, Draft, Edit};
-pub use difference::{Difference, Differing, Sees, is_searched_only};
+pub use difference::{Difference, Differing, Sees, is_named_in, is_searched_only};
 pub use document::{Document, DocumentKind, is_plain_compose};
 pub use git_state::{GitStanding, GitState};
 pub use locate::{Passage, PassageStart};

@@ -97,6 +97,24 @@ pub(crate) fn note(artifact: &Artifact) {
     note_number(artifact.number());
 }
 
+/// Whether a rule that runs here may see that there is a file at this path, or none.
+#[track_caller]
+pub(crate) fn ask(path: &str) {
+    debug_assert!(
+        !ONLY_DOCUMENTS.get() || !is_searched_only(path) || joined::may_read(path),
+        "a rule asks whether {path} is there and does not say what it sees of such files"
+    );
+}
+
+/// Whether a rule that runs here may look through the paths of all files.
+#[track_caller]
+pub(crate) fn ask_for_all() {
+    debug_assert!(
+        !ONLY_DOCUMENTS.get(),
+        "a rule looks through all files and does not say what it sees of programs"
+    );
+}
+
 fn note_number(number: u32) {
     RECORDER.with_borrow_mut(|recorder| {
         let Some(reads) = &mut recorder.reads else { return };

@@ -212,7 +212,9 @@ impl RuleSource for NativeRules {
                 false => run.snapshot.text(artifact),
             };
             let Some(text) = text else { return };
-            run.guarded(rule, Some(artifact), |cx| (of_text.check)(text, cx));
+            reads::held_to_documents(true, || {
+                run.guarded(rule, Some(artifact), |cx| (of_text.check)(text, cx));
+            });
         }
     }
 

@@ -91,7 +91,7 @@ fn unseen_changes_change_nothing(name: &str) {
             let new = snapshot(&Fixture { files: after }, true, Options::default());
             let texts = [now, text.clone()].map(|text| text.map(Arc::from)).to_vec();
             let differing = Differing { path: ArtifactPath::new(path), texts };
-            let difference = Difference::of_searched(vec![differing]);
+            let difference = Difference::of_searched(vec![differing], &new);
             if !difference.concerns_documents() {
                 assert_eq!(found(&source, &new, None), documents, "{name}: {path}");
             }

@@ -228,18 +228,6 @@ fn first_character(text: &str) -> Region {
     Region::new(start, start + length)
 }
 
-/// The files below a directory, sorted by path.
-fn files_below<'s>(snapshot: &'s Snapshot, directory: &str) -> &'s [Artifact] {
-    let all = snapshot.artifacts();
-    if directory.is_empty() {
-        return all;
-    }
-    let prefix = format!("{directory}/");
-    let start = all.partition_point(|artifact| artifact.path().as_str() < prefix.as_str());
-    let below = &all[start..];
-    &below[..below.partition_point(|artifact| artifact.path().as_str().starts_with(&prefix))]
-}
-
 /// All apps whose headers are declared by a host's or a proxy's files that are
 /// deployed.
 pub(crate) fn header_apps(

@@ -21,6 +21,8 @@ mod uses;
 
 use std::sync::OnceLock;
 
+use crate::difference::is_named_in;
+use crate::document::DocumentKind;
 use crate::snapshot::Snapshot;
 
 pub use definitions::{Definition, DefinitionSource, Standing};
@@ -47,8 +49,11 @@ pub(crate) fn may_read(path: &str) -> bool {
 
 /// What the joined view sees of a program at this path: equal where it is the same with
 /// either text.
-pub(crate) fn sees(path: &str, text: Option<&str>) -> [bool; 3] {
-    text.filter(|_| may_read(path)).map_or([false; 3], headers::set_by)
+pub(crate) fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> ([bool; 3], bool) {
+    let headers = text.filter(|_| may_read(path)).map_or([false; 3], headers::set_by);
+    // Where an image is built is told by what it copies.
+    let copied = text.is_some() && is_named_in(&[DocumentKind::Dockerfile], snapshot, path);
+    (headers, copied)
 }
 
 /// The joined view of a [`Snapshot`].

@@ -10,6 +10,7 @@ use seaworthy_model::ArtifactPath;
 
 use super::headers::is_deployed;
 use super::stacks::Stack;
+use crate::difference::is_searched_only;
 use crate::document::{Document, DocumentKind};
 use crate::roles::Role;
 use crate::snapshot::{Artifact, Snapshot};
@@ -225,6 +226,9 @@ impl Includes<'_> {
         let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
         let mut found = Vec::new();
         for (target, source) in &self.mounts {
+            if is_searched_only(source.as_str()) {
+                continue;
+            }
             if self.snapshot.contains(source.as_str()) {
                 let (parent, file) = target.rsplit_once('/').unwrap_or(("", target));
                 if parent == folder && matches_glob(name, file) {
@@ -280,12 +284,8 @@ impl Includes<'_> {
             let path = ArtifactPath::resolve(directory, name);
             return path.and_then(|path| self.read(&path)).into_iter().collect();
         }
-        let all = self.snapshot.artifacts();
-        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
-        let start = all.partition_point(|artifact| artifact.path().as_str() < prefix.as_str());
-        all[start..]
-            .iter()
-            .take_while(|artifact| artifact.path().as_str().starts_with(&prefix))
+        let below = self.snapshot.below(directory).iter();
+        below
             .filter(|artifact| {
                 artifact.path().parent() == directory
                     && matches_glob(name, artifact.path().file_name())

@@ -5,17 +5,22 @@ use std::sync::Arc;
 
 use super::{Artifact, Snapshot};
 use crate::document::DocumentKind;
+use crate::reads;
 
 impl Snapshot {
     /// Every file, sorted by path.
     #[must_use]
+    #[track_caller]
     pub fn artifacts(&self) -> &[Artifact] {
+        reads::ask_for_all();
         &self.shared.artifacts
     }
 
     /// The file at this path.
     #[must_use]
+    #[track_caller]
     pub fn artifact(&self, path: &str) -> Option<&Artifact> {
+        reads::ask(path);
         self.shared
             .artifacts
             .binary_search_by(|artifact| artifact.path.as_str().cmp(path))
@@ -25,6 +30,7 @@ impl Snapshot {
 
     /// Whether the snapshot has a file at this path.
     #[must_use]
+    #[track_caller]
     pub fn contains(&self, path: &str) -> bool {
         self.artifact(path).is_some()
     }
@@ -32,12 +38,20 @@ impl Snapshot {
     /// Whether the snapshot has a file below this directory.
     #[must_use]
     pub fn contains_directory(&self, directory: &str) -> bool {
+        !self.below(directory).is_empty()
+    }
+
+    /// The files below a directory (`""` is the root), sorted by path. Who does not say what
+    /// it sees of programs passes over them.
+    #[must_use]
+    pub fn below(&self, directory: &str) -> &[Artifact] {
+        let all = &self.shared.artifacts;
         if directory.is_empty() {
-            return !self.shared.artifacts.is_empty();
+            return all;
         }
         let prefix = format!("{directory}/");
-        let at = self.shared.artifacts.partition_point(|a| a.path.as_str() < prefix.as_str());
-        self.shared.artifacts.get(at).is_some_and(|a| a.path.as_str().starts_with(&prefix))
+        let below = &all[all.partition_point(|it| it.path.as_str() < prefix.as_str())..];
+        &below[..below.partition_point(|it| it.path.as_str().starts_with(&prefix))]
     }
 
     /// The files of a kind that a name tells, sorted by path.
@@ -69,9 +83,10 @@ impl Snapshot {
     where
         Q: Any + PartialEq + Send,
     {
-        let artifacts = self.artifacts();
+        let artifacts = &self.shared.artifacts;
         let choose = || -> Arc<[u32]> {
-            artifacts.iter().filter(|it| is(it)).map(Artifact::number).collect()
+            let chosen = artifacts.iter().filter(|it| is(it));
+            chosen.inspect(|it| reads::ask(it.path.as_str())).map(Artifact::number).collect()
         };
         let numbers = self.answer(question, choose);
         numbers.iter().map(|number| &artifacts[*number as usize]).collect()

@@ -116,7 +116,10 @@ impl Changes {
 
     /// How the files of the snapshot differ from those of the earlier states.
     pub(crate) fn difference(&self, snapshot: &Snapshot) -> Difference {
-        self.searched(snapshot).map_or_else(Difference::of_anything, Difference::of_searched)
+        match self.searched(snapshot) {
+            Some(files) => Difference::of_searched(files, snapshot),
+            None => Difference::of_anything(),
+        }
     }
 
     /// The programs that differ; `None` where anything else does, or they are too many to

@@ -1,7 +1,7 @@
 //! `ci-coverage`
 
 use seaworthy_analysis::joined::Work;
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Artifact};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
 use super::checks::checks;
@@ -44,14 +44,14 @@ fn check(cx: &mut Context<'_>) {
 /// Whether the configuration of the test runner, or a manifest, asks for it.
 fn is_configured(cx: &Context<'_>) -> bool {
     let snapshot = cx.snapshot();
-    let is_config = |name: &str| {
+    let is_config = |artifact: &Artifact| {
+        let name = artifact.path().file_name();
         name == "package.json"
             || ["jest.config.", "vitest.config.", "vite.config.", "vitest.workspace."]
                 .iter()
                 .any(|start| name.starts_with(start))
     };
-    let files = snapshot.artifacts().iter().filter(|it| is_config(it.path().file_name()));
-    files.take(200).any(|artifact| {
+    snapshot.chosen(is_config).into_iter().take(200).any(|artifact| {
         snapshot
             .text(artifact)
             .is_some_and(|text| text.contains("ollectCoverage") || text.contains("coverage"))

@@ -1,7 +1,7 @@
 //! `ci-lighthouse`
 
 use seaworthy_analysis::joined::Work;
-use seaworthy_analysis::{Artifact, Check, Context, NativeRule};
+use seaworthy_analysis::{Artifact, Check, Context, NativeRule, is_searched_only};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::targets::{file_of, jobs};
@@ -52,7 +52,8 @@ fn unread(cx: &Context<'_>) -> Option<ArtifactPath> {
     let mut found = None;
     let may_be = |artifact: &Artifact| {
         let name = artifact.path().file_name();
-        name.contains("lighthouse") || name.contains("lhci")
+        (name.contains("lighthouse") || name.contains("lhci"))
+            && !is_searched_only(artifact.path().as_str())
     };
     for artifact in cx.snapshot().chosen(may_be) {
         let name = artifact.path().file_name();

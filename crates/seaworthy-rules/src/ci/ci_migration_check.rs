@@ -2,7 +2,7 @@
 
 use seaworthy_analysis::joined::Work;
 use seaworthy_analysis::roles::{Role, file_role};
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
 use super::checks::{checks, depends_on};
@@ -18,7 +18,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[693],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// A tool, and the directory in which it keeps its migrations.
@@ -30,6 +30,10 @@ const TOOLS: &[(&[&str], &str)] = &[
     (&["drizzle-kit"], "drizzle/"),
     (&["node-pg-migrate"], "migrations/"),
 ];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && TOOLS.iter().any(|(_, directory)| path.contains(directory)))
+}
 
 fn check(cx: &mut Context<'_>) {
     let Some(checks) = checks(cx) else { return };

@@ -1,7 +1,7 @@
 //! `ci-missing`
 
 use seaworthy_analysis::roles::Role;
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, is_searched_only};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::checks::{is_triggered, manifests};
@@ -80,13 +80,13 @@ fn shipped(cx: &Context<'_>) -> Option<ArtifactPath> {
     const FILES: &[&str] = &["vercel.json", "netlify.toml", "fly.toml", "render.yaml", "Procfile"];
     let snapshot = cx.snapshot();
     snapshot
-        .artifacts()
-        .iter()
-        .find(|artifact| {
+        .chosen(|artifact| {
             let name = artifact.path().file_name();
             let is = FILES.contains(&name) || name.starts_with("Dockerfile");
-            is && snapshot.role(artifact).role == Role::Deployable
+            is && !is_searched_only(artifact.path().as_str())
         })
+        .into_iter()
+        .find(|artifact| snapshot.role(artifact).role == Role::Deployable)
         .map(|artifact| artifact.path().clone())
 }
 

@@ -1,7 +1,7 @@
 //! `ci-rollback-missing`
 
 use seaworthy_analysis::joined::Work;
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::ci::Text;
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
@@ -18,11 +18,15 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[693],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// Ways to deploy that keep no former release at hand.
 const BARE: &[&str] = &["ssh", "scp", "rsync", "appleboy/ssh-action", "easingthemes/ssh-deploy"];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && speaks(path))
+}
 
 fn check(cx: &mut Context<'_>) {
     if is_prepared(cx) {
@@ -54,14 +58,15 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
+fn speaks(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["rollback", "roll-back", "roll back", "rolling back", "revert", "previous release"]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
 /// Whether anything in the repository speaks of the way back.
 fn is_prepared(cx: &Context<'_>) -> bool {
-    let speaks = |text: &str| {
-        let lower = text.to_ascii_lowercase();
-        ["rollback", "roll-back", "roll back", "rolling back", "revert", "previous release"]
-            .iter()
-            .any(|word| lower.contains(word))
-    };
     let steps = jobs(cx).any(|(_, _, job, _)| {
         speaks(job.title())
             || job.steps.iter().any(|step| {

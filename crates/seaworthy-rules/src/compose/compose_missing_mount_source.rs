@@ -1,6 +1,6 @@
 //! `compose-missing-mount-source`
 
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot, DocumentKind, is_named_in};
 use seaworthy_formats::compose::{Service, UNKNOWN, Volume, VolumeKind, VolumeRef};
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
@@ -17,8 +17,12 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1188],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
+
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && is_named_in(&[DocumentKind::Compose], snapshot, path))
+}
 
 fn check(cx: &mut Context<'_>) {
     let mut once = Once::default();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, is_searched_only};
 use seaworthy_formats::compose::{Protocol, Service, ServiceKind, VolumeKind};
 use seaworthy_model::{Group, Precision, Rule, Severity};
 
@@ -131,15 +131,13 @@ impl<'s> Front<'s> {
                 settings.push(text);
                 continue;
             }
-            let prefix = format!("{path}/");
-            let artifacts = cx.snapshot().artifacts();
-            let start = artifacts.partition_point(|artifact| artifact.path().as_str() < &*prefix);
-            let below = artifacts[start..]
-                .iter()
-                .take_while(|artifact| artifact.path().as_str().starts_with(&prefix));
+            let below = cx.snapshot().below(path.as_str()).iter();
             settings.extend(
                 below
-                    .filter(|artifact| !artifact.path().file_name().ends_with(".pem"))
+                    .filter(|artifact| {
+                        let path = artifact.path().as_str();
+                        !path.ends_with(".pem") && !is_searched_only(path)
+                    })
                     .take(MOST_FILES)
                     .filter_map(|artifact| cx.snapshot().text(artifact)),
             );

@@ -291,14 +291,8 @@ impl Listens {
         if cx.snapshot().contains(path) {
             return self.add_file(cx, path);
         }
-        let prefix = format!("{}/", path.trim_end_matches('/'));
-        let artifacts = cx.snapshot().artifacts();
-        let start = artifacts.partition_point(|artifact| artifact.path().as_str() < &*prefix);
-        let below = artifacts[start..]
-            .iter()
-            .take_while(|artifact| artifact.path().as_str().starts_with(&prefix));
         let mut any = 0;
-        for artifact in below {
+        for artifact in cx.snapshot().below(path.trim_end_matches('/')) {
             if !artifact.path().file_name().ends_with(".conf") {
                 continue;
             }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use seaworthy_analysis::joined::{ImageBuild, NginxSite, Stack};
-use seaworthy_analysis::{Context, Snapshot};
+use seaworthy_analysis::{Context, Snapshot, is_searched_only};
 use seaworthy_formats::compose::{Service, VolumeKind};
 use seaworthy_formats::dockerfile::Command;
 use seaworthy_formats::hosting::{Caddyfile, Directive};
@@ -185,7 +185,8 @@ fn copied(snapshot: &Snapshot, build: &ImageBuild) -> Vec<ArtifactPath> {
         for source in &transfer.sources {
             let source = source.raw.trim_matches(['"', '\'']).trim_start_matches('/');
             let Some(path) = ArtifactPath::resolve(build.context(), source) else { continue };
-            if snapshot.contains(path.as_str()) {
+            // Programs are no configurations of proxies.
+            if !is_searched_only(path.as_str()) && snapshot.contains(path.as_str()) {
                 found.push(path);
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use seaworthy_analysis::roles::is_vendored;
-use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot, DocumentKind, is_named_in};
 use seaworthy_formats::dockerignore::DockerIgnore;
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
@@ -21,8 +21,12 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[684],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
+
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && is_named_in(&[DocumentKind::Dockerfile], snapshot, path))
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

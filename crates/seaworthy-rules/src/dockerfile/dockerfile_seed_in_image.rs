@@ -21,11 +21,15 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[489],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// How many seeds are looked for.
 const MOST: usize = 50;
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && is_seed(path))
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

@@ -7,7 +7,7 @@ use seaworthy_analysis::joined::Stack;
 use seaworthy_analysis::names::secret_kind;
 use seaworthy_analysis::roles::{Role, is_env_file_name, template_target};
 use seaworthy_analysis::values::{ValueContext, classify};
-use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot, Artifact, is_searched_only};
 use seaworthy_formats::compose::{EnvFileRef, Service};
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 use seaworthy_syntax::env::EnvFile;
@@ -163,11 +163,13 @@ impl Sources {
     fn read(snapshot: &Snapshot) -> Self {
         let (targets, directories) = snapshot.answer("targets of templates", || {
             let (mut targets, mut directories) = (BTreeSet::new(), BTreeSet::new());
-            for artifact in snapshot.artifacts() {
-                if let Some(target) = template_target(artifact.path().as_str()) {
-                    targets.insert(target);
-                    directories.insert(artifact.path().parent().to_owned());
-                }
+            let is = |it: &Artifact| {
+                let path = it.path().as_str();
+                template_target(path).is_some() && !is_searched_only(path)
+            };
+            for artifact in snapshot.chosen(is) {
+                targets.extend(template_target(artifact.path().as_str()));
+                directories.insert(artifact.path().parent().to_owned());
             }
             (Arc::new(targets), Arc::new(directories))
         });

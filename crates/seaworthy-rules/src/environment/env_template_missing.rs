@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use seaworthy_analysis::joined::{EnvFileFacts, Stack};
 use seaworthy_analysis::roles::{Role, is_env_file_name};
-use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot, is_searched_only};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::production::env_file;
@@ -108,6 +108,17 @@ fn variables(stack: &Stack) -> BTreeMap<String, (ArtifactPath, Region)> {
     found
 }
 
+/// Whether a file is a template, or has its names in the clear.
+fn shows(path: &ArtifactPath) -> bool {
+    is_env_file_name(path.file_name()).is_some_and(|name| name.template || name.encrypted)
+}
+
+/// Whether a file stands for a whole repository's variables.
+fn is_store(path: &str) -> bool {
+    let is = |part| matches!(part, "env-templates" | "env-template" | "env-examples" | ".sops.yaml");
+    path.split('/').any(is) && !is_searched_only(path)
+}
+
 /// Where templates are.
 #[derive(Clone)]
 struct Templates {
@@ -124,16 +135,12 @@ impl Templates {
 
     fn find(snapshot: &Snapshot) -> Self {
         let (mut directories, mut everywhere) = (BTreeSet::new(), false);
-        for artifact in snapshot.artifacts() {
+        for artifact in snapshot.chosen(|it| shows(it.path()) || is_store(it.path().as_str())) {
             let path = artifact.path();
-            if let Some(name) = is_env_file_name(path.file_name())
-                && (name.template || name.encrypted)
-            {
+            if shows(path) {
                 directories.insert(path.parent().to_owned());
             }
-            everywhere |= path.as_str().split('/').any(|part| {
-                matches!(part, "env-templates" | "env-template" | "env-examples" | ".sops.yaml")
-            });
+            everywhere |= is_store(path.as_str());
         }
         Self { directories: Arc::new(directories), everywhere }
     }

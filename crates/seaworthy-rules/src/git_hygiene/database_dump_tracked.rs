@@ -62,7 +62,7 @@ fn kind(name: &str) -> Option<Kind> {
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let Some(git) = snapshot.git() else { return };
-    for path in git.tracked() {
+    for path in git.tracked_as(|path| kind(file_name(path)).is_some()) {
         let Some(kind) = kind(file_name(path)) else { continue };
         if is_vendored(path) {
             continue;

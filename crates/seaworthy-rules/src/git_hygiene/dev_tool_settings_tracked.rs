@@ -1,6 +1,6 @@
 //! `dev-tool-settings-tracked`
 
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
 use super::content::{names, point_at, text_secrets};
@@ -17,7 +17,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[538],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// Directories in which editors and assistants keep their settings.
@@ -55,6 +55,10 @@ const IDEA_PERSONAL: &[&str] = &[
     "sonarlint",
     "dictionaries",
 ];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    text.filter(|_| setting(path).is_some()).map_or(0, |text| crate::hash(text).max(1))
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

@@ -35,7 +35,7 @@ pub(super) fn is_real_env_file(path: &str) -> bool {
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
     let Some(git) = snapshot.git() else { return };
-    for path in git.tracked().filter(|path| is_real_env_file(path)) {
+    for path in git.tracked_as(is_real_env_file) {
         let env = env_of(snapshot, path);
         if env.as_ref().is_some_and(|env| is_encrypted(env)) {
             continue;

@@ -215,10 +215,20 @@ pub(super) fn scripts(snapshot: &Snapshot) -> Vec<(&ArtifactPath, &str)> {
 }
 
 /// What they [see](seaworthy_analysis::Sees) of a program or document who ask for
-/// [what is expected](expected): that it is there, and what a read-me says.
+/// [what is expected](expected): the env files that a read-me names.
 pub(super) fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    text.map_or(0, |text| if is_read_me(name) { crate::hash(text).max(2) } else { 1 })
+    let text = text.filter(|_| is_read_me(file_name(path))).unwrap_or("");
+    crate::hash(&mentions(text).iter().map(|mention| mention.path).collect::<Vec<_>>())
+}
+
+/// What they see who look in [scripts] for these commands.
+pub(super) fn sees_commands<'c>(
+    path: &str,
+    text: Option<&str>,
+    commands: impl Iterator<Item = &'c str>,
+) -> u64 {
+    let text = text.filter(|_| is_read_me(file_name(path))).unwrap_or("");
+    crate::hash(&commands.map(|command| text.contains(command)).collect::<Vec<_>>())
 }
 
 fn is_build_file_or_read_me(name: &str) -> bool {

@@ -7,7 +7,7 @@ use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_formats::package_json::PackageJson;
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
-use super::env_paths::scripts;
+use super::env_paths::{scripts, sees_commands};
 use super::ignore_edit::{Wanted, append, comes_to, literal, relative, replaced, whole_line};
 use super::tracked::join;
 
@@ -22,7 +22,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1357],
         ..Rule::DEFAULT
     },
-    check: Check::Searching(check, super::env_paths::sees),
+    check: Check::Searching(check, sees),
 };
 
 struct Manager {
@@ -60,6 +60,11 @@ const MANAGERS: &[Manager] = &[
         commands: &["bun install", "bun i "],
     },
 ];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    let commands = MANAGERS.iter().flat_map(|manager| manager.commands);
+    sees_commands(path, text, commands.copied())
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

@@ -7,9 +7,9 @@ use seaworthy_analysis::{Artifact, Check, Context, Document, DocumentKind, Edit,
 use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{Group, Precision, Region, Rule, Severity};
 
-use super::env_paths::scripts;
+use super::env_paths::{scripts, sees_commands};
 use super::ignore_edit::{Wanted, append, comes_to, literal, relative, replaced, whole_line};
-use super::tracked::{is_test_directory, join};
+use super::tracked::{file_name, is_test_directory, join};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -22,7 +22,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1068],
         ..Rule::DEFAULT
     },
-    check: Check::Searching(check, super::env_paths::sees),
+    check: Check::Searching(check, sees),
 };
 
 /// A tool that applies migrations from files.
@@ -81,6 +81,13 @@ const TOOLS: &[Tool] = &[
         next: "9999_next.py",
     },
 ];
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    let marks = text.is_some() && TOOLS.iter().any(|tool| tool.marker == file_name(path));
+    let said = text.map(|text| text.replace("\", \"", " ").replace("\",\"", " "));
+    let commands = TOOLS.iter().flat_map(|tool| tool.commands);
+    crate::hash(&(marks, sees_commands(path, said.as_deref(), commands.copied())))
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

@@ -20,7 +20,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[538],
         ..Rule::DEFAULT
     },
-    check: Check::Searching(check, env_paths::sees),
+    check: Check::Searching(check, sees),
 };
 
 /// Files that tell of a program, and what it leaves beside its sources.
@@ -34,6 +34,15 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("go.mod", ""),
     ("Dockerfile", ""),
 ];
+
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    match snapshot.git() {
+        Some(git) if !has_root_rules(snapshot, git) => {
+            crate::hash(&(text.is_some(), env_paths::sees(snapshot, path, text)))
+        }
+        _ => 0,
+    }
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seaworthy_analysis::roles::{Role, is_env_file_name, is_vendored};
-use seaworthy_analysis::{Check, Context, Document, GitState, NativeRule, Snapshot};
+use seaworthy_analysis::{Check, Context, Document, GitState, NativeRule, Snapshot, DocumentKind, is_named_in};
 use seaworthy_formats::compose::{Volume, VolumeKind};
 use seaworthy_formats::gitignore::{Decision, IgnoreSource};
 use seaworthy_formats::package_json::PackageJson;
@@ -23,7 +23,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1068],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// A path that something needs, and where it says so.
@@ -32,6 +32,11 @@ struct Need {
     directory: bool,
     place: (ArtifactPath, Region),
     why: String,
+}
+
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    const NEEDING: &[DocumentKind] = &[DocumentKind::PackageJson, DocumentKind::Compose];
+    u64::from(text.is_some() && is_named_in(NEEDING, snapshot, path))
 }
 
 fn check(cx: &mut Context<'_>) {

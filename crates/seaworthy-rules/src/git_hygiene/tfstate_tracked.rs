@@ -53,7 +53,7 @@ pub(super) fn terraform_file(name: &str) -> Option<TerraformFile> {
 
 fn check(cx: &mut Context<'_>) {
     let Some(git) = cx.snapshot().git() else { return };
-    for path in git.tracked() {
+    for path in git.tracked_as(|path| terraform_file(file_name(path)).is_some()) {
         let Some(kind) = terraform_file(file_name(path)) else { continue };
         let text = cx.snapshot().artifact(path).and_then(|artifact| cx.snapshot().text(artifact));
         let secrets = text.map(text_secrets).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seaworthy_analysis::{Check, Context, NativeRule};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
 use seaworthy_formats::gitignore::IgnoreSource;
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
@@ -21,11 +21,15 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[538],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// How many of the files that one line matches are shown.
 const SHOWN: usize = 10;
+
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && snapshot.git().is_some_and(|git| git.is_ignored(path)))
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use seaworthy_analysis::{Check, Context, GitState, NativeRule, Snapshot};
 use seaworthy_model::{ArtifactPath, Group, Precision, Region, Rule, Severity};
 
-use super::tracked::{is_docs_directory, is_test_directory, join, untrack_directory};
+use super::tracked::{is_docs_directory, is_test_directory, join, untrack_directory, parent};
 
 pub(crate) static RULE: NativeRule = NativeRule {
     rule: Rule {
@@ -18,7 +18,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[1104],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// Directories that a tool fills, and with what.
@@ -55,6 +55,10 @@ const POINTED_AT: usize = 10;
 enum Kind {
     Dependencies,
     Output,
+}
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && parent(path).split('/').any(is_of_interest))
 }
 
 fn check(cx: &mut Context<'_>) {

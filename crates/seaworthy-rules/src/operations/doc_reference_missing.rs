@@ -1,7 +1,7 @@
 //! `doc-reference-missing`
 
 use seaworthy_analysis::joined::ShellKind;
-use seaworthy_analysis::{Check, Context, NativeRule, Snapshot};
+use seaworthy_analysis::{Check, Context, NativeRule, Snapshot, DocumentKind, is_named_in};
 use seaworthy_formats::shell::{Command, Invoked, Word};
 use seaworthy_model::{ArtifactPath, Group, Precision, Rule, Severity};
 
@@ -18,7 +18,7 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[710],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
 
 /// Programs that run the file they are given.
@@ -30,6 +30,10 @@ const MADE: &[&str] = &[
     "dist", "build", "out", "lib", "output", "coverage", "tmp", "temp", "generated", "target",
     "node_modules", "public", "static", "bundle", "release", "es", "esm", "cjs",
 ];
+
+fn sees(snapshot: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && is_named_in(&[DocumentKind::PackageJson], snapshot, path))
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();

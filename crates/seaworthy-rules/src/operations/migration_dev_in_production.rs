@@ -74,7 +74,7 @@ fn check(cx: &mut Context<'_>) {
 }
 
 fn uses_mongo(snapshot: &Snapshot) -> bool {
-    let schemas = snapshot.artifacts().iter().filter(|it| it.path().as_str().ends_with(".prisma"));
+    let schemas = snapshot.chosen(|it| it.path().as_str().ends_with(".prisma")).into_iter();
     schemas.take(20).filter_map(|it| snapshot.text(it)).any(|text| {
         text.lines()
             .any(|line| line.trim_start().starts_with("provider") && line.contains("\"mongodb\""))

@@ -17,17 +17,18 @@ pub(crate) static RULE: NativeRule = NativeRule {
         cwe: &[710],
         ..Rule::DEFAULT
     },
-    check: Check::Repository(check),
+    check: Check::Searching(check, sees),
 };
+
+fn sees(_: &Snapshot, path: &str, text: Option<&str>) -> u64 {
+    u64::from(text.is_some() && is_migration(path))
+}
 
 fn check(cx: &mut Context<'_>) {
     let snapshot = cx.snapshot();
-    let mut schemas = snapshot.artifacts().iter().filter(|artifact| {
-        artifact.path().file_name() == "schema.prisma"
-            && matches!(
-                file_role(artifact.path().as_str(), None).role,
-                Role::Source | Role::Deployable
-            )
+    let mut schemas = snapshot.named(&["schema.prisma"]).into_iter().filter(|artifact| {
+        let role = file_role(artifact.path().as_str(), None).role;
+        matches!(role, Role::Source | Role::Deployable)
     });
     let Some(first) = schemas.next() else { return };
     // Whose migrations are somewhere else has them.
@@ -56,15 +57,17 @@ fn check(cx: &mut Context<'_>) {
 
 /// Whether any directory of the repository holds migrations.
 fn has_migrations(snapshot: &Snapshot) -> bool {
-    snapshot.artifacts().iter().any(|artifact| {
-        let path = artifact.path().as_str();
-        path.split('/').rev().skip(1).any(|part| {
-            part.eq_ignore_ascii_case("migrations")
-                || part.eq_ignore_ascii_case("migration")
-                || part.eq_ignore_ascii_case("migrate")
-                || part == "flyway"
-                || part == "liquibase"
-        })
+    snapshot.artifacts().iter().any(|artifact| is_migration(artifact.path().as_str()))
+}
+
+/// Whether a file is in a directory of migrations.
+fn is_migration(path: &str) -> bool {
+    path.split('/').rev().skip(1).any(|part| {
+        part.eq_ignore_ascii_case("migrations")
+            || part.eq_ignore_ascii_case("migration")
+            || part.eq_ignore_ascii_case("migrate")
+            || part == "flyway"
+            || part == "liquibase"
     })
 }
 

@@ -69,8 +69,7 @@ fn check(text: &str, cx: &mut Context<'_>) {
     }
     let path = cx.path().clone();
     let name = path.file_name();
-    let kind = cx.snapshot().artifact(path.as_str()).map(seaworthy_analysis::Artifact::kind);
-    if kind.is_some_and(|kind| !kind.is_text())
+    if !cx.kind().is_text()
         || is_env_file_name(name).is_some()
         || matches!(cx.role().role, Role::Template | Role::Test | Role::Vendored)
     {

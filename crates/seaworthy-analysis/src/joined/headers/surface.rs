@@ -8,7 +8,7 @@ use seaworthy_formats::vercel::{Destination, VercelConfig};
 use seaworthy_syntax::{NodeRef, Tree};
 
 use super::super::packages::{Package, Packages, below};
-use super::{Surface, files_below};
+use super::Surface;
 use crate::document::Document;
 use crate::roles::is_vendored;
 use crate::snapshot::{Artifact, Snapshot};
@@ -277,7 +277,7 @@ fn builds_pages(root: NodeRef<'_>) -> bool {
 /// The HTML files that the parts serve or build from.
 fn pages<'s>(snapshot: &'s Snapshot, parts: &'s [String]) -> impl Iterator<Item = &'s Artifact> {
     parts.iter().flat_map(move |part| {
-        files_below(snapshot, part).iter().filter(move |artifact| {
+        snapshot.below(part).iter().filter(move |artifact| {
             let path = artifact.path();
             matches!(path.file_name().rsplit_once('.'), Some((_, "html" | "htm")))
                 && !is_vendored(path.as_str())

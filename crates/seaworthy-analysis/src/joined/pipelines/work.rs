@@ -9,6 +9,7 @@ use super::actions::of_action;
 use super::deeds::{Class, Work, by_name, classify};
 use super::outcomes::{below, is_ignored, never_fails, recipe};
 use super::{Pipeline, Pipelines};
+use crate::difference::is_searched_only;
 use crate::document::Document;
 use crate::joined::managers::ScriptCall;
 use crate::joined::{Package, Packages};
@@ -405,6 +406,8 @@ impl Reader<'_> {
     /// A shell script of the repository.
     fn file(&mut self, path: &str, at: &At) {
         let path = below(at.directory.as_deref(), path);
+        // Programs in other languages are not followed.
+        let path = path.filter(|path| !is_searched_only(path));
         let artifact = path.as_deref().and_then(|path| self.snapshot.artifact(path));
         let text = artifact.and_then(|artifact| self.snapshot.text(artifact));
         let script = text.filter(|_| at.depth < DEPTH).and_then(parse);
