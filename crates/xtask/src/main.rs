@@ -4,6 +4,7 @@ mod bench;
 mod book;
 mod catalogue;
 mod codegen;
+mod compare;
 mod conformance;
 mod dist;
 mod editors;
@@ -33,6 +34,9 @@ tasks:
   catalogue [GROUP] print which checks have a rule, and which are still to be built
   codegen           write what is derived from the rules: docs/rules, the schema
   codegen commands  write docs/commands.md, which is derived from the arguments
+  compare [--with PROGRAM] [--tree DIR] [--write]
+                    hold this beside its peers: what each finds in the fixtures, and how long
+                    each takes over a tree; write that into docs/compare.md
   conformance DIR   hold our readers against what real engines said
   dist --with PROGRAM [--out DIR] | --binaries DIR [--also DIR] [--out DIR] [--tag TAG]
                     pack a program, or those of all targets, as a release carries them
@@ -94,6 +98,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ["fuzz", rest @ ..] => return fuzz::run(root, rest),
         ["catalogue"] => catalogue::run(root, None)?,
         ["catalogue", group] => catalogue::run(root, Some(*group))?,
+        ["compare", rest @ ..] => compare::run(root, rest)?,
         ["codegen"] => codegen::run(root).map(|()| true)?,
         ["dist", rest @ ..] => dist::run(root, rest).map(|()| true)?,
         ["codegen", "commands"] => book::commands(root)?,
