@@ -56,6 +56,18 @@ impl GitState {
         self.tracked.iter().map(ArtifactPath::as_str)
     }
 
+    /// Lets sorted paths be those of the index where they are equal: they are kept once then,
+    /// and one after the other, as who looks through all of them wants them.
+    pub(crate) fn share(&self, paths: &mut [ArtifactPath]) {
+        let mut tracked = self.tracked.iter().peekable();
+        for path in paths {
+            while tracked.next_if(|it| *it < path).is_some() {}
+            if let Some(same) = tracked.next_if(|it| *it == path) {
+                path.clone_from(same);
+            }
+        }
+    }
+
     /// The paths in the index that a predicate chooses, sorted.
     pub fn tracked_as(&self, is: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
         let tracked = self.tracked.iter().map(ArtifactPath::as_str);

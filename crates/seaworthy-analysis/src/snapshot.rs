@@ -143,6 +143,9 @@ impl Snapshot {
     ) -> Self {
         paths.sort_unstable();
         paths.dedup();
+        if let Some(git) = &git {
+            git.share(&mut paths);
+        }
         let artifacts: Vec<Artifact> = (0..)
             .zip(paths)
             .map(|(number, path)| Artifact {
