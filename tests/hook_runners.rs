@@ -5,29 +5,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::sandbox::{Run, Sandbox};
+use crate::sandbox::{Run, Sandbox, installed};
 
 const RUNNERS: [&str; 2] = ["pre-commit", "prek"];
 const SECRET: &str = "NEXT_PUBLIC_JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f\n";
 const CLEAN: &str = "NEXT_PUBLIC_SITE_URL=https://pier.example.org\n";
-
-/// The runners that are installed.
-#[expect(clippy::print_stderr, reason = "who runs the tests is to know what was left out")]
-fn runners() -> Vec<&'static str> {
-    let there = |runner: &&str| {
-        let there = Command::new(runner).arg("--version").output();
-        let there = there.is_ok_and(|output| output.status.success());
-        if !there {
-            let asked = std::env::var_os("SEAWORTHY_REQUIRE_PEERS").is_some();
-            assert!(!asked, "{runner} is not installed");
-            eprintln!("left out: {runner} is not installed");
-        }
-        there
-    };
-    RUNNERS.into_iter().filter(there).collect()
-}
 
 /// A repository whose hooks a runner has installed.
 struct Hooked {
@@ -100,7 +83,7 @@ impl Hooked {
 
 #[test]
 fn a_commit_passes_or_stops() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         hooked.write("README.md", "# The pier\n");
         hooked.add();
         hooked.passes();
@@ -115,7 +98,7 @@ fn a_commit_passes_or_stops() {
 
 #[test]
 fn a_part_of_what_lies_there_may_be_staged() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         hooked.write("README.md", "# The pier\n");
         hooked.add();
         hooked.write("web/.env.staging", SECRET);
@@ -130,7 +113,7 @@ fn a_part_of_what_lies_there_may_be_staged() {
 
 #[test]
 fn renamed_and_deleted_files_stop_nothing() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         hooked.write("web/.env.staging", SECRET);
         hooked.add();
         hooked.sandbox.git(&["commit", "--quiet", "--no-verify", "--message=Careless"]);
@@ -143,7 +126,7 @@ fn renamed_and_deleted_files_stop_nothing() {
 
 #[test]
 fn given_files_are_what_is_reported_on() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         hooked.write("web/.env.staging", SECRET);
         hooked.write("other/.env.staging", SECRET);
         hooked.add();
@@ -160,7 +143,7 @@ fn given_files_are_what_is_reported_on() {
 
 #[test]
 fn a_push_passes_or_stops() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         let sandbox = &hooked.sandbox;
         sandbox.git(&["init", "--quiet", "--bare", "../remote"]);
         sandbox.git(&["remote", "add", "origin", "../remote"]);

@@ -5,32 +5,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, installed};
 
 const RUNNERS: [&str; 3] = ["lefthook", "husky", "lint-staged"];
 const SECRET: &str = "NEXT_PUBLIC_JWT_SECRET=q8Zt4nV0xW7rLk2mPb5sYd9eHc3uGa6f\n";
 const CLEAN: &str = "NEXT_PUBLIC_SITE_URL=https://pier-harbour.dev\n";
 const RULE: &str = "public-env-secret";
 const ENV: &str = "web/.env.staging";
-
-/// The runners that are installed.
-#[expect(clippy::print_stderr, reason = "who runs the tests is to know what was left out")]
-fn runners() -> Vec<&'static str> {
-    let there = |runner: &&str| {
-        // What it says is no matter: husky knows no `--version`.
-        let there = Command::new("sh").args(["-c", &format!("command -v {runner}")]).output();
-        let there = there.is_ok_and(|output| output.status.success());
-        if !there {
-            let asked = std::env::var_os("SEAWORTHY_REQUIRE_PEERS").is_some();
-            assert!(!asked, "{runner} is not installed");
-            eprintln!("left out: {runner} is not installed");
-        }
-        there
-    };
-    RUNNERS.into_iter().filter(there).collect()
-}
 
 /// A repository whose hook `init` has written and the runner has installed.
 struct Hooked {
@@ -90,7 +72,7 @@ impl Hooked {
 
 #[test]
 fn what_init_writes_stops_a_commit_or_lets_it_pass() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         hooked.stage(ENV, SECRET);
         hooked.stops(&[]);
         hooked.stage(ENV, CLEAN);
@@ -108,7 +90,7 @@ fn what_init_writes_stops_a_commit_or_lets_it_pass() {
 
 #[test]
 fn what_is_not_staged_stops_nothing_and_stays() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         hooked.stage(ENV, CLEAN);
         hooked.passes(&[]);
         let all = format!("{CLEAN}PORT=3000\n{SECRET}");
@@ -126,7 +108,7 @@ fn what_is_not_staged_stops_nothing_and_stays() {
 /// What was known stops no commit that moves it, deletes it or merges.
 #[test]
 fn what_was_known_stops_nothing() {
-    for hooked in runners().into_iter().map(Hooked::new) {
+    for hooked in installed(&RUNNERS).into_iter().map(Hooked::new) {
         let sandbox = &hooked.sandbox;
         hooked.stage(ENV, SECRET);
         sandbox.git(&["commit", "--quiet", "--no-verify", "--message=Careless"]);

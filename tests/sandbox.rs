@@ -294,3 +294,20 @@ fn list(root: &Path, directory: &Path, files: &mut Vec<(String, Vec<u8>)>) {
         }
     }
 }
+
+/// Those of the programs that are installed; who demands all of them has them missed.
+#[expect(clippy::print_stderr, reason = "who runs the tests is to know what was left out")]
+pub(crate) fn installed(programs: &[&'static str]) -> Vec<&'static str> {
+    let there = |program: &&&str| {
+        // What it says is no matter: some know no `--version`.
+        let there = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
+        let there = there.is_ok_and(|output| output.status.success());
+        if !there {
+            let asked = std::env::var_os("SEAWORTHY_REQUIRE_PEERS").is_some();
+            assert!(!asked, "{program} is not installed");
+            eprintln!("left out: {program} is not installed");
+        }
+        there
+    };
+    programs.iter().filter(there).copied().collect()
+}
